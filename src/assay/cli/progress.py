@@ -1,0 +1,103 @@
+"""How does a person see how far long work is: a bar in a terminal, plain lines elsewhere?"""
+
+from __future__ import annotations
+
+import sys
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import Progress as RichProgress
+    from rich.progress import TaskID
+
+    from assay.workflow.progress import Progress
+
+__all__ = ["watching"]
+
+_LINE_EVERY_S = 10.0
+
+
+@contextmanager
+def watching() -> Iterator[Progress]:
+    """Yield a progress that shows itself on stderr until the block ends."""
+    if not sys.stderr.isatty():
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as RichProgress
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description:<28}"),
+        BarColumn(bar_width=20),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:>9}"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+    )
+    with RichProgress(*columns, console=Console(stderr=True), transient=False) as bars:
+        yield _Bars(bars)
+
+
+class _Bars:
+    """Progress bars, one for each stage."""
+
+    def __init__(self, bars: RichProgress) -> None:
+        self._bars = bars
+        self._task: TaskID | None = None
+
+    def stage(self, name: str, total: int) -> None:
+        """Begin a bar."""
+        self._task = self._bars.add_task(name, total=total, rate="")
+
+    def advance(self, steps: int = 1) -> None:
+        """Move the bar on."""
+        if self._task is None:
+            return
+        self._bars.advance(self._task, steps)
+        speed = self._bars.tasks[self._task].speed
+        self._bars.update(self._task, rate=f"{speed:.1f}/s" if speed is not None and speed < 1e4 else "")  # noqa: PLR2004 - bytes are no news
+
+    def note(self, text: str) -> None:
+        """Print a line above the bars."""
+        self._bars.console.print(text, markup=False, highlight=False)
+
+
+class _Lines:
+    """Plain lines: one when a stage begins, one every ten seconds while it lasts."""
+
+    def __init__(self) -> None:
+        self._name, self._total, self._done = "", 0, 0
+        self._began = self._said = time.monotonic()
+
+    def stage(self, name: str, total: int) -> None:
+        """Say that a stage begins."""
+        self._name, self._total, self._done = name, total, 0
+        self._began = self._said = time.monotonic()
+        sys.stderr.write(f"{name} ...\n")
+
+    def advance(self, steps: int = 1) -> None:
+        """Count, and say so every ten seconds."""
+        self._done += steps
+        now = time.monotonic()
+        if now - self._said < _LINE_EVERY_S or self._done == 0:
+            return
+        self._said = now
+        rate = self._done / (now - self._began)
+        left = (self._total - self._done) / rate
+        sys.stderr.write(f"{self._name}: {self._done} of {self._total}, {rate:.1f}/s, {left:.0f} s left\n")
+
+    def note(self, text: str) -> None:
+        """Print a line."""
+        sys.stderr.write(f"{text}\n")

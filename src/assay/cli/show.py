@@ -1,0 +1,106 @@
+"""What does a person see in the terminal: the verdict, one line for each condition, where the record lies?"""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.record.verify import Verification
+    from assay.schema.verdict import ConditionResult, Verdict
+    from assay.workflow.run import Outcome
+
+__all__ = ["inert", "outcome_lines", "verdict_lines", "verification_lines", "write_lines"]
+
+_WORDS = {"met": "MET", "not_met": "NOT MET", "unknown": "UNKNOWN"}
+_COLOURS = {"MET": "32", "NOT MET": "31", "UNKNOWN": "33", "GO": "1;32", "NO-GO": "1;31", "HOLD": "1;33"}
+_CONDITION_WIDTH = 52
+_REASON_INDENT = "    "
+
+
+def inert(text: str) -> str:
+    """Return text that cannot move the cursor, change colours or turn the reading direction."""
+    return "".join(
+        character if unicodedata.category(character) not in {"Cc", "Cf", "Cs", "Co"} else " " for character in text
+    )
+
+
+def write_lines(lines: Iterator[str]) -> None:
+    """Write lines to stdout, their words coloured when it is a terminal."""
+    coloured = sys.stdout.isatty()
+    for line in lines:
+        sys.stdout.write((_coloured(line) if coloured else line) + "\n")
+
+
+def _coloured(line: str) -> str:
+    for word, colour in _COLOURS.items():
+        if line.endswith(f" {word}"):
+            return f"{line.removesuffix(word)}\x1b[{colour}m{word}\x1b[0m"
+    return line
+
+
+def outcome_lines(outcome: Outcome) -> Iterator[str]:
+    """Yield what a run came to: verdict, conditions, and where everything lies."""
+    yield from verdict_lines(outcome.record.verdict)
+    yield ""
+    yield f"record: {outcome.files.markdown}"
+    yield f"run:    {outcome.run_folder}"
+    yield f"verify: assay verify {outcome.files.markdown}"
+
+
+def verdict_lines(verdict: Verdict) -> Iterator[str]:
+    """Yield one line for each condition of each candidate, and a sum line."""
+    for own in verdict.candidates:
+        yield f"{own.candidate}: {own.verdict}"
+        yield f"  {'condition':<{_CONDITION_WIDTH}} {'observed':>10}  result"
+        for result in own.conditions:
+            yield from _condition_lines(result)
+    results = [result for own in verdict.candidates for result in own.conditions]
+    counts = {status: sum(result.status == status for result in results) for status in _WORDS}
+    yield f"Conditions: {counts['met']} met, {counts['not_met']} not met, {counts['unknown']} unknown."
+    yield inert(verdict.reason)
+    yield f"Verdict: {verdict.verdict}"
+
+
+def _condition_lines(result: ConditionResult) -> Iterator[str]:
+    observed = "-" if result.observed is None else f"{result.observed:.4g}"
+    text = inert(result.id)
+    if len(text) > _CONDITION_WIDTH:
+        yield f"  {text}"
+        text = ""
+    warn = " (warn)" if result.severity == "warn" else ""
+    yield f"  {text:<{_CONDITION_WIDTH}} {observed:>10}{warn}  {_WORDS[result.status]}"
+    if result.status != "met":
+        yield from _wrapped(inert(result.reason))
+
+
+def _wrapped(text: str, width: int = 80) -> Iterator[str]:
+    line = _REASON_INDENT
+    for word in text.split():
+        if len(line) + len(word) + 1 > width and line.strip():
+            yield line
+            line = _REASON_INDENT
+        line = f"{line}{word} " if line == _REASON_INDENT else f"{line.rstrip()} {word} "
+    yield line.rstrip()
+
+
+def verification_lines(verification: Verification, name: str) -> Iterator[str]:
+    """Yield what verifying came to: the first difference, or what holds and what that does not show."""
+    if verification.differences:
+        first, *rest = verification.differences
+        yield f"{name}: does not verify"
+        yield f"  {first.file}, {inert(first.where)}: {inert(first.message)}"
+        yield from (f"  also {other.file}, {inert(other.where)}" for other in rest)
+        return
+    yield f"{name}: verified"
+    yield from _PROVEN
+
+
+_PROVEN = (
+    "  shown:     the digests of all evidence files; every score, metric, finding, condition and the verdict",
+    "             derived again from them; JSON and Markdown the same byte for byte",
+    "  not shown: that the evidence was measured as it says: whoever can write all three files can write others",
+)

@@ -1,0 +1,69 @@
+"""Which faults can stop Assay, what each one says, and who can mend it.
+
+The tree:
+
+    AssayError
+    |- InputError      the user's files, arguments or environment are wrong   exit 2
+    |- ServerError     a server or a needed part did not do its work          exit 4
+    `- MismatchError   what was checked does not hold                         exit 1
+
+Every error carries one or more problems, each one line: what happened, to what, what to do.
+`assay.cli` is the only place that turns them into text and exit codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from typing_extensions import override
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["AssayError", "InputError", "MismatchError", "Problem", "ServerError"]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong, in one line."""
+
+    slug: str
+    """Short name of the kind of problem; an anchor in docs/messages.md."""
+    message: str
+    """What happened and to what, without a final full stop."""
+    remedy: str
+    """What to do about it, an imperative sentence with its full stop."""
+    file: str | None = None
+    """The file at fault as the user named it, or None when no file is."""
+    line: int | None = None
+    """Line in that file, counted from 1, or None when it is not known."""
+
+    @override
+    def __str__(self) -> str:
+        """Return the line that a person reads: `error[slug]: file:line: what. What to do.`"""
+        where = ""
+        if self.file is not None:
+            where = f"{self.file}:{self.line}: " if self.line is not None else f"{self.file}: "
+        text = f"error[{self.slug}]: {where}{self.message}. {self.remedy}"
+        return " ".join(text.split())
+
+
+class AssayError(Exception):
+    """Any fault that Assay foresees; it holds at least one problem."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(str(problem) for problem in problems))
+        self.problems: Sequence[Problem] = problems
+
+
+class InputError(AssayError):
+    """The user's files, arguments or environment are wrong (exit 2)."""
+
+
+class ServerError(AssayError):
+    """A server or a part that the work needs could not do it (exit 4)."""
+
+
+class MismatchError(AssayError):
+    """What was to be verified does not hold (exit 1)."""

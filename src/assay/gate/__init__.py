@@ -1,0 +1,34 @@
+"""Does the evidence meet the policy: conditions, the statistics behind them, and the verdict?"""
+
+from assay.gate.conditions import Condition, check_conditions, parse
+from assay.gate.decide import judge_candidate, overall
+from assay.gate.evidence import Facts, Latency, Subjects, SuiteSubject
+from assay.gate.question import ConditionError, UnknownMetricError
+from assay.gate.statistics import (
+    exact_lower,
+    exact_upper,
+    order_statistic_ranks,
+    passes_needed,
+    requests_needed,
+    wilson,
+)
+
+__all__ = [
+    "Condition",
+    "ConditionError",
+    "Facts",
+    "Latency",
+    "Subjects",
+    "SuiteSubject",
+    "UnknownMetricError",
+    "check_conditions",
+    "exact_lower",
+    "exact_upper",
+    "judge_candidate",
+    "order_statistic_ranks",
+    "overall",
+    "parse",
+    "passes_needed",
+    "requests_needed",
+    "wilson",
+]

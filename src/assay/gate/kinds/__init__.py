@@ -1,0 +1,1 @@
+"""Which kinds of condition are there? One module each; `assay.gate.conditions` lists them."""

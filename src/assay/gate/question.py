@@ -1,0 +1,126 @@
+"""What is the shape of a condition's question, of its answer, and of a kind of condition?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from assay.gate.evidence import Facts, Subjects
+    from assay.schema._base import Status
+
+__all__ = [
+    "Answer",
+    "AnswerStatus",
+    "ConditionError",
+    "Form",
+    "Question",
+    "UnknownMetricError",
+    "all_met",
+    "listed",
+    "not_one",
+    "unknown",
+]
+
+AnswerStatus = Literal["met", "not_met", "unknown"]
+
+_MOST_NAMES = 5
+"""Names that a reason spells out before it counts the rest."""
+
+
+class ConditionError(ValueError):
+    """The text of a condition cannot be read, or could never decide anything."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        super().__init__(message)
+        self.remedy = remedy
+
+
+class UnknownMetricError(ValueError):
+    """A condition names a figure that nobody measures; the error's text is that name."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the evidence says to one question."""
+
+    status: AnswerStatus
+    """What it came to."""
+    reason: str
+    """Why, in full sentences; beside an unknown what it needs."""
+    observed: float | None = None
+    """The number that was compared, in the threshold's unit."""
+    low: float | None = None
+    """Lower confidence limit, where a confidence was asked for; an infinite one stands for none."""
+    high: float | None = None
+    """Upper confidence limit, likewise."""
+    n: int | None = None
+    """Trials, requests or items that it rests on."""
+    margin: float | None = None
+    """How far the deciding figure is on the good side of the threshold."""
+
+
+class Question(Protocol):
+    """What one condition asks of the evidence; each kind of condition has its own class."""
+
+    @property
+    def metric(self) -> str:
+        """Name of what is asked about, as conditions write it."""
+
+    @property
+    def threshold(self) -> float | None:
+        """What the number is compared with, or None when there is no number."""
+
+    def answer(self, facts: Facts) -> Answer:
+        """Answer it from the facts of one candidate."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A kind of condition: how it is written, how it is read, and what it can name."""
+
+    written: str
+    """How conditions of this kind are written, for messages."""
+    read: Callable[[str], Question]
+    """Read a condition's text (single spaces); raises ConditionError or UnknownMetricError."""
+    metrics: Callable[[Subjects], Iterable[str]]
+    """Names of all metrics of this kind that a plan measures."""
+
+
+def unknown(reason: str, *, n: int | None = None) -> Answer:
+    """Return the answer to a question on which the evidence is silent."""
+    return Answer("unknown", reason, n=n)
+
+
+def not_one(metric: str, measurements: int) -> Answer:
+    """Return the answer where there is no measurement of a metric, or more than one and none to prefer."""
+    if measurements == 0:
+        return unknown(f"There is no measurement of {metric}.")
+    return unknown(f"There are {measurements} measurements of {metric}, and nothing says which one counts.")
+
+
+def all_met(what: str, statuses: Sequence[tuple[str, Status]]) -> Answer:
+    """Return whether all named things are met or do not apply: one that is not met outweighs any unknown.
+
+    `what` is the plural of the things in the reason. Nothing at all is unknown, never met. The order of the
+    statuses does not matter.
+    """
+    if not statuses:
+        return unknown(f"There are no {what}.", n=0)
+    for status, words in (("not_met", "not met"), ("unknown", "unknown")):
+        names = sorted({name for name, own in statuses if own == status})
+        if names:
+            answer: AnswerStatus = "not_met" if status == "not_met" else "unknown"
+            be = "is" if len(names) == 1 else "are"
+            reason = f"{len(names)} of {len(statuses)} {what} {be} {words}: {listed(names)}."
+            return Answer(answer, reason, n=len(statuses))
+    return Answer("met", f"All {what} ({len(statuses)}) are met or not applicable.", n=len(statuses))
+
+
+def listed(names: Sequence[str], separator: str = ", ") -> str:
+    """Return names as one phrase, at most five of them and then how many more there are."""
+    text = separator.join(names[:_MOST_NAMES])
+    more = len(names) - _MOST_NAMES
+    return f"{text} and {more} more" if more > 0 else text

@@ -1,0 +1,136 @@
+"""What is known about a candidate once server, weights file and plan are laid side by side?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, get_args
+
+from assay.provenance.capacity import capacity_of
+from assay.provenance.gguf import read_gguf
+from assay.provenance.licence import licence_of
+from assay.provenance.pins import check_pins, same_value
+from assay.provenance.weights import gguf_facts, sha256_of
+from assay.schema.provenance import CandidateFacts, Fact, FactName
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from assay.schema.provenance import Licence
+    from assay.schema.suite.plan import Candidate
+
+__all__ = ["collect"]
+
+_ELSEWHERE: Final[dict[FactName, str]] = {
+    "runtime": "name it in the plan",
+    "runtime_version": "see the runtime's package or its log",
+    "model_id": "see the model card",
+    "model_name_served": "see the server's list of models",
+    "revision": "see the folder that the weights were downloaded to, or pin the SHA-256 of the weights",
+    "weights_sha256": "give `weights` in the plan",
+    "weights_bytes": "give `weights` in the plan",
+    "quantization": "give `weights` in the plan",
+    "tensor_types": "give `weights` in the plan",
+    "architecture": "give `weights` in the plan",
+    "parameters": "give `weights` in the plan, or see the model card",
+    "license": "give `weights` in the plan, or see the model card",
+    "context_in_force": "see the options that the server was started with",
+    "context_trained": "give `weights` in the plan, or see the model card",
+    "slots": "see the options that the server was started with",
+    "chat_template_sha256": "give `weights` in the plan",
+    "sampling_defaults": "see the options that the server was started with",
+    "metrics_endpoint": "ask the server's operator",
+    "health_endpoint": "ask the server's operator",
+    "authentication": "ask the server's operator",
+    "cors": "ask the server's operator",
+}
+"""Where a person finds a fact that nothing showed."""
+
+_IN_FORCE: Final[frozenset[FactName]] = frozenset({"chat_template_sha256", "sampling_defaults"})
+"""Facts of which the file holds a default only: what the server shows is what answered."""
+
+_GRADES: Final = ("observed", "declared", "unknown")
+
+
+def collect(
+    candidate: Candidate,
+    observed: Sequence[Fact],
+    weights: Path | None,
+    *,
+    server_pid: int | None,
+    advance: Callable[[int], None] | None = None,
+) -> CandidateFacts:
+    """Put everything together that is known about one candidate.
+
+    What was observed outranks a label. Between two that were observed the weights file speaks for the weights and the
+    server for what is in force; the other stays visible in the source, with whether it agrees.
+
+    Args:
+        candidate: what the plan says, with its pins.
+        observed: what the server shows; unknown facts may give their reason; a name may come more than once.
+        weights: the GGUF file, or None.
+        server_pid: process id of the server where Assay started it.
+        advance: called with the number of bytes while the weights are hashed.
+
+    Raises:
+        InputError: the weights file is unreadable, truncated or forged (slug `bad-weights`).
+    """
+    header = None if weights is None else read_gguf(weights)
+    shown: tuple[Fact, ...] = ()
+    if weights is not None and header is not None:
+        shown = gguf_facts(weights, header, sha256_of(weights, advance))
+    facts = tuple(_merged(name, shown, observed) for name in get_args(FactName))
+    known = {fact.name: fact for fact in facts}
+    return CandidateFacts(
+        candidate=candidate.id,
+        facts=facts,
+        pins=check_pins(candidate.pins, facts),
+        licence=_licence(candidate, [*shown, *observed]),
+        capacity=capacity_of(
+            header.metadata if header is not None else None,
+            _count(known["weights_bytes"]),
+            _count(known["context_in_force"]),
+            _count(known["slots"]),
+        ),
+        server_pid=server_pid,
+    )
+
+
+def _merged(name: FactName, shown: Sequence[Fact], observed: Sequence[Fact]) -> Fact:
+    """Choose the best of what speaks of one name, and say in its source what the others say."""
+    of_file = [fact for fact in shown if fact.name == name]
+    of_server = [fact for fact in observed if fact.name == name]
+    order = [*of_server, *of_file] if name in _IN_FORCE else [*of_file, *of_server]
+    # Sorting is stable: within a grade the first keeps its place.
+    order.sort(key=lambda fact: _GRADES.index(fact.grade))
+    if not order or order[0].value is None:
+        reasons = [fact.source for fact in order] or ["the server did not show it"]
+        return Fact(name=name, value=None, grade="unknown", source=f"{'; '.join(reasons)}; {_ELSEWHERE[name]}")
+    best, *others = order
+    return best.model_copy(update={"source": "; ".join([best.source, *_beside(best, others)])})
+
+
+def _beside(best: Fact, others: Sequence[Fact]) -> list[str]:
+    words = []
+    for other in others:
+        if other.value is None or best.value is None:
+            continue
+        agrees = same_value(best.name, best.value, other.value)
+        words.append(f"{other.source} agrees" if agrees else f"but {other.source} says {other.value}")
+    return words
+
+
+def _licence(candidate: Candidate, facts: Sequence[Fact]) -> Licence:
+    """Read the licence from every place that states one, the plan's pin among them."""
+    statements = [(fact.source, str(fact.value)) for fact in facts if fact.name == "license" and fact.value is not None]
+    pinned = candidate.pins.license
+    if pinned is not None:
+        statements.append(("plan pins.license", pinned))
+    licence = licence_of(statements)
+    if pinned is None or len(statements) > 1:
+        return licence
+    doubt = "Only the plan states this licence: read the licence that came with the weights."
+    return licence.model_copy(update={"conditions": (doubt, *licence.conditions)})
+
+
+def _count(fact: Fact) -> int | None:
+    return fact.value if isinstance(fact.value, int) else None

@@ -1,0 +1,18 @@
+"""Is a candidate ready: what does the evidence say to each item of the checklist?"""
+
+from assay.readiness.checks import CHECKS
+from assay.readiness.findings import find
+from assay.readiness.table import checklist_table
+from assay.readiness.validation import validate, validate_attestations
+from assay.readiness.view import Answer, Check, View
+
+__all__ = [
+    "CHECKS",
+    "Answer",
+    "Check",
+    "View",
+    "checklist_table",
+    "find",
+    "validate",
+    "validate_attestations",
+]

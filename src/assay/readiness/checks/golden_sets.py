@@ -1,0 +1,43 @@
+"""Is there a golden set, was it asked whole, and can its scores be trusted?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.readiness.view import TOLERATED_SHARE, TRIALS, Answer, clipped, combined, met, not_met, unknown, well_scored
+
+if TYPE_CHECKING:
+    from assay.readiness.view import View
+    from assay.schema.suite import Suite
+
+__all__ = ["check"]
+
+
+def check(view: View) -> Answer:
+    """Return met when 95 % of the due trials have an answer, and of each suite a score that can be trusted."""
+    if not view.suites:
+        return not_met("there is no golden set", TRIALS)
+    return combined([_answered(view), *(_scored(view, suite) for suite in view.suites)])
+
+
+def _answered(view: View) -> Answer:
+    if view.trials <= 0:
+        return unknown("no trial was due", TRIALS)
+    share = f"{view.completed} of {view.trials} trials have an answer"
+    return (met if view.completed >= (1 - TOLERATED_SHARE) * view.trials else unknown)(share, TRIALS)
+
+
+def _scored(view: View, suite: Suite) -> Answer:
+    if not suite.cases:
+        return not_met(f"golden set {suite.id} has no cases", TRIALS)
+    metric = view.metric(view.candidate.id, suite.id)
+    if metric is None or metric.n <= 0:
+        return unknown(f"golden set {suite.id} was not asked", TRIALS)
+    scored = metric.passed + metric.failed
+    counted = f"golden set {suite.id}: {scored} of {metric.n} trials scored, {metric.passed} passed"
+    if not well_scored(metric):
+        return unknown(counted, TRIALS)
+    if not metric.trusted:
+        doubts = "; ".join(clipped(f"{j.judge}: {' '.join(j.reasons)}", 200) for j in view.judges if not j.trusted)
+        return unknown(f"{counted}, by a judge that cannot be trusted ({doubts or 'no calibration'})", TRIALS)
+    return met(counted, TRIALS)

@@ -1,0 +1,263 @@
+"""What does a check see of a run, and what may it answer?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assay.schema._base import Status
+    from assay.schema.bench import BenchCell, Percentile
+    from assay.schema.findings import Attestations
+    from assay.schema.provenance import CandidateFacts, Host
+    from assay.schema.score import JudgeTrust, Metric
+    from assay.schema.suite import Candidate, Plan, ProfileName, Role, Suite
+
+__all__ = [
+    "ATTESTATIONS",
+    "FACTS",
+    "HOST",
+    "PLAN",
+    "REQUESTS",
+    "RESOURCES",
+    "TOLERATED_SHARE",
+    "TRIALS",
+    "Answer",
+    "Check",
+    "Load",
+    "View",
+    "calendar_day",
+    "clipped",
+    "combined",
+    "met",
+    "named",
+    "not_applicable",
+    "not_met",
+    "percentile",
+    "provided",
+    "reading",
+    "unknown",
+    "well_scored",
+]
+
+PLAN = "plan.json"
+TRIALS = "trials.jsonl"
+REQUESTS = "requests.jsonl"
+RESOURCES = "resources.jsonl"
+FACTS = "evidence/facts.json"
+HOST = "evidence/host.json"
+ATTESTATIONS = "evidence/attestations.json"
+
+TOLERATED_SHARE = 0.05
+"""Share of requests or trials that may lack an answer: beyond one in twenty, the 95th percentile has none either."""
+
+_BADNESS: dict[Status, int] = {"not_applicable": 0, "met": 1, "unknown": 2, "not_met": 3}
+_PLACEHOLDERS = frozenset(
+    {"", "-", "?", "...", "…", "n/a", "none", "not provided", "tbd", "to be decided", "todo", "xxx"}
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a check answers."""
+
+    status: Status
+    """How it came out."""
+    reason: str
+    """Why, with the figures it rests on, without a final full stop."""
+    evidence: tuple[str, ...]
+    """Files of the run that show it, as paths in the run folder."""
+
+
+@dataclass(frozen=True)
+class Load:
+    """What came of the benchmark that the plan asks of one candidate."""
+
+    cells: tuple[BenchCell, ...]
+    """Measurements that can be believed and have an answered request, in the plan's order."""
+    gaps: tuple[str, ...]
+    """What is missing for the rest, one clause each."""
+
+    def unknowns(self) -> list[Answer]:
+        """Return one unknown for each gap."""
+        return [unknown(gap, REQUESTS) for gap in self.gaps]
+
+
+@dataclass(frozen=True)
+class View:
+    """All that a check may look at: one candidate among the others, and the day on which it is looked at."""
+
+    plan: Plan
+    """What was asked for."""
+    candidate: Candidate
+    """Whom the finding is about."""
+    facts: CandidateFacts
+    """What is known about that candidate."""
+    suites: tuple[Suite, ...]
+    """The golden sets of the plan."""
+    metrics: tuple[Metric, ...]
+    """Pass rates of all candidates."""
+    cells: tuple[BenchCell, ...]
+    """Benchmark figures of all candidates."""
+    judges: tuple[JudgeTrust, ...]
+    """Judges and how far they can be trusted."""
+    host: Host
+    """Where the run ran."""
+    trials: int
+    """Trials that were due of this candidate."""
+    completed: int
+    """Trials of this candidate that have an answer."""
+    attestations: Attestations | None
+    """What people say, or None when there is no such file."""
+    today: date
+    """Day on which attestations must still hold."""
+
+    def metric(self, candidate: str, suite: str, scorer: str | None = None) -> Metric | None:
+        """Return the pass rate over all cases of a suite, by one scorer or (None) by all of them together."""
+        wanted = (candidate, suite, None, scorer)
+        return next((m for m in self.metrics if (m.candidate, m.suite, m.tag, m.scorer) == wanted), None)
+
+    def others(self, role: Role) -> tuple[Candidate, ...]:
+        """Return the other candidates of the plan that have a role."""
+        return tuple(c for c in self.plan.evaluated() if role in c.roles and c.id != self.candidate.id)
+
+    def load(self, *profiles: ProfileName) -> Load:
+        """Return what was measured of some profiles (none: all of the plan) at every concurrency of the plan."""
+        bench = self.plan.bench
+        if bench is None:
+            return Load((), ("the plan asks for no benchmark",))
+        cells: list[BenchCell] = []
+        gaps: list[str] = []
+        for profile in profiles or bench.profiles:
+            for concurrency in bench.concurrency:
+                cell = self._cell(profile, concurrency)
+                gap = _gap(cell)
+                if cell is None or gap:
+                    gaps.append(f"{profile} prompts, {concurrency} at once: {gap}")
+                else:
+                    cells.append(cell)
+        return Load(tuple(cells), tuple(gaps))
+
+    def served_here(self) -> bool:
+        """Return whether the server was seen on the host, so that the host's memory is the server's."""
+        own = (cell for cell in self.cells if cell.candidate == self.candidate.id and cell.validity != "INVALID")
+        seen = any(cell.memory is not None for cell in own)
+        return seen or self.candidate.embedded is not None or self.facts.server_pid is not None
+
+    def attested(self, item: str) -> Answer:
+        """Return what people say of one item; without exactly one statement that holds today it is unknown."""
+        said = [a for a in (self.attestations.attestations if self.attestations else ()) if a.item == item]
+        if not said:
+            return unknown("nobody has attested this")
+        if len(said) > 1:
+            return unknown("it is attested more than once", ATTESTATIONS)
+        statement = said[0]
+        made, last = calendar_day(statement.date), calendar_day(statement.expires)
+        who = f"{clipped(statement.by, 80)} on {statement.date}"
+        if made is None or last is None:
+            return unknown(f"the attestation by {who} has a date that is no calendar day", ATTESTATIONS)
+        if last < self.today:
+            return unknown(f"the attestation by {who} expired on {last}", ATTESTATIONS)
+        if made > self.today:
+            return unknown(f"the attestation by {who} is dated in the future", ATTESTATIONS)
+        reason = f"attested by {who}, valid until {last}: {clipped(statement.statement, 300).rstrip('.')}"
+        return Answer(statement.status, reason, (ATTESTATIONS,))
+
+    def _cell(self, profile: ProfileName, concurrency: int) -> BenchCell | None:
+        wanted = (self.candidate.id, profile, concurrency)
+        return next((c for c in self.cells if (c.candidate, c.profile, c.concurrency) == wanted), None)
+
+
+Check: TypeAlias = Callable[[View], Answer]
+"""A check looks at a view and answers; it never raises for what a run may hold."""
+
+
+def met(reason: str, *evidence: str) -> Answer:
+    """Return the answer that evidence shows it."""
+    return Answer("met", reason, evidence)
+
+
+def not_met(reason: str, *evidence: str) -> Answer:
+    """Return the answer that evidence shows the contrary."""
+    return Answer("not_met", reason, evidence)
+
+
+def unknown(reason: str, *evidence: str) -> Answer:
+    """Return the answer that evidence does not decide."""
+    return Answer("unknown", reason, evidence)
+
+
+def not_applicable(reason: str, *evidence: str) -> Answer:
+    """Return the answer that the question does not arise."""
+    return Answer("not_applicable", reason, evidence)
+
+
+def combined(answers: Sequence[Answer]) -> Answer:
+    """Return the worst status among answers with every reason for it; unknown when there are none."""
+    if not answers:
+        return unknown("there is nothing to decide it by")
+    worst = max((answer.status for answer in answers), key=_BADNESS.__getitem__)
+    reasons = dict.fromkeys(answer.reason for answer in answers if answer.status == worst)
+    evidence = dict.fromkeys(path for answer in answers for path in answer.evidence)
+    return Answer(worst, "; ".join(reasons), tuple(evidence))
+
+
+def named(cell: BenchCell) -> str:
+    """Return how a measurement is called in reasons, with a word on its validity when it is not whole."""
+    doubt = f" (DEGRADED: {clipped('; '.join(cell.reasons), 200)})" if cell.validity == "DEGRADED" else ""
+    return f"{cell.profile} prompts, {cell.concurrency} at once{doubt}"
+
+
+def percentile(percentiles: Sequence[Percentile], q: float) -> Percentile | None:
+    """Return the percentile for a share such as 0.95, or None when it was not computed."""
+    return next((p for p in percentiles if math.isclose(p.q, q)), None)
+
+
+def reading(name: str, figure: Percentile | None) -> Answer:
+    """Return whether a percentile is known: measured, on enough requests, and not on a failed request."""
+    if figure is None:
+        return unknown(f"{name} was not computed", REQUESTS)
+    if not figure.supported:
+        missing = max(figure.n_needed - figure.n, 1)
+        return unknown(f"{name} rests on {figure.n} requests: {missing} more requests needed", REQUESTS)
+    if figure.value_us is None:
+        return not_met(f"{name} falls on a failed request", REQUESTS)
+    return met(f"{name}: {figure.value_us / 1e6:.3g} s over {figure.n} requests", REQUESTS)
+
+
+def provided(text: str | None) -> bool:
+    """Return whether a person wrote something, and not only a word that holds the place."""
+    return text is not None and text.strip().strip(".<>[]()").strip().lower() not in _PLACEHOLDERS
+
+
+def clipped(text: str, limit: int) -> str:
+    """Return a text on one line, cut to a number of characters."""
+    line = " ".join(text.split())
+    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+
+
+def calendar_day(text: str) -> date | None:
+    """Return the day that `YYYY-MM-DD` means, or None when there is no such day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def well_scored(metric: Metric) -> bool:
+    """Return whether enough of the due trials have a score for the pass rate to speak of the answers."""
+    return metric.n > 0 and metric.passed + metric.failed >= (1 - TOLERATED_SHARE) * metric.n
+
+
+def _gap(cell: BenchCell | None) -> str:
+    """Return why a measurement supports nothing; empty when it supports something."""
+    if cell is None:
+        return "not measured"
+    if cell.validity == "INVALID":
+        return f"INVALID ({clipped('; '.join(cell.reasons), 200)})"
+    return "" if cell.n > cell.failed else "no request was answered"

@@ -1,0 +1,73 @@
+"""Where do the three files of a record lie, and how are they written together?"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assay.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["RecordFiles", "next_number"]
+
+_NUMBERED = re.compile(r"^(\d{4,})-")
+_EVIDENCE = ".evidence.zip"
+
+
+@dataclass(frozen=True)
+class RecordFiles:
+    """The paths of one record's files."""
+
+    markdown: Path
+    """What people read."""
+    json: Path
+    """The truth."""
+    evidence: Path
+    """All that verifying needs."""
+
+    @classmethod
+    def of(cls, folder: Path, stem: str) -> RecordFiles:
+        """Return the paths of a record by its folder and stem."""
+        return cls(folder / f"{stem}.md", folder / f"{stem}.json", folder / f"{stem}{_EVIDENCE}")
+
+    @classmethod
+    def beside(cls, path: Path) -> RecordFiles:
+        """Return the paths of the record that one of its files, or its stem, belongs to.
+
+        Raises:
+            InputError: there is no record at that place.
+        """
+        name = path.name
+        for ending in (_EVIDENCE, ".json", ".md"):
+            name = name.removesuffix(ending)
+        files = cls.of(path.parent, name)
+        missing = [file for file in (files.json, files.markdown, files.evidence) if not file.is_file()]
+        if missing:
+            problems = [
+                Problem("no-such-file", "a file of the record is missing", "Keep its three files together.", str(file))
+                for file in missing
+            ]
+            raise InputError(*problems)
+        return files
+
+    def write(self, markdown: str, json: str, evidence: bytes) -> None:
+        """Write all three, the Markdown last: a record without it is not there for anybody."""
+        self.markdown.parent.mkdir(parents=True, exist_ok=True)
+        for path, content in (
+            (self.evidence, evidence),
+            (self.json, json.encode()),
+            (self.markdown, markdown.encode()),
+        ):
+            draft = path.with_name(path.name + ".part")
+            draft.write_bytes(content)
+            draft.replace(path)
+
+
+def next_number(folder: Path) -> int:
+    """Return the next free number of a records folder, from 1."""
+    names = folder.iterdir() if folder.is_dir() else ()
+    taken = [int(match[1]) for path in names if (match := _NUMBERED.match(path.name))]
+    return max(taken, default=0) + 1

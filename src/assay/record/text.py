@@ -1,0 +1,169 @@
+"""How are hostile texts and plain numbers shown in Markdown?
+
+Everything that a template puts out goes through `escape`, unless a filter here has made it safe already.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pydantic import JsonValue
+
+    from assay.schema.bench import BenchCell, Percentile
+    from assay.schema.score import Metric
+    from assay.schema.verdict import ConditionResult
+
+__all__ = ["FILTERS", "Safe", "escape"]
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|~#$])")
+_LINK = re.compile(r"(?i)\b(https?|ftp)://|\bwww\.")
+_MOST_SHOWN = 2_000
+_KIB = 1024
+
+
+class Safe(str):
+    """Markdown that a filter made; it is put out as it is."""
+
+    __slots__ = ()
+
+
+def escape(value: object) -> str:
+    """Return a value as inert Markdown text on one line: no markup, HTML, link, mention, control or bidi character."""
+    if isinstance(value, Safe):
+        return value
+    if value is None:
+        return "unknown"
+    text = _printable(str(value))[:_MOST_SHOWN]
+    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;")).replace("\\<", "&lt;").replace("\\>", "&gt;")
+    text = _LINK.sub(lambda match: match[0].replace("://", "&#58;//").replace("www.", "www&#46;"), text)
+    return text.replace("@", "&#64;")
+
+
+def code(value: object) -> Safe:
+    """Return a value as an inline code span that is safe in tables too."""
+    if value is None:
+        return Safe("unknown")
+    text = _printable(str(value))[:_MOST_SHOWN].replace("|", "\\|")
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    padding = " " if text.startswith("`") or text.endswith("`") or not text else ""
+    return Safe(f"{fence}{padding}{text}{padding}{fence}")
+
+
+def percent(value: float | None) -> Safe:
+    """Return a share as a percentage with one decimal."""
+    return Safe("unknown" if value is None else f"{value * 100:.1f} %")
+
+
+def seconds(value_us: int | None) -> Safe:
+    """Return microseconds as seconds with three decimals."""
+    return Safe("unknown" if value_us is None else f"{value_us / 1e6:.3f} s")
+
+
+def milliseconds(value_us: int | None) -> Safe:
+    """Return microseconds as milliseconds with one decimal."""
+    return Safe("unknown" if value_us is None else f"{value_us / 1e3:.1f} ms")
+
+
+def mebibytes(value: int | None) -> Safe:
+    """Return bytes as mebibytes with one decimal."""
+    return Safe("unknown" if value is None else f"{value / _KIB**2:,.1f} MiB".replace(",", "\u202f"))
+
+
+def number(value: float | None) -> Safe:
+    """Return a figure with four significant digits, without an exponent where people would not write one."""
+    if value is None:
+        return Safe("unknown")
+    if isinstance(value, int) or float(value).is_integer():
+        return Safe(str(int(value)))
+    return Safe(f"{value:.4g}")
+
+
+def short(digest: str | None) -> Safe:
+    """Return the first twelve digits of a digest as code; the whole one stands in the record's JSON."""
+    return code(digest[:12] if digest else None)
+
+
+def as_json(value: JsonValue) -> Safe:
+    """Return a value as JSON on one line, which YAML front matter reads as it is."""
+    return Safe(json.dumps(value, ensure_ascii=True))
+
+
+def word(status: str) -> Safe:
+    """Return a status as it is shown: `not_met` as `NOT MET`."""
+    return Safe(escape(status.upper().replace("_", " ")))
+
+
+def rate(metric: Metric) -> Safe:
+    """Return a pass rate with its 95 % interval."""
+    if metric.rate is None:
+        return Safe("unknown")
+    return Safe(f"{metric.rate * 100:.1f} % [{_share(metric.low)}, {_share(metric.high)}]")
+
+
+def error_rate(cell: BenchCell) -> Safe:
+    """Return the share of measured requests that failed, with what it rests on."""
+    return Safe(f"{cell.failed / cell.n * 100:.1f} % of {cell.n}" if cell.n else "unknown")
+
+
+def limits(result: ConditionResult) -> Safe:
+    """Return the confidence limits that a condition compared, or a dash when it asked for none."""
+    if result.low is None and result.high is None:
+        return Safe("-")
+    return Safe(f"[{_limit(result.low)}, {_limit(result.high)}]")
+
+
+def tail(percentile: Percentile) -> Safe:
+    """Return a percentile in seconds with its 95 % interval, marked where n cannot carry an upper limit."""
+    if percentile.value_us is None:
+        return Safe("a failed request")
+    mark = "" if percentile.supported else " !"
+    return Safe(f"{percentile.value_us / 1e6:.3f} s{mark} [{_time(percentile.low_us)}, {_time(percentile.high_us)}]")
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value * 100:.1f}"
+
+
+def _limit(value: float | None) -> str:
+    return "-" if value is None else f"{value:.4g}"
+
+
+def _time(value_us: int | None) -> str:
+    return "-" if value_us is None else f"{value_us / 1e6:.3f}"
+
+
+def _printable(text: str) -> str:
+    """Return the text on one line, with what cannot be seen written out as its code point."""
+    return "".join(_visible(character) for character in " ".join(text.split()))
+
+
+def _visible(character: str) -> str:
+    # Cc: controls and ANSI escapes; Cf: bidi overrides and zero-width characters; Cs, Co, Cn: nothing to see.
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
+        return f"\\u{ord(character):04x}"
+    return character
+
+
+FILTERS: dict[str, Callable[..., Safe]] = {
+    "code": code,
+    "error_rate": error_rate,
+    "json": as_json,
+    "limits": limits,
+    "mebibytes": mebibytes,
+    "milliseconds": milliseconds,
+    "number": number,
+    "percent": percent,
+    "rate": rate,
+    "seconds": seconds,
+    "short": short,
+    "tail": tail,
+    "word": word,
+}
+"""Filters of the templates by name."""

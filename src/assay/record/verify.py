@@ -1,0 +1,165 @@
+"""Do the three files of a record belong together, and does every word of it follow from its evidence?"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from pydantic import ValidationError
+
+from assay.errors import AssayError
+from assay.record.bundle import evidence_of, unpack
+from assay.record.run_folder import to_json
+from assay.schema.record import Record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from pydantic import JsonValue
+
+    from assay.record.store import RecordFiles
+    from assay.schema.record import Evidence
+
+    Derive = Callable[[Mapping[str, bytes], Evidence], Record]
+    Render = Callable[[Record, Mapping[str, bytes]], str]
+
+__all__ = ["Difference", "Verification", "verify"]
+
+_MOST_SHOWN = 120
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One place where a record does not hold."""
+
+    file: str
+    """Name of the file."""
+    where: str
+    """Line, key path or member in it."""
+    message: str
+    """What differs."""
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What verifying a record came to."""
+
+    record: Record | None
+    """The record, or None when its JSON cannot be read."""
+    differences: tuple[Difference, ...]
+    """Where it does not hold, the first one first; empty when all of it does."""
+
+
+def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
+    """Derive a record again from its evidence and compare all three files byte for byte.
+
+    Args:
+        files: where the record lies.
+        derive: makes the record from evidence.
+        render: makes the Markdown from a record and the evidence that holds its template.
+    """
+    content = files.evidence.read_bytes()
+    stored_json, stored_markdown = files.json.read_bytes(), files.markdown.read_bytes()
+    stored = _parsed(stored_json)
+    try:
+        members = unpack(content, files.evidence.name)
+        evidence = evidence_of(files.evidence.name, content, members)
+        derived = derive(members, evidence)
+        markdown = render(derived, members)
+    except (AssayError, ValidationError, KeyError, RecursionError) as error:
+        what = str(error) if isinstance(error, AssayError) else f"it cannot be read: {_first_line(error)}"
+        found = [*_members_differ(stored, files, content, None), Difference(files.evidence.name, "content", what)]
+        return Verification(stored, tuple(found))
+    differences = [
+        *_members_differ(stored, files, content, evidence),
+        *_json_differs(files.json.name, stored_json, to_json(derived).encode()),
+        *_lines_differ(files.markdown.name, stored_markdown, markdown.encode()),
+    ]
+    return Verification(stored, tuple(differences))
+
+
+def _parsed(content: bytes) -> Record | None:
+    try:
+        return Record.model_validate_json(content)
+    except (ValidationError, RecursionError):
+        return None
+
+
+def _members_differ(
+    stored: Record | None, files: RecordFiles, content: bytes, evidence: Evidence | None
+) -> Iterator[Difference]:
+    """Compare the zip and each member with the digests in the record."""
+    name = files.evidence.name
+    if stored is None or stored.evidence.sha256 == hashlib.sha256(content).hexdigest():
+        return
+    found = {file.path: file for file in evidence.files} if evidence is not None else {}
+    listed = {file.path: file for file in stored.evidence.files}
+    named = False
+    for path in sorted(found.keys() | listed.keys()) if evidence is not None else ():
+        if path not in listed:
+            yield Difference(name, path, "the record does not list this file")
+        elif path not in found:
+            yield Difference(name, path, "the file is gone")
+        elif found[path] != listed[path]:
+            yield Difference(name, path, "its content is not what the record's digest says")
+        else:
+            continue
+        named = True
+    if not named:
+        yield Difference(name, "the zip itself", "its bytes are not what the record's digest says")
+
+
+def _json_differs(name: str, stored: bytes, derived: bytes) -> Iterator[Difference]:
+    if stored == derived:
+        return
+    try:
+        differing = next(_values_differ("", json.loads(stored), json.loads(derived)), None)
+    except (ValueError, RecursionError) as error:
+        yield Difference(name, "the whole file", f"it is not JSON: {_first_line(error)}")
+        return
+    if differing is not None:
+        yield Difference(name, *differing)
+    else:
+        yield from _lines_differ(name, stored, derived)
+
+
+def _values_differ(path: str, stored: JsonValue, derived: JsonValue) -> Iterator[tuple[str, str]]:
+    """Yield key paths at which two JSON values differ, with what stands there and what should."""
+    if isinstance(stored, dict) and isinstance(derived, dict):
+        for key in derived | stored:
+            if key not in stored or key not in derived:
+                yield f"{path}.{key}", "the key is missing" if key not in stored else "the key does not belong there"
+            else:
+                yield from _values_differ(f"{path}.{key}", stored[key], derived[key])
+    elif isinstance(stored, list) and isinstance(derived, list) and len(stored) == len(derived):
+        for index, (one, other) in enumerate(zip(stored, derived, strict=True)):
+            yield from _values_differ(f"{path}[{index}]", one, other)
+    elif type(stored) is not type(derived) or stored != derived:
+        yield path, f"it says {_shown(stored)}, the evidence says {_shown(derived)}"
+
+
+def _lines_differ(name: str, stored: bytes, derived: bytes) -> Iterator[Difference]:
+    if stored == derived:
+        return
+    pairs = zip_longest(stored.split(b"\n"), derived.split(b"\n"))
+    for number, (one, other) in enumerate(pairs, start=1):
+        if one != other:
+            message = f"it says {_shown_line(one)}, the evidence says {_shown_line(other)}"
+            yield Difference(name, f"line {number}", message)
+            return
+
+
+def _shown(value: JsonValue) -> str:
+    text = json.dumps(value, ensure_ascii=True)
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
+
+
+def _shown_line(line: bytes | None) -> str:
+    return "nothing" if line is None else _shown(line.decode("utf-8", "backslashreplace"))
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).splitlines() or [type(error).__name__])[0][:_MOST_SHOWN]

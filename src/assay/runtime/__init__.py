@@ -1,0 +1,1 @@
+"""How are models reached: requests with typed faults, streams with time stamps, what a server says of itself?"""

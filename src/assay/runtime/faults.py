@@ -1,0 +1,122 @@
+"""What went wrong with a request, in one vocabulary for all runtimes?
+
+Error bodies come in many shapes: `{"error": {...}}`, `{"error": "text"}`, flat objects, HTML, nothing at all.
+Their wording per runtime is gathered in docs/messages.md.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue
+
+from assay.schema.run import Fault, FaultKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["fault_from_body", "fault_from_status", "retry_after_s", "worth_retrying"]
+
+_MOST_MESSAGE = 500
+_MOST_WAIT_S = 30.0
+
+_BY_STATUS: dict[int, FaultKind] = {
+    401: "unauthorized",
+    403: "unauthorized",
+    404: "unknown_model",
+    408: "timeout",
+    429: "rate_limited",
+    503: "loading",
+    504: "timeout",
+}
+
+# What the message says is surer than the status: vLLM and llama.cpp answer 400 for a prompt that is too long,
+# TGI 422, and a proxy may turn any of them into 500.
+_BY_WORDS: tuple[tuple[FaultKind, tuple[str, ...]], ...] = (
+    (
+        "context_overflow",
+        ("exceed_context_size", "exceeds the available context", "maximum context length", "context_length_exceeded",
+         "longer than the context length", "inputs tokens + max_new_tokens"),
+    ),
+    ("out_of_memory", ("out of memory", "outofmemory", "cuda oom", "failed to allocate")),
+    ("unknown_model", ("model not found", "model_not_found", "no such model", "does not exist", "invalid model name")),
+    ("loading", ("loading model", "model is loading")),
+)  # fmt: skip
+
+_RETRIED: frozenset[FaultKind] = frozenset(
+    {"rate_limited", "loading", "timeout", "connection", "server_error", "stream_cut"}
+)
+
+
+def fault_from_status(status: int, body: bytes) -> Fault:
+    """Return the fault that an HTTP error answer stands for.
+
+    Args:
+        status: HTTP status, 400 or more.
+        body: the answer's body, in any shape.
+    """
+    return _fault(status, _message(body))
+
+
+def fault_from_body(value: JsonValue) -> Fault:
+    """Return the fault in an error object that came inside HTTP 200, as streams may carry it."""
+    message = _text_of(value)
+    code = value.get("code") if isinstance(value, dict) else None
+    return _fault(code if isinstance(code, int) else None, message)
+
+
+def worth_retrying(fault: Fault) -> bool:
+    """Say whether a further attempt can help: the server's state may change, the request's own mistake does not."""
+    return fault.kind in _RETRIED
+
+
+def retry_after_s(headers: Mapping[str, str]) -> float | None:
+    """Return the wait in seconds that a `Retry-After` header asks for, at most 30; None without a number in it."""
+    try:
+        wait = float(headers.get("retry-after", ""))
+    except ValueError:
+        return None
+    return min(max(wait, 0.0), _MOST_WAIT_S)
+
+
+def _fault(status: int | None, message: str) -> Fault:
+    return Fault(kind=_kind(status, message.lower()), message=message[:_MOST_MESSAGE], http_status=status)
+
+
+def _kind(status: int | None, words: str) -> FaultKind:
+    for kind, phrases in _BY_WORDS:
+        if any(phrase in words for phrase in phrases):
+            return kind
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    if status is not None and status < 500:  # noqa: PLR2004 - the protocol's own border between client and server
+        return "bad_request"
+    return "server_error"
+
+
+def _message(body: bytes) -> str:
+    text = body[:20_000].decode("utf-8", "replace")
+    try:
+        value = json.loads(text)
+    except ValueError:
+        return " ".join(text.split())[:_MOST_MESSAGE] or "no message"
+    return _text_of(value)
+
+
+def _text_of(value: JsonValue) -> str:
+    """Return the message in an error object of any known shape."""
+    if isinstance(value, dict):
+        for key in ("error", "message", "detail"):
+            if value.get(key):
+                return _with_type(value, _text_of(value[key]))
+    return value if isinstance(value, str) and value else json.dumps(value)[:_MOST_MESSAGE]
+
+
+def _with_type(value: dict[str, JsonValue], message: str) -> str:
+    """Put the error's own type or code before its message, for it may say more than the words."""
+    for key in ("code", "type"):
+        kind = value.get(key)
+        if isinstance(kind, str) and kind not in message:
+            return f"{kind}: {message}"
+    return message

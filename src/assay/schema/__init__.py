@@ -1,0 +1,1 @@
+"""Which nouns do two rooms exchange, and in which shape are they stored?"""

@@ -1,0 +1,187 @@
+"""What does a reviewer hold in hand: the record, a projection of evidence that names every file it rests on."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from assay.schema._base import Noun
+from assay.schema.bench import BenchCell
+from assay.schema.findings import Finding
+from assay.schema.provenance import CandidateFacts, Host
+from assay.schema.run import Run
+from assay.schema.score import JudgeTrust, Metric
+from assay.schema.suite import BenchSettings, Candidate, RecordSettings, RuntimeName, UseCase
+from assay.schema.verdict import Verdict
+
+__all__ = [
+    "Assembly",
+    "BlockerFailure",
+    "CandidateSummary",
+    "Evidence",
+    "EvidenceFile",
+    "Record",
+    "RuntimeTested",
+    "SuiteSummary",
+    "Untested",
+]
+
+
+class EvidenceFile(Noun):
+    """One file of the evidence zip."""
+
+    path: str
+    """Path in the zip."""
+    bytes: int
+    """Size."""
+    sha256: str
+    """Digest of its content."""
+
+
+class Evidence(Noun):
+    """The evidence zip that belongs to the record."""
+
+    file: str
+    """Name of the zip, beside the record."""
+    sha256: str
+    """Digest of the zip's bytes."""
+    files: tuple[EvidenceFile, ...]
+    """Every file in it, by path."""
+
+
+class Assembly(Noun):
+    """`assembly.json` in the zip: what the record needs beside the run itself."""
+
+    number: int = Field(ge=1)
+    """Number of the record in its folder."""
+    slug: str
+    """Rest of its file name."""
+    date: str
+    """Day on which the run ended, `YYYY-MM-DD` in UTC."""
+    assay_version: str
+    """Version of Assay that wrote it."""
+
+
+class RuntimeTested(Noun):
+    """One row of the runtimes table: measured by some candidate, or not tested."""
+
+    runtime: RuntimeName
+    """Which runtime."""
+    candidates: tuple[str, ...]
+    """Candidates on it that were measured; none means that it was not tested."""
+
+
+class SuiteSummary(Noun):
+    """What a suite was when it was asked."""
+
+    id: str
+    """Suite id."""
+    version: str
+    """Version that its author gave."""
+    digest: str
+    """SHA-256 of settings and cases."""
+    cases: int
+    """Number of cases."""
+    blockers: int
+    """Number of cases with severity blocker."""
+    description: str
+    """One sentence of its author."""
+    licence: str
+    """Licence of the cases."""
+
+
+class BlockerFailure(Noun):
+    """A case of severity blocker that did not pass."""
+
+    candidate: str
+    """Candidate id."""
+    suite: str
+    """Suite id."""
+    case: str
+    """Case id."""
+    outcome: Literal["failed", "unscored"]
+    """What became of it."""
+    reason: str
+    """Why, in the scorer's words."""
+    output: str | None
+    """The answer, cut to 200 characters; hostile text, escaped wherever it is shown."""
+
+
+class CandidateSummary(Noun):
+    """A candidate with what it did over all suites."""
+
+    candidate: Candidate
+    """As the plan has it."""
+    facts: CandidateFacts
+    """What is known about it."""
+    trials: int
+    """Trials that were due."""
+    completed: int
+    """Trials with an answer."""
+    attempts: int
+    """Requests sent for them."""
+    truncated: int
+    """Answers that ended at the token limit."""
+
+
+class Untested(Noun):
+    """One thing that was not tested, and what would test it."""
+
+    what: str
+    """What was not tested."""
+    why: str
+    """Why not."""
+    how: str
+    """What to add to test it."""
+
+
+class Record(Noun):
+    """`NNNN-slug.json`: the truth of which the Markdown is a picture."""
+
+    schema_name: Literal["assay/record/v1"] = Field(default="assay/record/v1", alias="schema")
+    """Name of this format."""
+    id: str
+    """Number and slug: the stem of the record's files."""
+    title: str
+    """Title in the plan's words."""
+    status: Literal["proposed"] = "proposed"
+    """State of the decision; a person moves it on."""
+    date: str
+    """Day on which the run ended, `YYYY-MM-DD` in UTC."""
+    assay_version: str
+    """Version of Assay that wrote it."""
+    plan_digest: str
+    """SHA-256 of the plan."""
+    run: Run
+    """What ran."""
+    host: Host
+    """Where it ran."""
+    use_case: UseCase
+    """What the model is wanted for."""
+    verdict: Verdict
+    """What the evidence says."""
+    candidates: tuple[CandidateSummary, ...]
+    """What was measured, in the plan's order."""
+    runtimes: tuple[RuntimeTested, ...]
+    """Every runtime that Assay knows, tested or not."""
+    suites: tuple[SuiteSummary, ...]
+    """The golden sets that were asked."""
+    metrics: tuple[Metric, ...]
+    """Pass rates by candidate, suite, tag and scorer."""
+    blockers: tuple[BlockerFailure, ...]
+    """Blocker cases that did not pass."""
+    judges: tuple[JudgeTrust, ...]
+    """Judges and how far they can be trusted."""
+    bench_settings: BenchSettings | None
+    """What load was asked for, or None when there was no benchmark."""
+    bench: tuple[BenchCell, ...]
+    """Figures of each measurement."""
+    findings: tuple[Finding, ...]
+    """The readiness checklist of each candidate that is decided on."""
+    people: RecordSettings
+    """What only people can say, quoted from the plan."""
+    untested: tuple[Untested, ...]
+    """What was not tested; generated, never written by hand."""
+    evidence: Evidence
+    """The zip from which all of this can be derived again."""

@@ -1,0 +1,169 @@
+"""What was done: the run, each trial of a candidate at a case, each question to a judge, each fault."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from assay.schema._base import Noun
+
+__all__ = [
+    "FATAL_FAULTS",
+    "Completion",
+    "Fault",
+    "FaultKind",
+    "Judgement",
+    "Run",
+    "Trial",
+    "TrialKey",
+    "Usage",
+]
+
+FaultKind = Literal[
+    "context_overflow",
+    "unknown_model",
+    "unauthorized",
+    "rate_limited",
+    "loading",
+    "out_of_memory",
+    "timeout",
+    "connection",
+    "bad_request",
+    "bad_answer",
+    "server_error",
+    "stream_cut",
+]
+"""What went wrong with a request, one word for all runtimes."""
+
+FATAL_FAULTS: frozenset[FaultKind] = frozenset({"unknown_model", "unauthorized"})
+"""Faults that every further request of the same candidate would meet too: the plan is wrong."""
+
+TrialKey = tuple[str, str, str, int]
+"""Candidate id, suite id, case id, trial number."""
+
+
+class Fault(Noun):
+    """Why a request gave no answer."""
+
+    kind: FaultKind
+    """Class of the fault."""
+    message: str
+    """What the server or the client said, at most 500 characters."""
+    http_status: int | None = None
+    """HTTP status, or None when there was no answer."""
+
+
+class Usage(Noun):
+    """Token counts as the server reported them."""
+
+    prompt_tokens: int | None = None
+    """Tokens of the request."""
+    completion_tokens: int | None = None
+    """Tokens of the answer."""
+    cached_tokens: int | None = None
+    """Prompt tokens that came from the prefix cache."""
+
+
+class Completion(Noun):
+    """What came of one request, retries included."""
+
+    output: str | None = None
+    """Text of the answer, or None when there is none."""
+    fault: Fault | None = None
+    """Why there is no answer, or None when there is one."""
+    finish_reason: str | None = None
+    """Why decoding ended, in the protocol's words: `stop`, `length`, …"""
+    model: str | None = None
+    """Model name that the server put into the answer."""
+    usage: Usage | None = None
+    """Token counts, when the server gave them."""
+    elapsed_ms: float
+    """Milliseconds of the last attempt, sent to whole answer. Includes the client's own load: no benchmark figure."""
+    attempts: int
+    """Requests sent for it."""
+
+
+class Trial(Noun):
+    """One attempt of one candidate at one case; one line of `trials.jsonl`."""
+
+    candidate: str
+    """Candidate id."""
+    suite: str
+    """Suite id."""
+    case: str
+    """Case id."""
+    trial: int = Field(ge=1)
+    """Number of the attempt, from 1."""
+    status: Literal["completed", "failed"]
+    """`failed` when no answer was had."""
+    output: str | None
+    """Text of the answer, or None when failed."""
+    error: Fault | None
+    """Why it failed, or None."""
+    finish_reason: str | None
+    """Why decoding ended."""
+    usage: Usage | None
+    """Token counts."""
+    elapsed_ms: float
+    """Milliseconds of the last attempt; includes the client's own load, so no benchmark figure."""
+    attempts: int
+    """Requests sent for it."""
+    model: str | None
+    """Model name that the server put into the answer."""
+    case_digest: str
+    """SHA-256 of the case that was asked."""
+
+    @property
+    def key(self) -> TrialKey:
+        """Return what makes the trial unique in its run."""
+        return (self.candidate, self.suite, self.case, self.trial)
+
+
+class Judgement(Noun):
+    """One question to a judge about one trial; one line of `judgements.jsonl`."""
+
+    judge: str
+    """Judge id."""
+    rubric: str
+    """Rubric id."""
+    candidate: str
+    """Candidate that is judged."""
+    suite: str
+    """Suite id."""
+    case: str
+    """Case id."""
+    trial: int
+    """Number of the trial."""
+    completion: Completion
+    """What the judge answered."""
+
+    @property
+    def key(self) -> tuple[str, str, str, str, str, int]:
+        """Return what makes the judgement unique in its run."""
+        return (self.judge, self.rubric, self.candidate, self.suite, self.case, self.trial)
+
+
+class Run(Noun):
+    """`run.json`: what ran, under which plan, with which versions, and did it finish."""
+
+    schema_name: Literal["assay/run/v1"] = Field(default="assay/run/v1", alias="schema")
+    """Name of this format."""
+    id: str
+    """Name of the run and of its folder."""
+    plan_digest: str
+    """SHA-256 of the plan."""
+    suite_digests: dict[str, str]
+    """SHA-256 of each suite by id."""
+    started: str
+    """When it started, RFC 3339 in UTC."""
+    ended: str | None = None
+    """When it ended, or None while it runs."""
+    state: Literal["running", "completed", "interrupted", "failed"]
+    """How far it came."""
+    resumed: int = 0
+    """How often it was taken up again."""
+    versions: dict[str, str]
+    """Versions of Assay, Python and the libraries that measure or score."""
+    salt: str
+    """Random 32 hexadecimal digits; fences in judge prompts are derived from it."""

@@ -1,0 +1,138 @@
+"""What is one case asked and expected to answer, and what is a suite of them?"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, GetJsonSchemaHandler, JsonValue, model_validator
+from pydantic_core import CoreSchema
+from typing_extensions import override
+
+from assay.schema._base import Noun, ShortNoun, digest_of
+
+__all__ = ["Case", "Message", "ScorerSpec", "Suite", "SuiteRequest"]
+
+
+class Message(Noun):
+    """One message of a conversation, as the chat completions protocol has it."""
+
+    role: Literal["system", "user", "assistant"]
+    """Who speaks."""
+    content: str
+    """What is said."""
+
+
+class ScorerSpec(ShortNoun):
+    """A scorer and its options; written `exact` or `{fuzzy: {min_ratio: 90}}` in files."""
+
+    name: str
+    """Name in the registry of scorers."""
+    options: dict[str, JsonValue] = Field(default_factory=dict)
+    """Options by name; each scorer documents its own."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_short_form(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and len(value) == 1 and "name" not in value:
+            name, options = next(iter(value.items()))
+            return {"name": name, "options": options or {}}
+        return value
+
+    @override
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, object]:
+        short = {"type": "object", "minProperties": 1, "maxProperties": 1}
+        return {"anyOf": [super().__get_pydantic_json_schema__(core, handler), short]}
+
+    @property
+    def label(self) -> str:
+        """Name under which scores and metrics are kept: the scorer, with its rubric or what else makes it another one."""
+        rubric = self.options.get("rubric")
+        if isinstance(rubric, str):
+            return f"{self.name}:{rubric}"
+        # Valid and equal are two questions: one label for both would mix them in one metric.
+        return f"{self.name}:compare" if self.options.get("compare") is True else self.name
+
+
+class Case(Noun):
+    """One input with what is expected of the answer; one line of `cases.jsonl`."""
+
+    id: str = Field(min_length=1, max_length=200)
+    """Unique in its suite."""
+    input: str | tuple[Message, ...] = Field(min_length=1)
+    """The user's question, or a whole conversation."""
+    expected: JsonValue = None
+    """The answer that scorers compare with: a string, a list of accepted strings, or any JSON value."""
+    scorers: tuple[ScorerSpec, ...] | None = None
+    """Scorers of this case; None takes those of the suite."""
+    json_schema: dict[str, JsonValue] | None = Field(default=None, alias="schema")
+    """JSON Schema (Draft 2020-12) that the answer must satisfy."""
+    context: str | tuple[str, ...] | None = None
+    """Retrieved passages that stand before the question."""
+    tags: tuple[str, ...] = ()
+    """Labels by which metrics are also reported."""
+    severity: Literal["normal", "blocker"] = "normal"
+    """A blocker that fails is reported by itself and can block alone."""
+    metadata: dict[str, JsonValue] = Field(default_factory=dict)
+    """Anything else worth keeping; never sent to a model."""
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the case; trials of two runs compare only where it is the same."""
+        return digest_of(self.model_dump(mode="json", by_alias=True))
+
+
+class SuiteRequest(Noun):
+    """Request settings that a suite needs; they win over the candidate's."""
+
+    max_tokens: int | None = Field(default=None, ge=1)
+    """Longest answer in tokens."""
+
+
+class Suite(Noun):
+    """Named, versioned cases with their default scorers."""
+
+    id: str
+    """Name of the suite: from `suite.yaml`, or the stem of the JSONL file."""
+    version: str = "0"
+    """Version that its author gave, `0` for a bare JSONL file."""
+    description: str = ""
+    """One sentence on what the suite shows."""
+    language: tuple[str, ...] = ()
+    """BCP 47 tags of the languages in it."""
+    licence: str = "unknown"
+    """Licence of the cases, as SPDX identifier."""
+    scorers: tuple[ScorerSpec, ...] = ()
+    """Scorers of the cases that name none."""
+    request: SuiteRequest = SuiteRequest()
+    """Request settings of the suite."""
+    system: str | None = None
+    """System prompt that stands before each case, or None."""
+    cases: tuple[Case, ...] = ()
+    """The cases in file order."""
+
+    def scorers_of(self, case: Case) -> tuple[ScorerSpec, ...]:
+        """Return the scorers that apply to one case."""
+        return self.scorers if case.scorers is None else case.scorers
+
+    def messages_of(self, case: Case) -> list[Message]:
+        """Return the conversation that is sent for one case: system prompt, context, question."""
+        head = [Message(role="system", content=self.system)] if self.system else []
+        if not isinstance(case.input, str):
+            return [*head, *case.input]
+        return [*head, Message(role="user", content=_with_context(case.context, case.input))]
+
+    def digest(self) -> str:
+        """Return the SHA-256 over the suite's settings and the digests of its cases."""
+        settings = self.model_dump(mode="json", by_alias=True, exclude={"cases"})
+        return digest_of({"suite": settings, "cases": [case.digest() for case in self.cases]})
+
+
+def _with_context(context: str | tuple[str, ...] | None, question: str) -> str:
+    """Return the question after its numbered passages, in the layout that retrieval pipelines use."""
+    if context is None:
+        return question
+    passages = (context,) if isinstance(context, str) else context
+    numbered = "\n".join(f"[{number}] {passage}" for number, passage in enumerate(passages, start=1))
+    return f"Context:\n{numbered}\n\nQuestion: {question}"

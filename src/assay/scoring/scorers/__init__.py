@@ -1,0 +1,1 @@
+"""What kinds of scorer are there: one file each, none knows another."""

@@ -1,0 +1,18 @@
+"""What is asked: plans, suites, cases and rubrics, read from files with every problem named by line."""
+
+from assay.suite.documents import Document, load_noun, read_yaml
+from assay.suite.paths import Folders
+from assay.suite.plan import LoadedPlan, load_plan
+from assay.suite.suites import load_rubrics, load_suite, load_suites
+
+__all__ = [
+    "Document",
+    "Folders",
+    "LoadedPlan",
+    "load_noun",
+    "load_plan",
+    "load_rubrics",
+    "load_suite",
+    "load_suites",
+    "read_yaml",
+]

@@ -1,0 +1,209 @@
+"""What does a YAML file say, and on which line does it say it?"""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar, get_args
+
+import yaml
+from pydantic import BaseModel, JsonValue, ValidationError
+
+from assay.errors import InputError, Problem
+from assay.schema._base import Noun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from pydantic_core import ErrorDetails
+
+__all__ = ["Document", "load_noun", "problems_of", "read_yaml"]
+
+_MOST_BYTES = 4 << 20
+_MOST_NODES = 200_000
+"""A file of aliases to aliases would grow without bound; no honest plan comes near this."""
+
+NounT = TypeVar("NounT", bound=Noun)
+Loc = tuple[str | int, ...]
+
+
+@dataclass
+class Document:
+    """A parsed file with the line of each of its values."""
+
+    file: str
+    """Name of the file as the user gave it."""
+    data: JsonValue
+    """Its content."""
+    lines: dict[Loc, int] = field(default_factory=dict)
+    """Line, from 1, of each key path."""
+
+    def line_of(self, loc: Loc) -> int | None:
+        """Return the line of the deepest value on a key path that the file really has."""
+        for length in range(len(loc), 0, -1):
+            known = self.lines.get(tuple(loc[:length]))
+            if known is not None:
+                return known
+        return None
+
+    def problem(self, slug: str, message: str, remedy: str, loc: Loc = ()) -> Problem:
+        """Return a problem at a key path of this file."""
+        return Problem(slug, message, remedy, self.file, self.line_of(loc))
+
+
+def read_yaml(path: Path, name: str) -> Document:
+    """Read a YAML file safely.
+
+    Args:
+        path: the file.
+        name: how the user calls it; used in problems.
+
+    Raises:
+        InputError: it cannot be read, is not YAML, has a key twice, or is larger than 4 MiB.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        problem = Problem("no-such-file", f"cannot read the file: {reason}", "Check the path.", name)
+        raise InputError(problem) from None
+    if len(raw) > _MOST_BYTES:
+        raise InputError(Problem("file-too-large", "the file is larger than 4 MiB", "Split it.", name))
+    try:
+        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(_syntax_problem(error, name)) from None
+    document = Document(name, None)
+    problems: list[Problem] = []
+    document.data = _Reader(document, problems).value(node, ()) if node is not None else None
+    if problems:
+        raise InputError(*problems)
+    return document
+
+
+def _syntax_problem(error: Exception, name: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    what = getattr(error, "problem", None) or str(error)
+    line = mark.line + 1 if mark is not None else None
+    return Problem("bad-yaml", f"not valid YAML: {what}", "Mend the syntax at this line.", name, line)
+
+
+class _Reader:
+    """Turns YAML nodes into JSON values and remembers their lines."""
+
+    def __init__(self, document: Document, problems: list[Problem]) -> None:
+        self._document = document
+        self._problems = problems
+        self._constructor = yaml.SafeLoader("")
+        self._seen = 0
+
+    def value(self, node: yaml.Node, loc: Loc) -> JsonValue:
+        """Return the value of a node and note the lines under it."""
+        self._seen += 1
+        if self._seen > _MOST_NODES:
+            too_many = Problem(
+                "file-too-large", "the file has too many values", "Use fewer aliases.", self._document.file
+            )
+            raise InputError(too_many)
+        self._document.lines.setdefault(loc, node.start_mark.line + 1)
+        if isinstance(node, yaml.MappingNode):
+            return self._mapping(node, loc)
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*loc, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, loc)
+
+    def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, JsonValue]:
+        result: dict[str, JsonValue] = {}
+        for key_node, value_node in node.value:
+            key = str(key_node.value)
+            if key in result:
+                message = f"the key {key!r} stands twice"
+                self._problems.append(
+                    Problem("duplicate-key", message, "Keep one.", self._document.file, key_node.start_mark.line + 1)
+                )
+            self._document.lines[(*loc, key)] = key_node.start_mark.line + 1
+            result[key] = self.value(value_node, (*loc, key))
+        return result
+
+    def _scalar(self, node: yaml.Node, loc: Loc) -> JsonValue:
+        try:
+            value = self._constructor.construct_object(node)
+        except (yaml.YAMLError, ValueError) as error:
+            message = f"cannot read the value {str(node.value)[:60]!r}: {error}"
+            self._problems.append(self._document.problem("bad-yaml", message, "Quote it or mend it.", loc))
+            return None
+        # Dates stay the text that was written: JSON has no dates, and digests must not depend on a reading of them.
+        return value if isinstance(value, str | int | float | bool | None) else str(node.value)
+
+
+def load_noun(document: Document, model: type[NounT]) -> NounT:
+    """Return the noun that a document holds.
+
+    Raises:
+        InputError: one problem for each value that does not fit.
+    """
+    try:
+        return model.model_validate(document.data)
+    except ValidationError as error:
+        raise InputError(*problems_of(error, model, document)) from None
+
+
+def problems_of(error: ValidationError, model: type[BaseModel], document: Document) -> list[Problem]:
+    """Return one problem for each value that does not fit a noun, with its line, in the file's order."""
+    details = error.errors(include_url=False)
+    # A list whose items are all refused is also called too short: that adds nothing.
+    own = [d for d in details if d["type"] != "too_short" or not any(_under(o["loc"], d["loc"]) for o in details)]
+    return sorted((_problem(detail, model, document) for detail in own), key=lambda problem: problem.line or 0)
+
+
+def _under(loc: Loc, parent: Loc) -> bool:
+    return len(loc) > len(parent) and loc[: len(parent)] == parent
+
+
+def _problem(detail: ErrorDetails, model: type[BaseModel], document: Document) -> Problem:
+    loc = detail["loc"]
+    key = str(loc[-1]) if loc else "the file"
+    if detail["type"] == "extra_forbidden":
+        known = _keys_at(model, loc[:-1])
+        near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
+        remedy = f"Did you mean {near[0]!r}?" if near else "Remove it."
+        return document.problem("unknown-key", f"unknown key {key!r}{_inside(loc)}", remedy, loc)
+    if detail["type"] == "missing":
+        return document.problem("missing-key", f"the key {key!r} is missing{_inside(loc)}", "Add it.", loc[:-1])
+    message = detail["msg"].removeprefix("Value error, ").rstrip(".")
+    shown = repr(detail["input"])[:60]
+    return document.problem("bad-value", f"{_path(loc)}: {message} (got {shown})", "Mend the value.", loc)
+
+
+def _inside(loc: Sequence[str | int]) -> str:
+    return f" in {_path(loc[:-1])}" if len(loc) > 1 else ""
+
+
+def _path(loc: Sequence[str | int]) -> str:
+    text = ""
+    for part in loc:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".") or "the file"
+
+
+def _keys_at(model: type[BaseModel], loc: Sequence[str | int]) -> list[str]:
+    """Return the keys that the noun at a key path knows."""
+    current = model
+    for part in loc:
+        for name, info in current.model_fields.items():
+            if part in (name, info.alias):
+                current = _noun_in(info.annotation) or current
+    return [info.alias or name for name, info in current.model_fields.items()]
+
+
+def _noun_in(annotation: object) -> type[BaseModel] | None:
+    """Return the first noun inside a type such as `tuple[Candidate, ...]` or `Gate | None`."""
+    if inspect.isclass(annotation):
+        return annotation if issubclass(annotation, BaseModel) else None
+    for part in get_args(annotation):
+        found = _noun_in(part)
+        if found is not None:
+            return found
+    return None

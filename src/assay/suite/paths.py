@@ -1,0 +1,46 @@
+"""Which file does a name in a plan mean: one beside the plan, one that Assay ships, or an absolute one?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from assay.errors import InputError, Problem
+
+__all__ = ["Folders"]
+
+
+@dataclass(frozen=True)
+class Folders:
+    """Where names are looked up."""
+
+    base: Path
+    """Folder of the plan; a relative name stays inside it."""
+    shipped: Path
+    """Folder of the shipped `goldensets`, `rubrics` and `templates`; second choice for relative names."""
+
+    def find(self, name: str) -> Path:
+        """Return the file or folder that a name means.
+
+        Raises:
+            InputError: the name leaves the plan's folder, or nothing lies there.
+        """
+        path = Path(name)
+        if path.is_absolute():
+            return self._existing(path, name)
+        for folder in (self.base, self.shipped):
+            root = folder.resolve()
+            candidate = (root / path).resolve()
+            if not candidate.is_relative_to(root):
+                message = f"the path {name!r} leads out of the plan's folder"
+                raise InputError(Problem("path-outside", message, "Move the file, or name it absolutely."))
+            if candidate.exists():
+                return candidate
+        return self._existing(self.base / path, name)
+
+    @staticmethod
+    def _existing(path: Path, name: str) -> Path:
+        if not path.exists():
+            message = f"there is no file or folder {name!r}"
+            raise InputError(Problem("no-such-file", message, "Check the path; it is relative to the plan's folder."))
+        return path

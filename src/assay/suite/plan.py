@@ -1,0 +1,179 @@
+"""What does the plan file ask for, and what is wrong with it?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pydantic import JsonValue, ValidationError
+
+from assay.errors import InputError, Problem
+from assay.schema.suite import Plan
+from assay.suite.documents import problems_of, read_yaml
+from assay.suite.environment import candidate_from, expand, missing_keys
+from assay.suite.paths import Folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from assay.suite.documents import Document
+
+__all__ = ["LoadedPlan", "load_plan"]
+
+
+@dataclass(frozen=True)
+class LoadedPlan:
+    """A plan with what is needed to speak about its file."""
+
+    plan: Plan
+    """The plan, all names expanded."""
+    document: Document
+    """The plan's file, for lines."""
+    policy: Document
+    """The file that holds the gate's conditions: the plan's own, or a policy file."""
+    folders: Folders
+    """Where the plan's relative names are looked up."""
+
+    def condition_line(self, index: int) -> tuple[str, int | None]:
+        """Return file and line of one condition of the gate."""
+        prefix: tuple[str | int, ...] = ("gate",) if self.policy is self.document else ()
+        return self.policy.file, self.policy.line_of((*prefix, "conditions", index))
+
+
+def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> LoadedPlan:
+    """Read a plan and the policy file it may name.
+
+    Args:
+        path: the YAML file.
+        shipped: folder of the shipped suites, rubrics and templates.
+        environment: variables for `${NAME}`, keys and the `LOCAL_LLM_*` candidate.
+
+    Raises:
+        InputError: every problem that was found, each with its line.
+    """
+    document = read_yaml(path, str(path))
+    if not isinstance(document.data, dict):
+        raise InputError(
+            document.problem("bad-value", "the plan is not a mapping", "Start with `schema: assay/plan/v1`.")
+        )
+    folders = Folders(path.parent, shipped)
+    problems = [*expand(document, environment), *missing_keys(document, environment)]
+    policy = _take_policy(document, folders, problems)
+    if not document.data.get("candidates"):
+        from_environment = candidate_from(environment)
+        if from_environment is not None:
+            document.data["candidates"] = [from_environment]
+    problems += _no_conditions(document.data, policy)
+    try:
+        plan = Plan.model_validate(document.data)
+    except ValidationError as error:
+        found = problems_of(error, Plan, document)
+        # A gate that is missing has its own problem already.
+        problems += [p for p in found if not (p.slug == "missing-key" and "'gate'" in p.message)]
+        raise InputError(*problems) from None
+    problems += [problem for check in _CHECKS for problem in check(plan, document)]
+    if problems:
+        raise InputError(*problems)
+    return LoadedPlan(plan, document, policy, folders)
+
+
+def _take_policy(document: Document, folders: Folders, problems: list[Problem]) -> Document:
+    """Put the policy file's content in place of its name; return the document that holds the conditions."""
+    data = document.data
+    gate = data.get("gate") if isinstance(data, dict) else None
+    if not isinstance(gate, str) or not isinstance(data, dict):
+        return document
+    try:
+        policy = read_yaml(folders.find(gate), gate)
+    except InputError as error:
+        line = document.line_of(("gate",))
+        problems += [
+            Problem(p.slug, p.message, p.remedy, p.file or document.file, p.line or line) for p in error.problems
+        ]
+        data["gate"] = {"conditions": ["readiness all met"]}
+        return document
+    data["gate"] = policy.data
+    return policy
+
+
+def _no_conditions(data: dict[str, JsonValue], policy: Document) -> list[Problem]:
+    gate = data.get("gate")
+    if isinstance(gate, dict) and (gate.get("conditions") or set(gate) - {"conditions"}):
+        return []
+    message = "the gate has no conditions, so nothing could be decided"
+    remedy = "Add at least one under gate.conditions, for example `readiness all met`."
+    return [policy.problem("no-conditions", message, remedy, ("gate",))]
+
+
+def _unique_ids(plan: Plan, document: Document) -> list[Problem]:
+    problems = []
+    for kind, ids in (("candidates", [c.id for c in plan.candidates]), ("judges", [j.id for j in plan.judges])):
+        problems += [
+            document.problem(
+                "duplicate-id", f"the id {name!r} stands twice in {kind}", "Rename one.", (kind, index, "id")
+            )
+            for index, name in enumerate(ids)
+            if name in ids[:index]
+        ]
+    return problems
+
+
+def _someone_is_decided_on(plan: Plan, document: Document) -> list[Problem]:
+    if plan.decided_on():
+        return []
+    message = "no candidate has the role production, so it is not clear what is decided on"
+    return [document.problem("no-production", message, "Add `roles: [production]` to one.", ("candidates",))]
+
+
+def _judges_exist(plan: Plan, document: Document) -> list[Problem]:
+    known = {candidate.id for candidate in plan.candidates}
+    return [
+        document.problem(
+            "unknown-candidate",
+            f"the judge {judge.id!r} names the candidate {judge.candidate!r}, which the plan does not have",
+            f"Use one of: {', '.join(sorted(known))}.",
+            ("judges", index, "candidate"),
+        )
+        for index, judge in enumerate(plan.judges)
+        if judge.candidate not in known
+    ]
+
+
+def _addresses(plan: Plan, document: Document) -> list[Problem]:
+    problems = []
+    for index, candidate in enumerate(plan.candidates):
+        if candidate.base_url is None:
+            continue
+        loc = ("candidates", index, "base_url")
+        parts = urlsplit(candidate.base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            message = f"the address {candidate.base_url!r} is not an http or https URL"
+            problems.append(document.problem("bad-value", message, "Write it like http://127.0.0.1:8000/v1.", loc))
+        if parts.username or parts.password:
+            message = "the address holds a user name or a password, which would be written into the record"
+            problems.append(document.problem("secret-in-plan", message, "Use api_key_env.", loc))
+    return problems
+
+
+def _bench_is_positive(plan: Plan, document: Document) -> list[Problem]:
+    if plan.bench is None:
+        return []
+    problems = []
+    if not plan.bench.profiles or not plan.bench.concurrency or min(plan.bench.concurrency) < 1:
+        message = "the benchmark needs at least one profile and a concurrency of 1 or more"
+        problems.append(document.problem("bad-value", message, "Mend or remove bench.", ("bench",)))
+    if any(plan.bench.requests_of(profile) < 1 for profile in plan.bench.profiles):
+        message = "the benchmark has a profile without requests"
+        problems.append(document.problem("bad-value", message, "Give each profile 1 or more.", ("bench", "requests")))
+    return problems
+
+
+_CHECKS: tuple[Callable[[Plan, Document], list[Problem]], ...] = (
+    _unique_ids,
+    _someone_is_decided_on,
+    _judges_exist,
+    _addresses,
+    _bench_is_positive,
+)

@@ -1,0 +1,223 @@
+"""Which cases does the plan ask, and is each of them sound?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from pydantic import JsonValue, ValidationError
+
+from assay.errors import InputError, Problem
+from assay.schema.suite import Case, Rubric, Suite
+from assay.suite.documents import Document, load_noun, problems_of, read_yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from assay.schema.suite import SuiteSpec
+    from assay.suite.plan import LoadedPlan
+
+    CheckCase = Callable[[Suite, Case], list[tuple[str, str, str]]]
+
+__all__ = ["load_rubrics", "load_suite", "load_suites"]
+
+_MOST_LINE_BYTES = 4 << 20
+
+
+def load_suites(loaded: LoadedPlan, check: CheckCase) -> tuple[Suite, ...]:
+    """Read every suite of a plan.
+
+    Args:
+        loaded: the plan with its folders.
+        check: says what is wrong with a case's scorers, as (slug, message, remedy); the scoring room's word.
+
+    Raises:
+        InputError: every problem of every suite.
+    """
+    suites: list[Suite] = []
+    problems: list[Problem] = []
+    for index, spec in enumerate(loaded.plan.suites):
+        try:
+            suites.append(_from_spec(spec, loaded, check))
+        except InputError as error:
+            line = loaded.document.line_of(("suites", index))
+            problems += [
+                p if p.file else Problem(p.slug, p.message, p.remedy, loaded.document.file, line)
+                for p in error.problems
+            ]
+    ids = [suite.id for suite in suites]
+    problems += [
+        loaded.document.problem(
+            "duplicate-id", f"two suites have the id {name!r}", "Give one an `id` of its own.", ("suites",)
+        )
+        for name in sorted({name for name in ids if ids.count(name) > 1})
+    ]
+    if problems:
+        raise InputError(*problems)
+    return tuple(suites)
+
+
+def _from_spec(spec: SuiteSpec, loaded: LoadedPlan, check: CheckCase) -> Suite:
+    name = spec.path or spec.cases or ""
+    path = loaded.folders.find(name)
+    if spec.path is not None and not path.is_dir():
+        message = f"the suite {name!r} is not a folder"
+        raise InputError(Problem("no-such-file", message, "Name a JSONL file as `{cases: FILE, scorers: [...]}`."))
+    return load_suite(path, name, check, overrides=spec)
+
+
+def load_suite(path: Path, name: str, check: CheckCase, *, overrides: SuiteSpec | None = None) -> Suite:
+    """Read one suite: a folder with `suite.yaml` and `cases.jsonl`, or a JSONL file.
+
+    Args:
+        path: the folder or file.
+        name: how the user calls it.
+        check: says what is wrong with a case's scorers.
+        overrides: id and scorers of the plan, which win over the suite's own.
+
+    Raises:
+        InputError: every problem of the suite.
+    """
+    document = (
+        read_yaml(path / "suite.yaml", f"{name}/suite.yaml") if path.is_dir() else Document(name, {"id": path.stem})
+    )
+    if not isinstance(document.data, dict):
+        raise InputError(
+            document.problem("bad-value", "the suite is not a mapping", "Start with `schema: assay/suite/v1`.")
+        )
+    head = _head(document, overrides)
+    try:
+        suite = Suite.model_validate(head)
+    except ValidationError as error:
+        raise InputError(*problems_of(error, Suite, document)) from None
+    cases_path, cases_name = (path / "cases.jsonl", f"{name}/cases.jsonl") if path.is_dir() else (path, name)
+    return suite.model_copy(update={"cases": tuple(_cases(cases_path, cases_name, suite, check))})
+
+
+def _head(document: Document, overrides: SuiteSpec | None) -> dict[str, JsonValue]:
+    """Return the suite's own settings without its format's name, with the plan's wishes on top."""
+    data = dict(document.data) if isinstance(document.data, dict) else {}
+    stated = data.pop("schema", "assay/suite/v1")
+    if stated != "assay/suite/v1":
+        message = f"unknown suite format {stated!r}"
+        raise InputError(document.problem("bad-value", message, "This version reads assay/suite/v1.", ("schema",)))
+    if "cases" in data:
+        raise InputError(
+            document.problem("unknown-key", "unknown key 'cases'", "Put cases into cases.jsonl.", ("cases",))
+        )
+    if overrides is not None and overrides.id is not None:
+        data["id"] = overrides.id
+    if overrides is not None and overrides.scorers is not None:
+        data["scorers"] = [spec.model_dump(mode="json") for spec in overrides.scorers]
+    return data
+
+
+def _cases(path: Path, name: str, suite: Suite, check: CheckCase) -> list[Case]:
+    cases: list[Case] = []
+    lines: dict[str, int] = {}
+    problems: list[Problem] = []
+    for number, line in _lines(path, name):
+        try:
+            case = Case.model_validate(_object(line))
+        except ValidationError as error:
+            problems += [_at(problem, number) for problem in problems_of(error, Case, Document(name, None))]
+            continue
+        except ValueError as error:
+            problems.append(
+                Problem("bad-jsonl", f"not a JSON object: {error}", "Write one JSON object a line.", name, number)
+            )
+            continue
+        if case.id in lines:
+            message = f"the case id {case.id!r} stands on line {lines[case.id]} already"
+            problems.append(Problem("duplicate-id", message, "Rename one of them.", name, number))
+            continue
+        lines[case.id] = number
+        problems += [Problem(slug, message, remedy, name, number) for slug, message, remedy in check(suite, case)]
+        cases.append(case)
+    if not cases and not problems:
+        problems.append(Problem("no-cases", "the suite has no cases", "Add at least one line.", name))
+    if problems:
+        raise InputError(*problems)
+    return cases
+
+
+def _lines(path: Path, name: str) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as file:
+            number = 0
+            while line := file.readline(_MOST_LINE_BYTES + 1):
+                number += 1
+                if len(line) > _MOST_LINE_BYTES:
+                    raise InputError(
+                        Problem("file-too-large", "the line is longer than 4 MiB", "Split it.", name, number)
+                    )
+                if line.strip():
+                    yield number, line
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise InputError(Problem("no-such-file", f"cannot read the cases: {reason}", "Check the path.", name)) from None
+
+
+def _object(line: bytes) -> dict[str, JsonValue]:
+    value = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+    if not isinstance(value, dict):
+        message = f"it is a {type(value).__name__}"
+        raise ValueError(message)  # noqa: TRY004 - the caller takes ValueError for any line that is no object
+    return value
+
+
+def _refuse(name: str) -> object:
+    message = f"{name} is not JSON"
+    raise ValueError(message)
+
+
+def _at(problem: Problem, line: int) -> Problem:
+    return Problem(problem.slug, problem.message, problem.remedy, problem.file, line)
+
+
+def load_rubrics(loaded: LoadedPlan, suites: tuple[Suite, ...]) -> dict[str, Rubric]:
+    """Read the rubrics of a plan's judges and check that each judged case has a judge.
+
+    Returns:
+        Rubrics by judge id.
+
+    Raises:
+        InputError: a file cannot be read, two files share an id, or a case names a rubric that no judge reads.
+    """
+    rubrics: dict[str, Rubric] = {}
+    problems: list[Problem] = []
+    for index, judge in enumerate(loaded.plan.judges):
+        try:
+            rubrics[judge.id] = load_noun(read_yaml(loaded.folders.find(judge.rubric), judge.rubric), Rubric)
+        except InputError as error:
+            line = loaded.document.line_of(("judges", index, "rubric"))
+            problems += [
+                p if p.file else Problem(p.slug, p.message, p.remedy, loaded.document.file, line)
+                for p in error.problems
+            ]
+    by_id = {rubric.id: rubric for rubric in rubrics.values()}
+    problems += [
+        loaded.document.problem("duplicate-id", f"two rubrics have the id {r.id!r}", "Rename one.", ("judges",))
+        for r in rubrics.values()
+        if by_id[r.id] != r
+    ]
+    if problems:
+        raise InputError(*problems)
+    for suite in suites:
+        wanted = {
+            str(s.options.get("rubric")) for case in suite.cases for s in suite.scorers_of(case) if s.name == "judge"
+        }
+        problems += [
+            Problem(
+                "no-judge",
+                f"the suite {suite.id!r} wants the rubric {rubric!r}, which no judge of the plan reads",
+                "Add a judge under judges: with that rubric.",
+                loaded.document.file,
+                loaded.document.line_of(("judges",)) or loaded.document.line_of(("suites",)),
+            )
+            for rubric in sorted(wanted - by_id.keys())
+        ]
+    if problems:
+        raise InputError(*problems)
+    return rubrics

@@ -1,0 +1,123 @@
+"""What does Assay know: scorers, checks, runtimes, suites, embedded models?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, get_args
+
+from assay.errors import InputError, Problem
+from assay.schema.suite import RuntimeName
+from assay.workflow.shipped import shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["listing"]
+
+
+def listing(kind: str) -> dict[str, str]:
+    """Return the names of one kind with a line on each.
+
+    Raises:
+        InputError: there is no such kind.
+    """
+    if kind not in _KINDS:
+        remedy = f"Use one of: {', '.join(_KINDS)}."
+        raise InputError(Problem("unknown-kind", f"there is nothing of the kind {kind!r}", remedy))
+    return _KINDS[kind]()
+
+
+def _scorers() -> dict[str, str]:
+    from assay.scoring import SCORERS
+
+    return {name: scorer.summary for name, scorer in SCORERS.items()}
+
+
+def _checks() -> dict[str, str]:
+    from assay.schema.findings import Checklist
+    from assay.suite import load_noun, read_yaml
+
+    path = shipped_folder() / "templates" / "checklist.yaml"
+    checklist = load_noun(read_yaml(path, path.name), Checklist)
+    return {item.id: f"[{item.section}, by {item.shown_by}] {item.question}" for item in checklist.items}
+
+
+def _runtimes() -> dict[str, str]:
+    from assay.runtime.adapters import ADAPTERS
+
+    return {
+        name: "observed through its own endpoints" if name in ADAPTERS else "observed through GET /v1/models only"
+        for name in get_args(RuntimeName)
+    }
+
+
+def _suites() -> dict[str, str]:
+    from assay.scoring import check_scorers
+    from assay.suite import load_suite
+
+    folders = sorted(path.parent for path in (shipped_folder() / "goldensets").glob("*/suite.yaml"))
+    suites = {f"goldensets/{f.name}": load_suite(f, f"goldensets/{f.name}", check_scorers) for f in folders}
+    return {name: f"{len(suite.cases)} cases: {suite.description}" for name, suite in suites.items()}
+
+
+def _models() -> dict[str, str]:
+    from assay.runtime.embedded import EMBEDDED
+
+    return {name: f"{model.licence}, {model.weights_bytes:,} bytes, file {model.file}" for name, model in EMBEDDED.items()}
+
+
+_KINDS:
+        remedy = f"Use one of: {', '.join(_KINDS)}."
+        raise InputError(Problem("unknown-kind", f"there is nothing of the kind {kind!r}", remedy))
+    return _KINDS[kind]()
+
+
+def _scorers() -> dict[str, str]:
+    from assay.scoring import SCORERS
+
+    return {name: scorer.summary for name, scorer in SCORERS.items()}
+
+
+def _checks() -> dict[str, str]:
+    from assay.schema.findings import Checklist
+    from assay.suite import load_noun, read_yaml
+
+    path = shipped_folder() / "templates" / "checklist.yaml"
+    checklist = load_noun(read_yaml(path, path.name), Checklist)
+    return {item.id: f"[{item.section}, by {item.shown_by}] {item.question}" for item in checklist.items}
+
+
+def _runtimes() -> dict[str, str]:
+    from assay.runtime.adapters import ADAPTERS
+
+    return {
+        name: "observed through its own endpoints" if name in ADAPTERS else "observed through GET /v1/models only"
+        for name in get_args(RuntimeName)
+    }
+
+
+def _suites() -> dict[str, str]:
+    from assay.scoring import check_scorers
+    from assay.suite import load_suite
+
+    folders = sorted(path.parent for path in (shipped_folder() / "goldensets").glob("*/suite.yaml"))
+    suites = {f"goldensets/{f.name}": load_suite(f, f"goldensets/{f.name}", check_scorers) for f in folders}
+    return {name: f"{len(suite.cases)} cases: {suite.description}" for name, suite in suites.items()}
+
+
+def _models() -> dict[str, str]:
+    from assay.runtime.embedded import EMBEDDED
+
+    return {name: f"{model.licence}, {model.weights_bytes:,} bytes, file {model.file}" for name, model in EMBEDDED.items()}
+
+
+def _first_sentence(text: str) -> str:
+    return text.strip().splitlines()[0]
+
+
+_KINDS: dict[str, Callable[[], dict[str, str]]] = {
+    "checks": _checks,
+    "models": _models,
+    "runtimes": _runtimes,
+    "scorers": _scorers,
+    "suites": _suites,
+}

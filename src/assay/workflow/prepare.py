@@ -1,0 +1,118 @@
+"""Is everything that a plan needs there and sound, before anything is asked?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeVar
+
+from assay import readiness
+from assay.errors import InputError, Problem
+from assay.gate import check_conditions
+from assay.schema.findings import Attestations, Checklist
+from assay.scoring import check_scorers
+from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml
+from assay.workflow.derive import subjects_of
+from assay.workflow.shipped import TEMPLATE, shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from assay.schema.suite import Plan, Rubric, Suite
+    from assay.suite import LoadedPlan
+
+__all__ = ["Prepared", "prepare"]
+
+PartT = TypeVar("PartT")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A plan with all files that it names, read and checked."""
+
+    loaded: LoadedPlan
+    """The plan and its file."""
+    suites: tuple[Suite, ...]
+    """Its suites with their cases."""
+    rubrics: Mapping[str, Rubric]
+    """Rubrics by judge id."""
+    checklist: Checklist
+    """The readiness checklist."""
+    attestations: Attestations | None
+    """What people attest, or None when the plan names no file."""
+    template: str
+    """Template of the record."""
+    weights: Mapping[str, Path]
+    """Weights files by candidate, where the plan names one."""
+
+    @property
+    def plan(self) -> Plan:
+        """The plan itself."""
+        return self.loaded.plan
+
+
+def prepare(path: Path, environment: Mapping[str, str]) -> Prepared:
+    """Read a plan and all that it names.
+
+    Raises:
+        InputError: every problem of every file at once.
+    """
+    loaded = load_plan(path, shipped=shipped_folder(), environment=environment)
+    problems: list[Problem] = []
+    suites = _tried(lambda: load_suites(loaded, check_scorers), problems)
+    rubrics = _tried(lambda: load_rubrics(loaded, suites or ()), problems)
+    checklist = _tried(lambda: _checklist(loaded), problems)
+    attestations = _tried(lambda: _attestations(loaded, checklist), problems)
+    weights = _tried(lambda: _weights(loaded), problems)
+    if suites is not None and checklist is not None:
+        # Conditions name suites and sections: without them each would be called unknown.
+        known = subjects_of(loaded.plan, suites, checklist)
+        _tried(lambda: check_conditions(loaded.plan.gate.conditions, known, loaded.condition_line), problems)
+    if problems or suites is None or checklist is None:
+        raise InputError(*problems)
+    template = (shipped_folder() / TEMPLATE).read_text(encoding="utf-8")
+    return Prepared(loaded, suites, rubrics or {}, checklist, attestations, template, weights or {})
+
+
+def _tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
+    try:
+        return part()
+    except InputError as error:
+        problems.extend(error.problems)
+        return None
+
+
+def _checklist(loaded: LoadedPlan) -> Checklist:
+    name = loaded.plan.readiness.checklist or "templates/checklist.yaml"
+    path = _find(loaded, name, ("readiness", "checklist"))
+    checklist = load_noun(read_yaml(path, name), Checklist)
+    readiness.validate(checklist, name)
+    return checklist
+
+
+def _attestations(loaded: LoadedPlan, checklist: Checklist | None) -> Attestations | None:
+    name = loaded.plan.readiness.attestations
+    if name is None:
+        return None
+    path = _find(loaded, name, ("readiness", "attestations"))
+    attestations = load_noun(read_yaml(path, name), Attestations)
+    if checklist is not None:
+        readiness.validate_attestations(attestations, checklist, name)
+    return attestations
+
+
+def _weights(loaded: LoadedPlan) -> dict[str, Path]:
+    return {
+        candidate.id: _find(loaded, candidate.weights, ("candidates", index, "weights"))
+        for index, candidate in enumerate(loaded.plan.candidates)
+        if candidate.weights is not None
+    }
+
+
+def _find(loaded: LoadedPlan, name: str, loc: tuple[str | int, ...]) -> Path:
+    """Return the file that a name in the plan means; a problem names the plan's line."""
+    try:
+        return loaded.folders.find(name)
+    except InputError as error:
+        file, line = loaded.document.file, loaded.document.line_of(loc)
+        raise InputError(*(Problem(p.slug, p.message, p.remedy, file, line) for p in error.problems)) from None

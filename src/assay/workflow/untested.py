@@ -1,0 +1,120 @@
+"""What was not tested, and what would test it? Generated from the evidence, never written by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.schema.record import Untested
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from assay.schema.bench import BenchCell
+    from assay.schema.provenance import CandidateFacts
+    from assay.schema.score import JudgeTrust, Metric
+    from assay.schema.suite import Plan
+
+__all__ = ["untested"]
+
+
+def untested(
+    plan: Plan,
+    metrics: tuple[Metric, ...],
+    cells: tuple[BenchCell, ...],
+    facts: Mapping[str, CandidateFacts],
+    judges: tuple[JudgeTrust, ...],
+) -> tuple[Untested, ...]:
+    """Return what the run leaves open, in the order of the record's sections."""
+    return (
+        *_candidates(plan),
+        *_facts(plan, facts),
+        *_load(plan, cells),
+        *_quality(metrics, judges),
+        *_BEYOND_THIS_VERSION,
+    )
+
+
+_BEYOND_THIS_VERSION = (
+    Untested(
+        what="Behaviour under overload, client disconnects and restart",
+        why="the run sends only requests that a well-behaved client sends",
+        how="Rehearse it by hand and attest the reliability items of the checklist.",
+    ),
+    Untested(
+        what="Whether prompts reach logs, traces or metrics",
+        why="no log of the server was searched",
+        how="Search the logs for a marker that was sent, and attest the security items.",
+    ),
+    Untested(
+        what="GPU memory",
+        why="memory is read from the server's process tree in host memory only",
+        how="Read it with the accelerator's own tool under the same load.",
+    ),
+)
+
+
+def _candidates(plan: Plan) -> Iterator[Untested]:
+    if not any("baseline" in candidate.roles for candidate in plan.evaluated()):
+        yield Untested(
+            what="Comparison with a baseline",
+            why="no candidate has the role baseline",
+            how="Add the model in use today, or a cloud model, with `roles: [baseline]`.",
+        )
+    if not any("fallback" in candidate.roles for candidate in plan.evaluated()):
+        yield Untested(
+            what="The fallback", why="no candidate has the role fallback", how="Add it with `roles: [fallback]`."
+        )
+
+
+def _facts(plan: Plan, facts: Mapping[str, CandidateFacts]) -> Iterator[Untested]:
+    for candidate in plan.decided_on():
+        unknown = [fact for fact in facts[candidate.id].facts if fact.grade == "unknown"]
+        if unknown:
+            names = ", ".join(fact.name for fact in unknown)
+            yield Untested(
+                what=f"Facts of {candidate.id}: {names}",
+                why="; ".join(sorted({fact.source for fact in unknown}))[:500],
+                how="Give weights, pins or a server that says them.",
+            )
+
+
+def _load(plan: Plan, cells: tuple[BenchCell, ...]) -> Iterator[Untested]:
+    if plan.bench is None:
+        yield Untested(what="Latency, throughput, memory", why="the plan has no bench", how="Add bench to the plan.")
+        return
+    for profile in ("short", "long"):
+        if profile not in plan.bench.profiles:
+            yield Untested(
+                what=f"Prompts of the {profile} profile",
+                why="bench.profiles leaves it out",
+                how=f"Add {profile} to bench.profiles.",
+            )
+    weak = [
+        f"{cell.candidate} {cell.profile}@{cell.concurrency} ({percentile.n} of {percentile.n_needed})"
+        for cell in cells
+        for percentile in cell.e2e
+        if percentile.q == 0.95 and not percentile.supported  # noqa: PLR2004 - the 95th percentile
+    ]
+    if weak:
+        yield Untested(
+            what=f"95th percentiles with an upper limit: {len(weak)} of {len(cells)} measurements are too small",
+            why="; ".join(weak)[:500],
+            how="Raise bench.requests to 59 or more.",
+        )
+
+
+def _quality(metrics: tuple[Metric, ...], judges: tuple[JudgeTrust, ...]) -> Iterator[Untested]:
+    for metric in metrics:
+        if metric.tag is None and metric.scorer is None and metric.unscored:
+            yield Untested(
+                what=f"{metric.unscored} of {metric.n} trials of {metric.candidate} at {metric.suite}",
+                why="they have no score: the request failed or the judge gave none",
+                how="Read the reasons in scores.jsonl, mend them, run again.",
+            )
+    for judge in judges:
+        if not judge.trusted:
+            yield Untested(
+                what=f"Whether the judge {judge.judge} agrees with people",
+                why="; ".join(judge.reasons),
+                how="Calibrate it against human labels, and let an independent model judge.",
+            )

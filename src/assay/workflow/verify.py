@@ -1,0 +1,39 @@
+"""Does a record hold: what `assay verify` does, offline and without a model client, a table library or a terminal?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.record.render import render
+from assay.record.store import RecordFiles
+from assay.record.verify import verify
+from assay.workflow.derive import derive
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from assay.record.verify import Verification
+    from assay.schema.record import Record
+
+__all__ = ["TEMPLATE_MEMBER", "render_with", "verify_record"]
+
+TEMPLATE_MEMBER = "template.md.j2"
+"""Path in the evidence zip of the template that made the Markdown."""
+
+
+def render_with(record: Record, files: Mapping[str, bytes]) -> str:
+    """Return a record's Markdown, made by the template in its evidence."""
+    return render(record, files[TEMPLATE_MEMBER].decode("utf-8"), TEMPLATE_MEMBER)
+
+
+def verify_record(path: Path) -> Verification:
+    """Derive a record again from its evidence and compare its three files byte for byte.
+
+    Args:
+        path: the record's Markdown, JSON, evidence zip, or their common stem.
+
+    Raises:
+        InputError: there is no record at that place.
+    """
+    return verify(RecordFiles.beside(path), lambda files, evidence: derive(files, evidence).record, render_with)

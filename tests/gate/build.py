@@ -1,0 +1,193 @@
+"""Facts for the gate's tests: each builder gives a sound noun of which a test says only what matters to it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from assay.gate import Facts, Subjects, SuiteSubject, judge_candidate, parse
+from assay.schema.bench import BenchCell, Memory, Percentile
+from assay.schema.findings import ChecklistItem, Finding
+from assay.schema.provenance import Licence, PinCheck
+from assay.schema.record import BlockerFailure
+from assay.schema.score import Metric
+from assay.schema.suite import ConditionSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assay.gate import Latency
+    from assay.schema.bench import Validity
+    from assay.schema.findings import Section
+    from assay.schema.verdict import CandidateVerdict, ConditionResult
+
+SUBJECTS = Subjects(
+    suites=(SuiteSubject("policy-qa", tags=("vi", "multi-hop"), scorers=("exact", "judge:helpfulness")),),
+    profiles=("short", "long"),
+    concurrencies=(1, 4),
+    sections=("security", "operations"),
+)
+
+
+def metric(
+    passed: int = 0,
+    failed: int = 0,
+    unscored: int = 0,
+    *,
+    tag: str | None = None,
+    scorer: str | None = None,
+    trusted: bool = True,
+) -> Metric:
+    n = passed + failed + unscored
+    return Metric(
+        candidate="c",
+        suite="qa",
+        tag=tag,
+        scorer=scorer,
+        cases=n,
+        passed=passed,
+        failed=failed,
+        unscored=unscored,
+        n=n,
+        rate=passed / n if n else None,
+        rate_scored=passed / (n - unscored) if n - unscored else None,
+        low=None,
+        high=None,
+        trusted=trusted,
+    )
+
+
+def percentiles(latencies: Sequence[int | None]) -> tuple[Percentile, ...]:
+    ordered = sorted(math.inf if own is None else own for own in latencies)
+    nearest = [ordered[math.ceil(q * len(ordered)) - 1] for q in (0.5, 0.95, 0.99)] if ordered else []
+    return tuple(
+        Percentile(
+            q=q,
+            value_us=int(value) if math.isfinite(value) else None,
+            low_us=None,
+            high_us=None,
+            n=len(ordered),
+            n_needed=59,
+            supported=len(ordered) >= 59,
+        )
+        for q, value in zip((0.5, 0.95, 0.99), nearest, strict=False)
+    )
+
+
+def cell(rows: Sequence[Latency], validity: Validity = "VALID", *reasons: str, concurrency: int = 1) -> BenchCell:
+    return BenchCell(
+        candidate="c",
+        profile="short",
+        concurrency=concurrency,
+        n=len(rows),
+        failed=sum(row[0] is None for row in rows),
+        warmup=0,
+        e2e=percentiles([row[0] for row in rows]),
+        ttft=percentiles([row[1] for row in rows]),
+        tpot_p50_us=20_000,
+        output_tokens_per_s=45.5,
+        requests_per_s=2.5,
+        prompt_tokens_p50=100,
+        output_tokens_p50=64,
+        cached_share=None,
+        truncated=0,
+        memory=Memory(rss_peak_bytes=3 << 30, anonymous_peak_bytes=None, host_available_min_bytes=1, samples=9),
+        validity=validity,
+        reasons=reasons,
+    )
+
+
+def seconds(*values: float | None) -> list[Latency]:
+    """Return requests with these whole latencies, each with its first token after half the time."""
+    return [(None, None) if own is None else (round(own * 1e6), round(own * 5e5)) for own in values]
+
+
+def item(name: str, section: Section = "security", severity: str = "block") -> ChecklistItem:
+    return ChecklistItem.model_validate(
+        {
+            "id": name,
+            "section": section,
+            "question": "Is it?",
+            "shown_by": "check",
+            "evidence": "a file",
+            "severity": severity,
+            "remedy": "Do it.",
+        }
+    )
+
+
+def finding(name: str, status: str, section: Section = "security", severity: str = "block") -> Finding:
+    return Finding.model_validate(
+        {
+            "item": name,
+            "candidate": "c",
+            "section": section,
+            "question": "Is it?",
+            "severity": severity,
+            "status": status,
+            "reason": "Seen.",
+            "evidence": (),
+            "remedy": "Do it.",
+        }
+    )
+
+
+def pin(name: str, status: str) -> PinCheck:
+    return PinCheck.model_validate(
+        {"pin": name, "declared": "a", "observed": None, "status": status, "source": "GET /props"}
+    )
+
+
+def licence(commercial: str, *conditions: str, identifier: str | None = "apache-2.0") -> Licence:
+    return Licence.model_validate(
+        {
+            "identifier": identifier,
+            "family": "Apache License 2.0",
+            "commercial": commercial,
+            "internal_evaluation": "yes",
+            "conditions": conditions,
+            "statements": (),
+            "agreed": None,
+            "source": "no statement was found",
+        }
+    )
+
+
+def blocker(case: str, outcome: str = "failed") -> BlockerFailure:
+    return BlockerFailure.model_validate(
+        {"candidate": "c", "suite": "qa", "case": case, "outcome": outcome, "reason": "wrong", "output": "no"}
+    )
+
+
+def facts(
+    *metrics: Metric,
+    rows: Sequence[Latency] | None = None,
+    cells: Sequence[BenchCell] | None = None,
+    findings: Sequence[Finding] = (),
+    checklist: Sequence[ChecklistItem] | None = None,
+    pins: Sequence[PinCheck] = (),
+    terms: Licence | None = None,
+    blockers: tuple[int, Sequence[BlockerFailure]] = (0, ()),
+) -> Facts:
+    """Return facts in which all that a test does not give is absent; `rows` are requests of `short` at 1."""
+    measured = cells if cells is not None else ([cell(rows)] if rows is not None else [])
+    due = checklist if checklist is not None else [item(own.item, own.section, own.severity) for own in findings]
+    return Facts(
+        metrics=metrics,
+        blockers_failed=tuple(blockers[1]),
+        blockers_total=blockers[0],
+        cells=tuple(measured),
+        latencies={("short", 1): tuple(rows)} if rows is not None else {},
+        checklist=tuple(due),
+        findings=tuple(findings),
+        pins=tuple(pins),
+        licence=terms if terms is not None else licence("unknown"),
+    )
+
+
+def judge(known: Facts, *texts: str) -> CandidateVerdict:
+    return judge_candidate("c", [parse(ConditionSpec(condition=text)) for text in texts], known)
+
+
+def ask(known: Facts, text: str) -> ConditionResult:
+    return judge(known, text).conditions[0]

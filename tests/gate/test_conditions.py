@@ -1,0 +1,213 @@
+"""Are conditions read as they are written, and are all that decide nothing refused with a way out?"""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.errors import InputError
+from assay.gate import ConditionError, Subjects, UnknownMetricError, check_conditions, parse
+from assay.gate.conditions import FORMS
+from assay.schema.suite import ConditionSpec
+from tests.gate.build import SUBJECTS
+
+LANGUAGE = {
+    "suite:policy-qa.pass_rate >= 0.9": "suite:policy-qa.pass_rate",
+    "suite:policy-qa.pass_rate >= 0.9 with 95% confidence": "suite:policy-qa.pass_rate",
+    "suite:policy-qa#vi.pass_rate > 0.8": "suite:policy-qa#vi.pass_rate",
+    "suite:policy-qa/judge:helpfulness.pass_rate >= 0.7 with 97.5% confidence": (
+        "suite:policy-qa/judge:helpfulness.pass_rate"
+    ),
+    "suite:policy-qa#multi-hop.pass_rate<0.2": "suite:policy-qa#multi-hop.pass_rate",
+    "suite:policy-qa.coverage >= 1": "suite:policy-qa.coverage",
+    "blockers all passed": "blockers",
+    "bench:short@4.e2e_p95_s < 5 with 95% confidence": "bench:short@4.e2e_p95_s",
+    "bench:short@1.e2e_p50_s < 5": "bench:short@1.e2e_p50_s",
+    "bench:short@1.e2e_p99_s <= 5": "bench:short@1.e2e_p99_s",
+    "bench:long@1.ttft_p50_s < 0.5": "bench:long@1.ttft_p50_s",
+    "bench:long@1.ttft_p95_s < 0.5": "bench:long@1.ttft_p95_s",
+    "bench:long@1.ttft_p99_s < 0.5": "bench:long@1.ttft_p99_s",
+    "bench:long@1.tpot_p50_s < 0.05": "bench:long@1.tpot_p50_s",
+    "bench:long@1.output_tokens_per_s >= 20": "bench:long@1.output_tokens_per_s",
+    "bench:long@1.requests_per_s > 2": "bench:long@1.requests_per_s",
+    "bench:long@1.error_rate <= 0.01 with 95% confidence": "bench:long@1.error_rate",
+    "bench:long@1.memory_peak_gib < 24": "bench:long@1.memory_peak_gib",
+    "readiness all met": "readiness",
+    "readiness.security all met": "readiness.security",
+    "pins all met": "pins",
+    "licence allows commercial use": "licence",
+}
+
+
+def specs(*texts: str) -> list[ConditionSpec]:
+    return [ConditionSpec(condition=text) for text in texts]
+
+
+def locate(index: int) -> tuple[str, int]:
+    return "plan.yaml", 20 + index
+
+
+def problems(*texts: str, subjects: Subjects = SUBJECTS) -> list[str]:
+    with pytest.raises(InputError) as caught:
+        check_conditions(specs(*texts), subjects, locate)
+    return [str(problem) for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(("text", "metric"), LANGUAGE.items())
+def test_every_form_of_the_language_is_read(text: str, metric: str) -> None:
+    """Each form is read to the metric that it names, and the plan's names include it."""
+    (condition,) = check_conditions(specs(text), SUBJECTS, locate)
+    assert (condition.id, condition.text, condition.question.metric) == (text, text, metric)
+
+
+def test_each_metric_of_a_plan_can_be_asked_about() -> None:
+    """What a form says can be named can be read back in a condition of that form."""
+    endings = {"readiness": " all met", "blockers": " all passed", "pins": " all met"}
+    endings["licence"] = " allows commercial use"
+    for word, form in FORMS.items():
+        for metric in form.metrics(SUBJECTS):
+            written = endings.get(word, " > 0.5" if metric.endswith("per_s") or word == "suite" else " < 0.5")
+            assert parse(ConditionSpec(condition=metric + written)).question.metric == metric
+
+
+def test_spaces_do_not_matter_and_the_text_stays_as_written() -> None:
+    """A condition folded over two lines is the same question under its own text."""
+    text = "suite:policy-qa.pass_rate >=  0.9\n with 95% confidence"
+    assert (
+        parse(*specs(text)).question == parse(*specs("suite:policy-qa.pass_rate >= 0.9 with 95% confidence")).question
+    )
+    assert parse(*specs(text)).text == text
+
+
+def test_a_named_condition_keeps_name_and_severity() -> None:
+    """The id and severity of the policy are those of the condition."""
+    condition = parse(ConditionSpec(condition="pins all met", id="identity", severity="warn"))
+    assert (condition.id, condition.severity) == ("identity", "warn")
+
+
+def test_a_gate_without_conditions_is_refused() -> None:
+    """No conditions is an error of its own, said in one line."""
+    assert problems() == [
+        (
+            "error[no-conditions]: the gate has no conditions, so nothing could ever be decided. "
+            "Write at least one condition under gate.conditions."
+        )
+    ]
+
+
+def test_all_problems_come_at_once_with_their_lines() -> None:
+    """A wrong name, a wrong form and a taken name are reported together, good conditions in between or not."""
+    assert problems(
+        "suite:polcy-qa.pass_rate >= 0.9",
+        "pins all met",
+        "bench:short@4.p95 < 5",
+        "pins all met",
+        "readiness.secrity all met",
+        "blockers passed",
+    ) == [
+        (
+            "error[unknown-metric]: plan.yaml:20: condition 'suite:polcy-qa.pass_rate >= 0.9' asks about "
+            "suite:polcy-qa.pass_rate, which this plan does not measure. Write suite:policy-qa.pass_rate."
+        ),
+        (
+            "error[unknown-metric]: plan.yaml:22: condition 'bench:short@4.p95 < 5' asks about bench:short@4.p95, "
+            "which this plan does not measure. Write bench:short@4.e2e_p95_s."
+        ),
+        (
+            "error[bad-condition]: plan.yaml:23: condition 'pins all met' has the name pins all met of an earlier one. "
+            "Give each condition its own id."
+        ),
+        (
+            "error[unknown-metric]: plan.yaml:24: condition 'readiness.secrity all met' asks about readiness.secrity, "
+            "which this plan does not measure. Write readiness.security."
+        ),
+        (
+            "error[bad-condition]: plan.yaml:25: condition 'blockers passed' cannot be read. "
+            "Write it as `blockers all passed`."
+        ),
+    ]
+
+
+def test_a_metric_that_is_like_no_other_gets_examples_or_a_way_out() -> None:
+    """Without a near name some known ones are shown; where the plan measures none, that is said."""
+    (line,) = problems("suite:zzz#qqqqqqqqqqqqqqqqqqqq/yyyyyyyyyyyyyyyyyyyyyy.coverage >= 1")
+    assert line.endswith(
+        "Write one of suite:policy-qa.pass_rate, suite:policy-qa.coverage, suite:policy-qa/exact.pass_rate, "
+        "suite:policy-qa/exact.coverage, suite:policy-qa/judge:helpfulness.pass_rate and 5 more."
+    )
+    for text in ("bench:short@4.error_rate < 0.1", "readiness all met"):
+        (line,) = problems(text, subjects=Subjects())
+        assert line.endswith("which this plan does not measure. Measure it in the plan, or remove the condition.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "suite:policy-qa#fr.pass_rate >= 0.9",
+        "suite:policy-qa/fuzzy.pass_rate >= 0.9",
+        "suite:policy-qa.passrate >= 0.9",
+        "bench:json@4.e2e_p95_s < 5",
+        "bench:short@2.e2e_p95_s < 5",
+        "readiness.model all met",
+    ],
+)
+def test_what_the_plan_does_not_measure_is_an_unknown_metric(text: str) -> None:
+    """A tag, scorer, measure, profile, concurrency or section that is not there is found before anything runs."""
+    (line,) = problems(text)
+    assert line.startswith("error[unknown-metric]: plan.yaml:20: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "remedy"),
+    [
+        ("looks good", "Write one of `suite:<id>[#<tag> or /<scorer label>].pass_rate >= 0.9 [with 95% confidence]`; "),
+        ("", "Write one of `suite:"),
+        ("suite:policy-qa.pass_rate", "with plain numbers."),
+        ("suite:policy-qa.pass_rate >= 90%", "with plain numbers."),
+        ("suite:policy-qa.pass_rate >= nan", "with plain numbers."),
+        ("suite:policy-qa.pass_rate >= -1", "with plain numbers."),
+        ("suite:policy-qa.pass_rate == 1", "with plain numbers."),
+        ("suite:policy-qa.pass_rate >= 0.9 or so", "with plain numbers."),
+        ("suite:policy-qa >= 0.9", "Write it as `suite:"),
+        ("bench:short.e2e_p95_s < 5", "Write it as `bench:"),
+        ("suite:policy-qa.pass_rate >= 90", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
+        ("suite:policy-qa.pass_rate >= 0", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
+        ("suite:policy-qa.pass_rate > 1", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
+        ("suite:policy-qa.pass_rate <= 1", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
+        ("suite:policy-qa.pass_rate < 0", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
+        ("suite:policy-qa.pass_rate >= 1 with 95% confidence", "Leave out the confidence, or allow for a failure."),
+        ("suite:policy-qa.coverage >= 1 with 95% confidence", "Leave out the confidence, or allow for a failure."),
+        ("suite:policy-qa.coverage >= 0.9 with 95% confidence", "Leave out the confidence."),
+        ("suite:policy-qa.pass_rate >= 0.9 with 50% confidence", "Write one above 50% and below 100%."),
+        ("suite:policy-qa.pass_rate >= 0.9 with 100% confidence", "Write one above 50% and below 100%."),
+        ("bench:short@1.error_rate > 0.01", "Write <= or <."),
+        ("bench:short@1.e2e_p95_s >= 5", "Write <= or <."),
+        ("bench:short@1.requests_per_s < 5", "Write >= or >."),
+        ("bench:short@1.error_rate < 1.5", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
+        ("bench:short@1.requests_per_s >= 0", "Write a threshold above 0."),
+        ("bench:short@1.tpot_p50_s < 0.1 with 95% confidence", "Leave out the confidence."),
+        ("blockers all met", "Write it as `blockers all passed`."),
+        ("readiness met", "Write it as `readiness[.<section>] all met`."),
+        ("pins met", "Write it as `pins all met`."),
+        ("licence ok", "Write it as `licence allows commercial use`."),
+    ],
+)
+def test_a_condition_that_decides_nothing_is_refused_with_its_remedy(text: str, remedy: str) -> None:
+    """What cannot be read, cannot fail or cannot be met is a ConditionError that says what to write."""
+    spec = ConditionSpec.model_construct(condition=text, id=None, severity="block")
+    with pytest.raises(ConditionError) as caught:
+        parse(spec)
+    assert remedy in caught.value.remedy
+
+
+def test_reading_alone_knows_the_measures() -> None:
+    """A measure that no kind has is refused even without a plan, as a ValueError."""
+    with pytest.raises(UnknownMetricError, match=r"^bench:short@1\.p95$"):
+        parse(*specs("bench:short@1.p95 < 5"))
+    assert issubclass(UnknownMetricError, ValueError)
+    assert issubclass(ConditionError, ValueError)
+
+
+def test_a_condition_without_a_known_place_has_none_in_its_line() -> None:
+    """Where the file is not known the line says only what is wrong."""
+    with pytest.raises(InputError, match=r"^error\[bad-condition\]: condition 'pins' cannot be read\."):
+        check_conditions(specs("pins"), SUBJECTS, lambda _: (None, None))

@@ -1,0 +1,248 @@
+"""Makes a view in which every check is met, and the nouns to spoil it with."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import yaml
+
+from assay.readiness import View
+from assay.schema.bench import BenchCell, Memory, Percentile
+from assay.schema.findings import Attestation, Attestations, Checklist
+from assay.schema.provenance import CandidateFacts, Capacity, Fact, Host, Licence, PinCheck
+from assay.schema.score import Metric
+from assay.schema.suite import Case, Plan, Suite
+
+if TYPE_CHECKING:
+    from assay.schema._base import Status
+    from assay.schema.bench import Validity
+    from assay.schema.provenance import FactName
+    from assay.schema.suite import ProfileName
+
+ROOT = Path(__file__).resolve().parents[2]
+GIB = 2**30
+TODAY = date(2026, 6, 15)
+PINS = {
+    "model_id": "org/small",
+    "revision": "a" * 40,
+    "quantization": "Q4_K_M",
+    "runtime_version": "b6000",
+    "max_context_tokens": 1024,
+}
+
+
+def shipped_checklist() -> Checklist:
+    """Return the checklist of `templates/`."""
+    return Checklist.model_validate(yaml.safe_load((ROOT / "templates" / "checklist.yaml").read_text("utf-8")))
+
+
+def plan(**changes: object) -> Plan:
+    """Return a plan; each argument takes the place of one key of the file."""
+    data: dict[str, object] = {
+        "schema": "assay/plan/v1",
+        "use_case": {
+            "id": "qa",
+            "task": "answer questions",
+            "users": "200 employees",
+            "data_sensitivity": "internal",
+            "expected_traffic": "2,000 a day",
+            "slo": {"short": {"e2e_p95_s": 5, "ttft_p95_s": 2}, "long": {"e2e_p95_s": 12}},
+        },
+        "candidates": [
+            candidate(),
+            candidate(id="spare", roles=["fallback"]),
+            candidate(id="big", roles=["baseline"]),
+        ],
+        "suites": ["goldensets/qa", "goldensets/json"],
+        "bench": {"profiles": ["short", "long"], "concurrency": [1, 4]},
+        "gate": {"conditions": ["readiness all met"]},
+        "record": {
+            "owner": "Ana",
+            "decision_makers": ["Ben"],
+            "rollout": "5 %, then all",
+            "rollback": "the image before",
+            "risks": dict.fromkeys(("quality", "latency", "security", "licence", "operations"), "low"),
+        },
+    }
+    return Plan.model_validate(data | changes)
+
+
+def candidate(**changes: object) -> dict[str, object]:
+    """Return one candidate of a plan, as the file has it."""
+    data: dict[str, object] = {
+        "id": "small",
+        "runtime": "llama.cpp",
+        "base_url": "http://127.0.0.1:8080/v1",
+        "roles": ["production"],
+        "pins": PINS,
+    }
+    return data | changes
+
+
+def cell(
+    profile: ProfileName = "short",
+    concurrency: int = 1,
+    *,
+    n: int = 60,
+    failed: int = 0,
+    p95_s: float | None = 1.5,
+    validity: Validity = "VALID",
+    memory: Memory | None = Memory(  # noqa: B008  # frozen
+        rss_peak_bytes=GIB, anonymous_peak_bytes=GIB, host_available_min_bytes=8 * GIB, samples=20
+    ),
+    **changes: object,
+) -> BenchCell:
+    """Return figures of candidate `small` that can be believed."""
+    figures = tuple(percentile(q, p95_s if q > 0.5 else 0.5, n) for q in (0.5, 0.95))
+    whole = BenchCell(
+        candidate="small",
+        profile=profile,
+        concurrency=concurrency,
+        n=n,
+        failed=failed,
+        warmup=2,
+        e2e=figures,
+        ttft=figures,
+        tpot_p50_us=20_000,
+        output_tokens_per_s=50.0,
+        requests_per_s=1.5,
+        prompt_tokens_p50=630 if profile == "long" else 30,
+        output_tokens_p50=32,
+        cached_share=0.0,
+        truncated=0,
+        memory=memory,
+        validity=validity,
+        reasons=() if validity == "VALID" else ("the client was late",),
+    )
+    return whole.model_copy(update=changes)
+
+
+def percentile(q: float, value_s: float | None, n: int) -> Percentile:
+    """Return one percentile with the sample size that it needs."""
+    needed = {0.5: 5, 0.95: 59}[q]
+    value_us = None if value_s is None else int(value_s * 1e6)
+    return Percentile(q=q, value_us=value_us, low_us=None, high_us=None, n=n, n_needed=needed, supported=n >= needed)
+
+
+def metric(
+    candidate: str = "small",
+    suite: str = "qa",
+    *,
+    passed: int = 90,
+    failed: int = 10,
+    unscored: int = 0,
+    scorer: str | None = None,
+    trusted: bool = True,
+) -> Metric:
+    """Return a pass rate with an interval of five points on either side."""
+    n = passed + failed + unscored
+    rate = passed / n if n else None
+    return Metric(
+        candidate=candidate,
+        suite=suite,
+        tag=None,
+        scorer=scorer,
+        cases=n,
+        passed=passed,
+        failed=failed,
+        unscored=unscored,
+        n=n,
+        rate=rate,
+        rate_scored=passed / (passed + failed) if passed + failed else None,
+        low=None if rate is None else max(rate - 0.05, 0.0),
+        high=None if rate is None else min(rate + 0.05, 1.0),
+        trusted=trusted,
+    )
+
+
+def fact(name: FactName, value: str | int | None, grade: str = "observed") -> Fact:
+    """Return one fact, seen at a made-up place."""
+    return Fact.model_validate({"name": name, "value": value, "grade": grade, "source": f"GET /{name}"})
+
+
+def pin(name: str, status: Status = "met", observed: str | None = None) -> PinCheck:
+    """Return how one pin compares with what was seen."""
+    return PinCheck(pin=name, declared=str(PINS[name]), observed=observed, status=status, source="GET /props")
+
+
+def licence(**changes: object) -> Licence:
+    """Return a licence that allows everything, stated once."""
+    whole = Licence(
+        identifier="Apache-2.0",
+        family="Apache License 2.0",
+        commercial="yes",
+        internal_evaluation="yes",
+        conditions=("Keep the notices.",),
+        statements=("GGUF general.license: apache-2.0",),
+        agreed=True,
+        source="the terms of Apache-2.0",
+    )
+    return whole.model_copy(update=changes)
+
+
+def facts(**changes: object) -> CandidateFacts:
+    """Return what is known about candidate `small`; nothing is missing that a check needs."""
+    whole = CandidateFacts(
+        candidate="small",
+        facts=(
+            fact("runtime", "llama.cpp"),
+            fact("metrics_endpoint", "open"),
+            fact("health_endpoint", "open"),
+            fact("authentication", "required"),
+            fact("cors", "none"),
+        ),
+        pins=tuple(pin(name) for name in PINS),
+        licence=licence(),
+        capacity=Capacity(weights_bytes=GIB, kv_bytes_per_token=1024, kv_bytes_in_force=GIB, formula="2 x 512"),
+    )
+    return whole.model_copy(update=changes)
+
+
+def attestation(item: str = "team", **changes: object) -> Attestation:
+    """Return what Ana says of one item, from ten days ago until ten days from now."""
+    data = {"item": item, "by": "Ana", "date": "2026-06-05", "expires": "2026-06-25", "statement": "See the wiki."}
+    return Attestation.model_validate(data | changes)
+
+
+def attested(*said: Attestation) -> Attestations:
+    """Return an attestations file."""
+    return Attestations(attestations=said)
+
+
+def view(**changes: object) -> View:
+    """Return a view in which every check is met; each argument takes the place of one of its fields."""
+    whole = plan()
+    fields: dict[str, object] = {
+        "plan": whole,
+        "candidate": whole.candidates[0],
+        "facts": facts(),
+        "suites": (
+            Suite(id="qa", cases=tuple(Case(id=f"q{number}", input="?") for number in range(100))),
+            Suite(id="json", cases=tuple(Case(id=f"j{number}", input="?", schema={}) for number in range(100))),
+        ),
+        "metrics": (
+            *(metric(name, suite) for name in ("small", "spare", "big") for suite in ("qa", "json")),
+            metric(suite="json", scorer="json_schema", passed=100, failed=0),
+        ),
+        "cells": tuple(cell(profile, concurrency) for profile in ("short", "long") for concurrency in (1, 4)),
+        "judges": (),
+        "host": Host(
+            system="Linux 6.1",
+            machine="x86_64",
+            processor="made up",
+            cores=8,
+            memory_bytes=16 * GIB,
+            accelerators=(),
+            load_1m=0.1,
+        ),
+        "trials": 200,
+        "completed": 200,
+        "attestations": None,
+        "today": TODAY,
+    }
+    changed = fields | changes
+    if "plan" in changes and "candidate" not in changes:
+        changed["candidate"] = changed["plan"].candidates[0]  # type: ignore[attr-defined]  # a plan, by its key
+    return View(**changed)  # type: ignore[arg-type]  # a test that names a wrong field fails at once

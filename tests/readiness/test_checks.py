@@ -1,0 +1,371 @@
+"""Each check both ways: what meets it, what fails it, and what leaves it open."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assay.readiness import CHECKS
+from assay.schema.bench import Memory
+from assay.schema.provenance import Capacity
+from assay.schema.score import JudgeTrust
+from assay.schema.suite import Suite, SuiteRequest
+from tests.readiness.builders import (
+    GIB,
+    PINS,
+    attestation,
+    attested,
+    candidate,
+    cell,
+    fact,
+    facts,
+    licence,
+    metric,
+    pin,
+    plan,
+    view,
+)
+
+if TYPE_CHECKING:
+    from assay.readiness import View
+    from assay.schema._base import Status
+    from assay.schema.provenance import FactName, PinCheck
+    from assay.schema.score import Metric
+    from assay.schema.suite import ProfileName
+
+PROFILES: tuple[ProfileName, ...] = ("short", "long")
+
+
+def own(**changes: object) -> View:
+    """Return a view in which the candidate itself is another."""
+    return view(plan=plan(candidates=[candidate(**changes), *ours()[1:]]))
+
+
+def ours(**changes: object) -> list[dict[str, object]]:
+    """Return the three candidates of the plan."""
+    return [candidate(**changes), candidate(id="spare", roles=["fallback"]), candidate(id="big", roles=["baseline"])]
+
+
+def request(**settings: object) -> View:
+    return own(request=settings)
+
+
+def pinned(*changed: PinCheck, without: tuple[str, ...] = ()) -> View:
+    by_name = {name: pin(name) for name in PINS} | {one.pin: one for one in changed}
+    return view(facts=facts(pins=tuple(one for name, one in by_name.items() if name not in without)))
+
+
+def licensed(**changes: object) -> View:
+    return view(facts=facts(licence=licence(**changes)))
+
+
+def seen(name: FactName, value: str | None, grade: str = "observed") -> View:
+    kept = tuple(one for one in facts().facts if one.name != name)
+    return view(facts=facts(facts=(*kept, fact(name, value, grade))))
+
+
+def measured(*changed: Metric) -> View:
+    """Return a view in which some pass rates are others."""
+    new = {(one.candidate, one.suite, one.scorer): one for one in changed}
+    return view(metrics=tuple(new.get((m.candidate, m.suite, m.scorer), m) for m in view().metrics))
+
+
+def unmeasured(candidate: str, suite: str, scorer: str | None = None) -> View:
+    gone = (candidate, suite, scorer)
+    return view(metrics=tuple(m for m in view().metrics if (m.candidate, m.suite, m.scorer) != gone))
+
+
+def loaded(**changes: object) -> View:
+    """Return a view in which long prompts at 4 at once went otherwise."""
+    cells = [cell(profile, n) for profile in PROFILES for n in (1, 4)]
+    return view(cells=(*cells[:3], cell("long", 4, **changes)))  # type: ignore[arg-type]  # names of fields
+
+
+def unloaded() -> View:
+    return view(cells=view().cells[:3])
+
+
+def memory(available: int, samples: int = 20) -> Memory:
+    return Memory(rss_peak_bytes=GIB, anonymous_peak_bytes=None, host_available_min_bytes=available, samples=samples)
+
+
+def record(**changes: object) -> View:
+    return view(plan=plan(record=plan().record.model_dump() | changes))
+
+
+def use_case(**changes: object) -> View:
+    return view(plan=plan(use_case=plan().use_case.model_dump() | changes))
+
+
+def host(**changes: object) -> View:
+    return view(host=view().host.model_copy(update=changes))
+
+
+NO_BENCH = view(plan=plan(bench=None))
+UNTRUSTED = JudgeTrust(
+    judge="j1", candidate="big", rubric="r", trusted=False, reasons=("no calibration",), asked=9, parsed=9
+)
+SMALL_CACHE = Capacity(weights_bytes=GIB, kv_bytes_per_token=1, kv_bytes_in_force=GIB, formula="")
+CONDITIONAL = licence(identifier="llama3.1", commercial="conditional", conditions=("Say that it is Llama.",))
+
+CASES: list[tuple[str, View, Status, str]] = [
+    # model
+    ("pins", view(), "met", "revision aaaa"),
+    ("pins", own(pins={"model_id": "org/small"}), "not_met", "does not pin revision, quantization, runtime_version"),
+    ("pins", pinned(pin("quantization", "not_met", "Q2_K")), "not_met", "pinned to Q4_K_M and was seen as Q2_K"),
+    ("pins", pinned(pin("runtime_version", "unknown")), "unknown", "runtime_version b6000 could not be seen"),
+    ("pins", pinned(pin("model_id", "unknown")), "met", "org/small (a name, not seen)"),
+    ("pins", pinned(pin("model_id", "unknown"), pin("revision", "unknown")), "unknown", "model_id org/small could"),
+    ("pins", pinned(without=("revision",)), "unknown", "revision was not compared with anything"),
+    ("licence-allows", view(), "met", "Apache-2.0 allows commercial use"),
+    ("licence-allows", licensed(commercial="no"), "not_met", "does not allow"),
+    ("licence-allows", licensed(agreed=False), "not_met", "disagree: GGUF general.license"),
+    ("licence-allows", licensed(commercial="unknown"), "unknown", "no licence with known terms"),
+    ("licence-allows", licensed(identifier=None), "unknown", "no licence with known terms"),
+    ("licence-allows", licensed(agreed=None), "unknown", "no licence with known terms"),
+    ("licence-allows", view(facts=facts(licence=CONDITIONAL)), "unknown", "nobody has attested this"),
+    (
+        "licence-allows",
+        view(facts=facts(licence=CONDITIONAL), attestations=attested(attestation("licence-read", status="not_met"))),
+        "unknown",
+        "licence-read is not attested as met",
+    ),
+    (
+        "licence-allows",
+        view(facts=facts(licence=CONDITIONAL), attestations=attested(attestation("licence-read"))),
+        "met",
+        "under conditions (1 listed); licence-read is attested by Ana",
+    ),
+    # quality
+    ("golden-sets", view(), "met", "golden set qa: 100 of 100 trials scored, 90 passed"),
+    ("golden-sets", view(suites=()), "not_met", "there is no golden set"),
+    ("golden-sets", view(suites=(Suite(id="qa"),)), "not_met", "golden set qa has no cases"),
+    ("golden-sets", view(trials=0, completed=0), "unknown", "no trial was due"),
+    ("golden-sets", view(completed=190), "met", "190 of 200"),
+    ("golden-sets", view(completed=189), "unknown", "189 of 200 trials have an answer"),
+    ("golden-sets", unmeasured("small", "qa"), "unknown", "golden set qa was not asked"),
+    ("golden-sets", measured(metric(passed=90, failed=0, unscored=10)), "unknown", "90 of 100 trials scored"),
+    ("golden-sets", replace(measured(metric(trusted=False)), judges=(UNTRUSTED,)), "unknown", "j1: no calibration"),
+    ("quality-baseline", view(), "met", "qa: 0.9 (n 100) against 0.9 (n 100) of big"),
+    ("quality-baseline", measured(metric(passed=70, failed=30)), "not_met", "qa: 0.7"),
+    ("quality-baseline", measured(metric(passed=85, failed=15)), "unknown", "too few cases to tell"),
+    ("quality-baseline", unmeasured("big", "json"), "unknown", "json was not asked of both"),
+    ("quality-baseline", measured(metric("big", passed=0, failed=0, unscored=0)), "unknown", "not asked of both"),
+    (
+        "quality-baseline",
+        measured(metric("big", passed=10, failed=0, unscored=90)),
+        "unknown",
+        "too many trials without a score",
+    ),
+    ("quality-baseline", measured(metric("big", trusted=False)), "unknown", "cannot be trusted"),
+    ("quality-baseline", view(plan=plan(candidates=ours()[:2])), "unknown", "no other candidate with role baseline"),
+    ("structured-output", view(), "met", "100 of 100 answers of json pass json_schema"),
+    (
+        "structured-output",
+        measured(metric(suite="json", scorer="json_schema", passed=99, failed=1)),
+        "not_met",
+        "99 of 100",
+    ),
+    (
+        "structured-output",
+        measured(metric(suite="json", scorer="json_schema", passed=99, failed=0, unscored=1)),
+        "unknown",
+        "1 have no score",
+    ),
+    ("structured-output", unmeasured("small", "json", "json_schema"), "unknown", "no answer of json was scored"),
+    ("structured-output", view(suites=view().suites[:1]), "not_applicable", "no case of the golden sets"),
+    # performance
+    ("latency-measured", view(), "met", "p95 of long prompts, 4 at once: 1.5 s over 60 requests"),
+    ("latency-measured", loaded(n=58), "unknown", "rests on 58 requests: 1 more requests needed"),
+    ("latency-measured", loaded(p95_s=None), "not_met", "falls on a failed request"),
+    ("latency-measured", loaded(e2e=()), "unknown", "p50 of long prompts, 4 at once was not computed"),
+    ("latency-measured", loaded(validity="INVALID"), "unknown", "4 at once: INVALID (the client was late)"),
+    ("latency-measured", loaded(validity="DEGRADED"), "met", "(DEGRADED: the client was late)"),
+    ("latency-measured", loaded(failed=60), "unknown", "no request was answered"),
+    ("latency-measured", unloaded(), "unknown", "long prompts, 4 at once: not measured"),
+    ("latency-measured", NO_BENCH, "unknown", "the plan asks for no benchmark"),
+    (
+        "service-levels",
+        view(),
+        "met",
+        "p95 time to first token of short prompts, 1 at once: 1.5 s over 60 requests, level 2",
+    ),
+    ("service-levels", loaded(p95_s=12.5), "not_met", "12.5 s over 60 requests, level 12 s"),
+    ("service-levels", loaded(p95_s=12.0), "met", "level 12 s"),
+    ("service-levels", loaded(p95_s=None), "not_met", "falls on a failed request"),
+    ("service-levels", loaded(p95_s=12.5, n=30), "unknown", "29 more requests needed"),
+    ("service-levels", unloaded(), "unknown", "not measured"),
+    ("service-levels", use_case(slo={}), "not_met", "declares no service level"),
+    ("service-levels", use_case(slo={"short": {}}), "not_met", "declares no service level"),
+    ("service-levels", use_case(slo={"json": {"e2e_p95_s": 5}}), "unknown", "json prompts, 1 at once: not measured"),
+    ("concurrency", view(), "met", "short prompts, 4 at once"),
+    ("concurrency", view(plan=plan(bench={"concurrency": [1]})), "not_met", "one request at a time"),
+    ("concurrency", view(cells=view().cells[::2]), "unknown", "4 at once: not measured"),
+    ("concurrency", NO_BENCH, "unknown", "no benchmark"),
+    ("memory-observed", view(), "met", "peak 1 GiB over 20 samples"),
+    ("memory-observed", loaded(memory=None), "unknown", "process could not be seen"),
+    ("memory-observed", loaded(memory=memory(8 * GIB, samples=0)), "unknown", "process could not be seen"),
+    ("memory-observed", NO_BENCH, "unknown", "no benchmark"),
+    ("memory-headroom", view(), "met", "50.0% of the host's 16 GiB stayed available"),
+    ("memory-headroom", loaded(memory=memory(GIB)), "not_met", "6.2% of the host's 16 GiB"),
+    ("memory-headroom", loaded(memory=None), "unknown", "process could not be seen"),
+    ("memory-headroom", unloaded(), "unknown", "not measured"),
+    ("memory-headroom", host(memory_bytes=0), "unknown", "could not be seen"),
+    ("kv-cache-budget", view(), "met", "weights 1 GiB and KV cache 1 GiB of 16 GiB"),
+    ("kv-cache-budget", host(memory_bytes=2 * GIB), "not_met", "of 2 GiB"),
+    ("kv-cache-budget", host(accelerators=("GPU",)), "unknown", "accelerators"),
+    ("kv-cache-budget", host(accelerators=None), "unknown", "accelerators"),
+    ("kv-cache-budget", view(cells=()), "unknown", "not seen on this host"),
+    ("kv-cache-budget", view(cells=(), facts=facts(server_pid=42)), "met", "weights 1 GiB"),
+    (
+        "kv-cache-budget",
+        view(facts=facts(capacity=SMALL_CACHE.model_copy(update={"weights_bytes": None}))),
+        "unknown",
+        "size",
+    ),
+    ("long-context", view(), "met", "662 of 1024 pinned tokens used"),
+    ("long-context", own(pins=PINS | {"max_context_tokens": 8192}), "unknown", "662 of 8192 pinned tokens used"),
+    ("long-context", own(pins={}), "unknown", "does not pin max_context_tokens"),
+    ("long-context", loaded(prompt_tokens_p50=None), "unknown", "does not count prompt tokens"),
+    ("long-context", view(cells=view().cells[:2]), "unknown", "long prompts, 1 at once: not measured"),
+    # reliability
+    ("max-tokens", view(), "met", "max_tokens is 256 of 1024"),
+    ("max-tokens", request(max_tokens=1024), "not_met", "max_tokens is 1024 of 1024"),
+    ("max-tokens", view(suites=(Suite(id="qa", request=SuiteRequest(max_tokens=5000)),)), "not_met", "is 5000 of 1024"),
+    ("max-tokens", own(pins={}), "unknown", "pins no max_context_tokens"),
+    ("timeout", view(), "met", "timeout_s is 30"),
+    ("timeout", request(timeout_s=601), "not_met", "longer than 600 s"),
+    ("timeout", request(timeout_s=10), "not_met", "shorter than the service level of 12 s"),
+    ("retries", view(), "met", "at most 90 s"),
+    ("retries", request(max_retries=4), "not_met", "max_retries is 4"),
+    ("error-rate", view(), "met", "0 of 60 requests failed"),
+    ("error-rate", loaded(failed=3), "met", "3 of 60"),
+    ("error-rate", loaded(failed=4), "not_met", "4 of 60"),
+    ("error-rate", unloaded(), "unknown", "not measured"),
+    (
+        "error-rate",
+        view(cells=tuple(cell(profile, at, n=10) for profile in PROFILES for at in (1, 4))),
+        "unknown",
+        "40 requests measured: 19 more requests needed",
+    ),
+    ("health-endpoint", view(), "met", "health endpoint is there: GET /health_endpoint"),
+    ("health-endpoint", seen("health_endpoint", "needs key"), "met", "is there"),
+    ("health-endpoint", seen("health_endpoint", "closed"), "not_met", "there is no health endpoint"),
+    ("health-endpoint", seen("health_endpoint", "open", "declared"), "unknown", "no health endpoint was seen"),
+    ("fallback", view(), "met", "fallback spare passed 90 of 100 trials of qa"),
+    (
+        "fallback",
+        view(plan=plan(candidates=[ours()[0], ours()[2]])),
+        "not_met",
+        "no other candidate with role fallback",
+    ),
+    ("fallback", own(roles=["production", "fallback"]), "met", "fallback spare"),
+    ("fallback", unmeasured("spare", "qa"), "unknown", "spare was not measured on qa"),
+    ("fallback", measured(metric("spare", passed=0, failed=0, unscored=100)), "unknown", "not measured on qa"),
+    ("fallback", measured(metric("spare", passed=0, failed=100)), "not_met", "passed 0 of 100"),
+    (
+        "fallback",
+        view(plan=plan(candidates=[*ours(), candidate(id="idle", roles=["fallback"])])),
+        "met",
+        "fallback spare",
+    ),
+    # security
+    ("authentication", view(), "met", "a key is required"),
+    ("authentication", seen("authentication", "not required"), "not_met", "no key is required: GET /authentication"),
+    ("authentication", seen("authentication", None, "unknown"), "unknown", "was not seen"),
+    ("authentication", seen("authentication", "required", "declared"), "unknown", "was not seen"),
+    ("foreign-pages", view(), "met", "origins that may read answers: none"),
+    ("foreign-pages", seen("cors", "any origin"), "not_met", "any origin"),
+    ("foreign-pages", seen("cors", None, "unknown"), "unknown", "was not seen"),
+    ("foreign-pages", seen("cors", "none", "declared"), "unknown", "was not seen"),
+    # operations
+    ("runtime-fits", view(), "met", "llama.cpp answers"),
+    ("runtime-fits", own(runtime="lm-studio"), "not_met", "LM Studio is a desktop tool"),
+    ("runtime-fits", seen("runtime", "lm-studio"), "not_met", "LM Studio is a desktop tool"),
+    ("runtime-fits", seen("runtime", "vllm"), "not_met", "the plan says llama.cpp, and vllm answers"),
+    ("runtime-fits", replace(own(runtime="openai"), facts=seen("runtime", "vllm").facts), "met", "vllm answers"),
+    ("runtime-fits", seen("runtime", "llama.cpp", "declared"), "unknown", "could not be seen"),
+    ("metrics-endpoint", view(), "met", "metrics endpoint is there"),
+    ("metrics-endpoint", seen("metrics_endpoint", "closed"), "not_met", "there is no metrics endpoint"),
+    ("metrics-endpoint", seen("metrics_endpoint", None, "unknown"), "unknown", "no metrics endpoint was seen"),
+    ("rollout", view(), "met", "record.rollout is written"),
+    ("rollout", record(rollout=None), "not_met", "record.rollout is not provided"),
+    ("rollout", record(rollout=" <TODO> "), "not_met", "record.rollout is not provided"),
+    ("rollback", view(), "met", "record.rollback is written"),
+    ("rollback", record(rollback="not provided"), "not_met", "record.rollback is not provided"),
+    # governance
+    ("owner", view(), "met", "owner Ana, decision makers Ben"),
+    ("owner", record(owner="TBD"), "not_met", "not provided: record.owner"),
+    ("owner", record(decision_makers=()), "not_met", "not provided: record.decision_makers"),
+    ("use-case", view(), "met", "are written"),
+    ("use-case", use_case(users=None, task="..."), "not_met", "use_case.task, use_case.users"),
+    ("conditions", view(), "met", "blocking conditions in the gate: 1"),
+    ("conditions", view(plan=plan(gate={"conditions": []})), "not_met", "no condition that can block"),
+    (
+        "conditions",
+        view(plan=plan(gate={"conditions": [{"condition": "x", "severity": "warn"}]})),
+        "not_met",
+        "no condition that can block",
+    ),
+    ("risks", view(), "met", "record.risks is written"),
+    ("risks", record(risks=("prompt injection",)), "met", "record.risks is written"),
+    ("risks", record(risks=()), "not_met", "quality, latency, security, licence, operations"),
+    ("risks", record(risks={"quality": "low"}), "not_met", "not provided for latency, security, licence, operations"),
+]
+
+
+@pytest.mark.parametrize(
+    ("item", "seen_by", "status", "reason"), CASES, ids=[f"{case[0]}-{case[2]}-{case[3][:40]}" for case in CASES]
+)
+def test_check(item: str, seen_by: View, status: Status, reason: str) -> None:
+    """A check answers with the status that the evidence carries, and says why."""
+    answer = CHECKS[item](seen_by)
+    assert (answer.status, reason in answer.reason) == (status, True), answer.reason
+
+
+def test_every_check_is_shown_both_ways() -> None:
+    """No check is left without a case that meets it and one that does not."""
+    shown = {(item, status == "met") for item, _, status, _ in CASES}
+    assert shown == {(item, met) for item in CHECKS for met in (True, False)}
+
+
+@pytest.mark.parametrize("item", CHECKS)
+def test_evidence_is_named(item: str) -> None:
+    """Whatever is met names the files of the run that show it."""
+    known = {
+        "plan.json",
+        "trials.jsonl",
+        "requests.jsonl",
+        "resources.jsonl",
+        "evidence/facts.json",
+        "evidence/host.json",
+    }
+    evidence = CHECKS[item](view()).evidence
+    assert evidence
+    assert set(evidence) <= known
+
+
+@pytest.mark.parametrize(
+    "item",
+    [
+        "latency-measured",
+        "service-levels",
+        "concurrency",
+        "memory-observed",
+        "memory-headroom",
+        "long-context",
+        "error-rate",
+    ],
+)
+def test_invalid_measurements_support_nothing(item: str) -> None:
+    """What rests on the benchmark is unknown when every measurement is INVALID."""
+    invalid = tuple(one.model_copy(update={"validity": "INVALID"}) for one in view().cells)
+    assert CHECKS[item](view(cells=invalid)).status == "unknown"
+
+
+def test_a_benchmark_of_nothing_is_unknown() -> None:
+    """A plan whose benchmark has no profile does not pass for one that was measured."""
+    empty = view(plan=plan(bench={"profiles": []}))
+    assert {CHECKS[item](empty).status for item in ("memory-observed", "memory-headroom", "error-rate")} == {"unknown"}
