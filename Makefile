@@ -13,11 +13,13 @@ help: ## Say what each target does
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
 		printf '  make %-8s %s\n' "$$name" "$$text"; done
 
-demo: $(STAMP) ## Evaluate a small model inside this process, from golden set to decision record
+demo: $(STAMP) ## Evaluate a small model, from golden sets to a decision record
 	$(BIN)/assay demo
 
 test: $(STAMP) ## Run all tests, architecture, style and types among them
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not embedded'
+	@# The model's own threads take all cores and slow down tenfold when one is busy, so its tests run alone.
+	$(BIN)/python -m pytest -q -m embedded
 
 check: $(STAMP) ## Run only the linters, the type checker and the import contracts
 	$(BIN)/python -m ruff check

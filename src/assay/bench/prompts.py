@@ -42,7 +42,7 @@ def prompt(profile: ProfileName, seq: int, nonce: str) -> BenchPrompt:
 
     Args:
         profile: shape of the prompt: `short` is one question, `json` asks for an object under a JSON Schema, `long`
-            has 600 to 700 tokens of text before its question.
+            has 30 passages, some 400 to 500 tokens, before its question.
         seq: number of the request in its series; it chooses the question.
         nonce: what makes the series unlike every other that the server may still hold in its cache.
     """
@@ -98,11 +98,11 @@ _TICKET_FORMAT: dict[str, JsonValue] = {
 }
 
 _PASSAGES = (
-    "The cold room was opened at six, two loads of milk went out and the door was shut.",
-    "A driver had to wait at gate three because his papers for the paint did not name all cans.",
-    "The count in row nine took an hour, for the list said forty boxes and there were more.",
-    "The small truck near the gate lost oil, so it was parked and the workshop was called.",
-    "Two boxes came back from the city because the street on their label does not exist any more.",
+    "The cold room was opened at six for two loads of milk.",
+    "A driver had to wait at gate three for his papers.",
+    "The count in row nine took an hour and was wrong.",
+    "The small truck near the gate lost oil and was parked.",
+    "Two boxes came back because their street does not exist.",
 )
 
 _PASSAGE_COUNT = 30
@@ -113,11 +113,11 @@ _LOG_QUESTIONS = (
     "Why was the small truck parked?",
     "What went out of the cold room?",
     "Why did two boxes come back?",
-    "Whose papers were not complete?",
-    "Who was called because of the oil?",
+    "What did the driver wait for?",
+    "What did the small truck lose?",
     "How long did the count take?",
     "When was the cold room opened?",
-    "Where did the two boxes come back from?",
+    "How many loads of milk went out?",
 )
 
 

@@ -35,7 +35,7 @@ Parameters = ParamSpec("Parameters")
 def main() -> int:
     """Run the command line and return its exit code."""
     try:
-        app()
+        app(prog_name="assay")
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else Exit.BAD_INPUT
     return Exit.DONE

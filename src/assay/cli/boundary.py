@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import traceback
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import assay
-from assay.errors import AssayError, InputError, MismatchError
+from assay.cli.show import inert
+from assay.errors import AssayError, InputError, MismatchError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Exit", "guarded"]
 
@@ -39,23 +41,34 @@ class Exit(IntEnum):
 
 def guarded(work: Callable[[], int]) -> int:
     """Do the work and return its exit code; each fault becomes lines on stderr and a code of its own."""
+    code: int = Exit.NOT_DONE
     try:
-        return work()
+        code = work()
+        sys.stdout.flush()
     except AssayError as error:
-        for problem in error.problems:
-            sys.stderr.write(f"{problem}\n")
+        _tell(error.problems)
         return _code(error)
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted: what was answered is on disk; go on with --resume\n")
+        sys.stderr.write("interrupted\n")
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away (`assay list | head`): that is its right.
-        sys.stderr.close()
-        return Exit.DONE
-    except Exception:  # noqa: BLE001 - the one place where nothing may pass
-        _write_crash_log()
-        sys.stderr.write(f"error[internal]: Assay has a bug. Report it with the file {_CRASH_LOG}.\n")
+        # The reader of our output went away (`assay list scorers | head -1`): that is its right, and no verdict is
+        # lost by it. What is still in the buffer goes nowhere, or Python would complain about it at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001 - the one place where nothing may pass
+        if isinstance(error, OSError) and error.strerror:
+            file = str(error.filename) if error.filename is not None else None
+            _tell([Problem("system", f"the system says: {error.strerror}", "Mend it and try again.", file)])
+        else:
+            sys.stderr.write(f"error[internal]: Assay has a bug. {_crash_told()}\n")
         return Exit.NOT_DONE
+    return code
+
+
+def _tell(problems: Iterable[Problem]) -> None:
+    for problem in problems:
+        # It may quote what a server or a file says.
+        sys.stderr.write(f"{inert(str(problem))}\n")
 
 
 def _code(error: AssayError) -> Exit:
@@ -64,10 +77,14 @@ def _code(error: AssayError) -> Exit:
     return Exit.NO_GO if isinstance(error, MismatchError) else Exit.NOT_DONE
 
 
-def _write_crash_log() -> None:
-    """Write what an issue report needs; arguments stay out, for they may name private places."""
+def _crash_told() -> str:
+    """Write what an issue report needs and say where; arguments stay out, for they may name private places."""
     text = (
         f"assay {assay.__version__}, Python {platform.python_version()}, {platform.platform()}\n\n"
         f"{traceback.format_exc()}"
     )
-    Path(_CRASH_LOG).write_text(text, encoding="utf-8")
+    try:
+        Path(_CRASH_LOG).write_text(text, encoding="utf-8")
+    except OSError:
+        return f"Report it with these lines:\n{text}"
+    return f"Report it with the file {_CRASH_LOG}."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sys
+import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
@@ -17,8 +19,9 @@ __all__ = ["inert", "outcome_lines", "verdict_lines", "verification_lines", "wri
 
 _WORDS = {"met": "MET", "not_met": "NOT MET", "unknown": "UNKNOWN"}
 _COLOURS = {"MET": "32", "NOT MET": "31", "UNKNOWN": "33", "GO": "1;32", "NO-GO": "1;31", "HOLD": "1;33"}
-_CONDITION_WIDTH = 52
-_REASON_INDENT = "    "
+_RESULT = re.compile(rf"(?<= )({'|'.join(_COLOURS)})(?=(  warn)?$)")
+_WIDTH = 80
+_CONDITION_WIDTH = 50
 
 
 def inert(text: str) -> str:
@@ -36,10 +39,7 @@ def write_lines(lines: Iterator[str]) -> None:
 
 
 def _coloured(line: str) -> str:
-    for word, colour in _COLOURS.items():
-        if line.endswith(f" {word}"):
-            return f"{line.removesuffix(word)}\x1b[{colour}m{word}\x1b[0m"
-    return line
+    return _RESULT.sub(lambda match: f"\x1b[{_COLOURS[match[0]]}m{match[0]}\x1b[0m", line)
 
 
 def outcome_lines(outcome: Outcome) -> Iterator[str]:
@@ -61,7 +61,7 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
     results = [result for own in verdict.candidates for result in own.conditions]
     counts = {status: sum(result.status == status for result in results) for status in _WORDS}
     yield f"Conditions: {counts['met']} met, {counts['not_met']} not met, {counts['unknown']} unknown."
-    yield inert(verdict.reason)
+    yield from _wrapped(inert(verdict.reason), indent="")
     yield f"Verdict: {verdict.verdict}"
 
 
@@ -71,36 +71,39 @@ def _condition_lines(result: ConditionResult) -> Iterator[str]:
     if len(text) > _CONDITION_WIDTH:
         yield f"  {text}"
         text = ""
-    warn = " (warn)" if result.severity == "warn" else ""
-    yield f"  {text:<{_CONDITION_WIDTH}} {observed:>10}{warn}  {_WORDS[result.status]}"
+    warn = "warn" if result.severity == "warn" else ""
+    yield f"  {text:<{_CONDITION_WIDTH}} {observed:>10}  {_WORDS[result.status]:<7}  {warn}".rstrip()
     if result.status != "met":
-        yield from _wrapped(inert(result.reason))
+        yield from _wrapped(inert(result.reason), indent="    ")
 
 
-def _wrapped(text: str, width: int = 80) -> Iterator[str]:
-    line = _REASON_INDENT
-    for word in text.split():
-        if len(line) + len(word) + 1 > width and line.strip():
-            yield line
-            line = _REASON_INDENT
-        line = f"{line}{word} " if line == _REASON_INDENT else f"{line.rstrip()} {word} "
-    yield line.rstrip()
+def _wrapped(text: str, *, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=indent,
+        subsequent_indent=indent,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def verification_lines(verification: Verification, name: str) -> Iterator[str]:
     """Yield what verifying came to: the first difference, or what holds and what that does not show."""
     if verification.differences:
         first, *rest = verification.differences
+        yield f"{first.file}, {inert(first.where)}: {inert(first.message)}"
+        yield from (f"also {other.file}, {inert(other.where)}" for other in rest)
         yield f"{name}: does not verify"
-        yield f"  {first.file}, {inert(first.where)}: {inert(first.message)}"
-        yield from (f"  also {other.file}, {inert(other.where)}" for other in rest)
         return
     yield f"{name}: verified"
     yield from _PROVEN
 
 
 _PROVEN = (
-    "  shown:     the digests of all evidence files; every score, metric, finding, condition and the verdict",
-    "             derived again from them; JSON and Markdown the same byte for byte",
-    "  not shown: that the evidence was measured as it says: whoever can write all three files can write others",
+    "  shown:     the digests of all evidence files; every score, metric, finding,",
+    "             condition and the verdict, derived again from them; JSON and",
+    "             Markdown the same byte for byte",
+    "  not shown: that the evidence was measured as it says: whoever can write",
+    "             all three files can write others",
 )

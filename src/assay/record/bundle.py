@@ -20,6 +20,8 @@ _STAMP = (1980, 1, 1, 0, 0, 0)
 """Time of every member: the earliest that the format knows, so that the same run gives the same bytes."""
 _MOST_MEMBERS = 5_000
 _MOST_BYTES = 2 << 30
+_ENCRYPTED = 0x1
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 _MOST_RATIO = 1_032
 """Deflate cannot compress better than 1032 to 1 (zlib's technical notes); more is a forged header."""
 
@@ -71,6 +73,8 @@ def _refuse_hostile(members: list[zipfile.ZipInfo], name: str) -> None:
         (len(members) > _MOST_MEMBERS, f"it has {len(members)} members"),
         (len(set(paths)) < len(paths), "it has a name twice"),
         (any(path.startswith("/") or ".." in path.split("/") or "\\" in path for path in paths), "a path leaves it"),
+        (any(member.compress_type not in _METHODS for member in members), "a member is packed in a way of its own"),
+        (any(member.flag_bits & _ENCRYPTED for member in members), "a member is encrypted"),
         (sum(member.file_size for member in members) > _MOST_BYTES, "it would unpack to more than 2 GiB"),
         (any(m.file_size > _MOST_RATIO * max(m.compress_size, 1) for m in members), "a member's size cannot be true"),
     ]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pydantic import ValidationError
@@ -19,6 +18,7 @@ from assay.schema.run import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
     from types import TracebackType
 
 __all__ = ["EVIDENCE_FOLDERS", "RunFolder", "parse_lines", "to_json"]

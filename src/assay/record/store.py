@@ -40,9 +40,9 @@ class RecordFiles:
         Raises:
             InputError: there is no record at that place.
         """
-        name = path.name
-        for ending in (_EVIDENCE, ".json", ".md"):
-            name = name.removesuffix(ending)
+        # One ending only: the stem may end in the like, for a use case is free to be called `notes.md`.
+        ending = next((ending for ending in (_EVIDENCE, ".json", ".md") if path.name.endswith(ending)), "")
+        name = path.name.removesuffix(ending)
         files = cls.of(path.parent, name)
         missing = [file for file in (files.json, files.markdown, files.evidence) if not file.is_file()]
         if missing:

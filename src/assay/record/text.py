@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Never
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,9 +21,24 @@ if TYPE_CHECKING:
 __all__ = ["FILTERS", "Safe", "escape"]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#$])")
-_LINK = re.compile(r"(?i)\b(https?|ftp)://|\bwww\.")
+_START = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|)([-+=.)])")
+"""What would make a list, a rule or a heading of a text that stands first on its line."""
+_LINK = re.compile(r"(?i)(?<=www)\.|:(?=//)|(?<=mailto):|(?<=xmpp):")
+"""What renderers make links of without being asked; no word boundary before it, for they want none after `_` or `*`."""
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\ud800-\uf8ff\ufdd0-\ufdef\ufeff\ufff0-\ufffb\ufffe\uffff"
+    "\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e00ff\U000f0000-\U0010ffff]"
+)
+"""Controls, ANSI escapes, bidi and zero-width characters, tags, surrogates, private use and noncharacters.
+
+A fixed list: the Unicode tables of Python change with its version, and a record must be the same text under all.
+"""
+_HIDDEN = re.compile(f"[<>{_UNSEEN.pattern[1:]}")
 _MOST_SHOWN = 2_000
 _KIB = 1024
+_THOUSAND = 1000
 
 
 class Safe(str):
@@ -40,9 +54,9 @@ def escape(value: object) -> str:
     if value is None:
         return "unknown"
     text = _printable(str(value))[:_MOST_SHOWN]
-    text = _SPECIAL.sub(r"\\\1", text.replace("&", "&amp;")).replace("\\<", "&lt;").replace("\\>", "&gt;")
-    text = _LINK.sub(lambda match: match[0].replace("://", "&#58;//").replace("www.", "www&#46;"), text)
-    return text.replace("@", "&#64;")
+    text = _SPECIAL.sub(r"\\\1", _START.sub(r"\1\0\2", text).replace("&", "&amp;"))
+    text = text.replace("\0", "\\").replace("\\<", "&lt;").replace("\\>", "&gt;")
+    return _LINK.sub(lambda match: f"&#{ord(match[0])};", text).replace("@", "&#64;")
 
 
 def code(value: object) -> Safe:
@@ -80,9 +94,12 @@ def number(value: float | None) -> Safe:
     """Return a figure with four significant digits, without an exponent where people would not write one."""
     if value is None:
         return Safe("unknown")
-    if isinstance(value, int) or float(value).is_integer():
-        return Safe(str(int(value)))
-    return Safe(f"{value:.4g}")
+    return Safe(str(value) if isinstance(value, int) else _limit(value))
+
+
+def figure(value: float | None) -> Safe:
+    """Return a figure like `number`, and a dash where the question has none."""
+    return Safe("-") if value is None else number(value)
 
 
 def short(digest: str | None) -> Safe:
@@ -92,7 +109,14 @@ def short(digest: str | None) -> Safe:
 
 def as_json(value: JsonValue) -> Safe:
     """Return a value as JSON on one line, which YAML front matter reads as it is."""
-    return Safe(json.dumps(value, ensure_ascii=True))
+    # YAML readers do not join halves of surrogate pairs, so visible characters stay as they are; and where the front
+    # matter is shown as Markdown, it must not open an HTML tag.
+    return Safe(_HIDDEN.sub(lambda match: _json_escape(match[0]), json.dumps(value, ensure_ascii=False)))
+
+
+def _json_escape(character: str) -> str:
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def word(status: str) -> Safe:
@@ -132,7 +156,11 @@ def _share(value: float | None) -> str:
 
 
 def _limit(value: float | None) -> str:
-    return "-" if value is None else f"{value:.4g}"
+    if value is None:
+        return "-"
+    # From a thousand on, four significant digits would need an exponent or drop digits that people read.
+    value += 0.0  # no minus before zero
+    return f"{value:.0f}" if abs(value) >= _THOUSAND or float(value).is_integer() else f"{value:.4g}"
 
 
 def _time(value_us: int | None) -> str:
@@ -141,19 +169,13 @@ def _time(value_us: int | None) -> str:
 
 def _printable(text: str) -> str:
     """Return the text on one line, with what cannot be seen written out as its code point."""
-    return "".join(_visible(character) for character in " ".join(text.split()))
+    return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", " ".join(text.split()))
 
 
-def _visible(character: str) -> str:
-    # Cc: controls and ANSI escapes; Cf: bidi overrides and zero-width characters; Cs, Co, Cn: nothing to see.
-    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}:
-        return f"\\u{ord(character):04x}"
-    return character
-
-
-FILTERS: dict[str, Callable[..., Safe]] = {
+FILTERS: dict[str, Callable[[Never], Safe]] = {
     "code": code,
     "error_rate": error_rate,
+    "figure": figure,
     "json": as_json,
     "limits": limits,
     "mebibytes": mebibytes,

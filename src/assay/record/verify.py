@@ -64,14 +64,17 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
     content = files.evidence.read_bytes()
     stored_json, stored_markdown = files.json.read_bytes(), files.markdown.read_bytes()
     stored = _parsed(stored_json)
+    evidence = None
     try:
         members = unpack(content, files.evidence.name)
         evidence = evidence_of(files.evidence.name, content, members)
         derived = derive(members, evidence)
         markdown = render(derived, members)
-    except (AssayError, ValidationError, KeyError, RecursionError) as error:
-        what = str(error) if isinstance(error, AssayError) else f"it cannot be read: {_first_line(error)}"
-        found = [*_members_differ(stored, files, content, None), Difference(files.evidence.name, "content", what)]
+    except Exception as error:  # noqa: BLE001 - evidence is imported: whatever it breaks, it does not verify
+        found = [
+            *_members_differ(stored, files, content, evidence),
+            Difference(files.evidence.name, "content", _why(error)),
+        ]
         return Verification(stored, tuple(found))
     differences = [
         *_members_differ(stored, files, content, evidence),
@@ -79,6 +82,14 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
         *_lines_differ(files.markdown.name, stored_markdown, markdown.encode()),
     ]
     return Verification(stored, tuple(differences))
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, AssayError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"it lacks or does not know {error}"
+    return f"it cannot be read: {_first_line(error)}"
 
 
 def _parsed(content: bytes) -> Record | None:

@@ -65,6 +65,8 @@ def _serve(weights: str, name: str, slots: int, context: int) -> xllamacpp.Serve
     parameters.cpuparams.n_threads = max(1, _usable_cores() - 1)
     parameters.cpuparams_batch.n_threads = _usable_cores()
     parameters.endpoint_metrics = True
+    # llama.cpp would keep up to 8 GiB of earlier prompts in host memory, and the memory measured would be that cache's.
+    parameters.cache_ram_mib = 0
     # By default llama.cpp reflects any origin, and every web page on this machine could use the model.
     parameters.cors_origins = ""
     parameters.ui = False

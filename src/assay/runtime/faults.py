@@ -7,25 +7,30 @@ Their wording per runtime is gathered in docs/messages.md.
 from __future__ import annotations
 
 import json
+import math
 from typing import TYPE_CHECKING
-
-from pydantic import JsonValue
 
 from assay.schema.run import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["fault_from_body", "fault_from_status", "retry_after_s", "worth_retrying"]
+    from pydantic import JsonValue
+
+__all__ = ["fault_from_body", "fault_from_status", "retry_after_s", "without_key", "worth_retrying"]
 
 _MOST_MESSAGE = 500
 _MOST_WAIT_S = 30.0
+_SHORTEST_SECRET = 8
+_SHORTEST_PART = 4
+_HIDDEN = "[key]"
 
 _BY_STATUS: dict[int, FaultKind] = {
     401: "unauthorized",
     403: "unauthorized",
     404: "unknown_model",
     408: "timeout",
+    424: "server_error",
     429: "rate_limited",
     503: "loading",
     504: "timeout",
@@ -36,13 +41,30 @@ _BY_STATUS: dict[int, FaultKind] = {
 _BY_WORDS: tuple[tuple[FaultKind, tuple[str, ...]], ...] = (
     (
         "context_overflow",
-        ("exceed_context_size", "exceeds the available context", "maximum context length", "context_length_exceeded",
-         "longer than the context length", "inputs tokens + max_new_tokens"),
+        (
+            "context_length_exceeded",
+            "contextwindowexceeded",  # LiteLLM
+            "exceed_context_size",  # llama.cpp
+            "exceeds the available context",
+            "inputs must have less than",  # TGI
+            "inputs tokens + max_new_tokens",
+            "longer than the context length",  # Ollama
+            "longer than the maximum model length",  # vLLM
+            "longer than the model's context length",  # SGLang
+            "maximum context length",
+            "trying to keep the first",  # LM Studio
+        ),
     ),
-    ("out_of_memory", ("out of memory", "outofmemory", "cuda oom", "failed to allocate")),
-    ("unknown_model", ("model not found", "model_not_found", "no such model", "does not exist", "invalid model name")),
-    ("loading", ("loading model", "model is loading")),
-)  # fmt: skip
+    (
+        "out_of_memory",
+        ("out of memory", "outofmemory", "cuda oom", "failed to allocate", "requires more system memory"),
+    ),
+    # LiteLLM calls a wrong key `no_db_connection`, with status 400, where it has no database.
+    ("unauthorized", ("no_db_connection", "invalid api key", "incorrect api key")),
+    ("unknown_model", ("model not found", "model_not_found", "no such model", "invalid model name")),
+    ("rate_limited", ("server busy", "overloaded")),
+    ("loading", ("model is loading", "is currently loading")),
+)
 
 _RETRIED: frozenset[FaultKind] = frozenset(
     {"rate_limited", "loading", "timeout", "connection", "server_error", "stream_cut"}
@@ -61,7 +83,10 @@ def fault_from_status(status: int, body: bytes) -> Fault:
 
 def fault_from_body(value: JsonValue) -> Fault:
     """Return the fault in an error object that came inside HTTP 200, as streams may carry it."""
-    message = _text_of(value)
+    try:
+        message = _text_of(value)
+    except RecursionError:
+        message = "an error nested too deep to read"
     code = value.get("code") if isinstance(value, dict) else None
     return _fault(code if isinstance(code, int) else None, message)
 
@@ -77,11 +102,33 @@ def retry_after_s(headers: Mapping[str, str]) -> float | None:
         wait = float(headers.get("retry-after", ""))
     except ValueError:
         return None
-    return min(max(wait, 0.0), _MOST_WAIT_S)
+    return None if math.isnan(wait) else min(max(wait, 0.0), _MOST_WAIT_S)
+
+
+def without_key(text: str, key: str | None, *, cut: bool = False) -> str:
+    """Return a server's text without our key, should it echo it.
+
+    A key of fewer than 8 characters stays: it is a placeholder such as `none`, no secret, and taking it out would
+    change honest answers that hold the word.
+
+    Args:
+        text: what the server said.
+        key: the key, or None.
+        cut: whether the text was cut, so that the beginning of the key may stand at its end.
+    """
+    if key is None or len(key) < _SHORTEST_SECRET:
+        return text
+    text = text.replace(key, _HIDDEN)
+    for length in range(len(key) - 1, _SHORTEST_PART - 1, -1) if cut else ():
+        if text.endswith(key[:length]):
+            return text[:-length] + _HIDDEN
+    return text
 
 
 def _fault(status: int | None, message: str) -> Fault:
-    return Fault(kind=_kind(status, message.lower()), message=message[:_MOST_MESSAGE], http_status=status)
+    # Half of a surrogate pair, which JSON can spell, fits no file in UTF-8.
+    told = message[:_MOST_MESSAGE].encode("utf-8", "replace").decode()
+    return Fault(kind=_kind(status, message.lower().replace("`", "")), message=told, http_status=status)
 
 
 def _kind(status: int | None, words: str) -> FaultKind:
@@ -98,10 +145,9 @@ def _kind(status: int | None, words: str) -> FaultKind:
 def _message(body: bytes) -> str:
     text = body[:20_000].decode("utf-8", "replace")
     try:
-        value = json.loads(text)
-    except ValueError:
+        return _text_of(json.loads(text))
+    except (ValueError, RecursionError):
         return " ".join(text.split())[:_MOST_MESSAGE] or "no message"
-    return _text_of(value)
 
 
 def _text_of(value: JsonValue) -> str:
@@ -115,8 +161,8 @@ def _text_of(value: JsonValue) -> str:
 
 def _with_type(value: dict[str, JsonValue], message: str) -> str:
     """Put the error's own type or code before its message, for it may say more than the words."""
-    for key in ("code", "type"):
+    for key in ("code", "type", "error_type"):
         kind = value.get(key)
-        if isinstance(kind, str) and kind not in message:
+        if isinstance(kind, str) and not kind.isdigit() and kind not in message:
             return f"{kind}: {message}"
     return message

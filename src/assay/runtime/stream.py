@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Self
 
 import aiohttp
 
-from assay.runtime.faults import fault_from_body, fault_from_status
+from assay.runtime.faults import fault_from_body, fault_from_status, without_key
 from assay.runtime.sse import SseParser
-from assay.schema.run import Fault, FaultKind, Usage
+from assay.runtime.usage import usage_of
+from assay.schema.run import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -23,13 +24,14 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from assay.schema.run import Usage
+
 __all__ = ["StreamRequest", "StreamResult", "Streamer"]
 
 _OK = 200
 _MOST_ERROR_BYTES = 20_000
 _MOST_MESSAGE = 500
 _MOST_REASON = 100
-_MOST_TOKENS = 1 << 53  # beyond it a count has no canonical JSON form
 
 # vLLM and Ollama say `reasoning`, llama.cpp and SGLang `reasoning_content`. A reader waits for the first token of any.
 _TEXT_CHANNELS = ("content", "reasoning", "reasoning_content")
@@ -179,7 +181,7 @@ class _Reading:
         if event.get("error"):
             self.fault = fault_from_body(event["error"])
             return
-        self.usage = _usage(event.get("usage")) or self.usage
+        self.usage = usage_of(event.get("usage")) or self.usage
         choices = event.get("choices")
         # The chunk with the usage has no choice (LiteLLM: an empty one), and so has Azure's first chunk.
         if isinstance(choices, list) and choices and isinstance(choices[0], dict):
@@ -212,8 +214,8 @@ class _Reading:
         fault = self.fault
         if fault is None and self.first_ns is None:
             fault = Fault(kind="bad_answer", message="the stream was whole and held no token")
-        if fault is not None and key:
-            fault = fault.model_copy(update={"message": fault.message.replace(key, "[key]")})
+        if fault is not None:
+            fault = fault.model_copy(update={"message": without_key(fault.message, key, cut=True)})
         return StreamResult(
             sent_ns=self.sent_ns,
             first_ns=self.first_ns,
@@ -221,7 +223,7 @@ class _Reading:
             end_ns=now,
             chunks=self.chunks,
             usage=self.usage,
-            finish_reason=self.finish_reason,
+            finish_reason=self.finish_reason and without_key(self.finish_reason, key, cut=True),
             fault=fault,
             text_bytes=self.text_bytes,
         )
@@ -235,23 +237,6 @@ def _object(data: bytes) -> dict[str, JsonValue]:
     if not isinstance(event, dict):
         raise ValueError(f"an event of the stream is not a JSON object: {data[:80]!r}")  # noqa: TRY004 - data, no type
     return event
-
-
-def _usage(value: JsonValue) -> Usage | None:
-    if not isinstance(value, dict):
-        return None
-    details = value.get("prompt_tokens_details")
-    return Usage(
-        prompt_tokens=_count(value.get("prompt_tokens")),
-        completion_tokens=_count(value.get("completion_tokens")),
-        cached_tokens=_count(details.get("cached_tokens")) if isinstance(details, dict) else None,
-    )
-
-
-def _count(value: JsonValue) -> int | None:
-    if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST_TOKENS:
-        return value
-    return None
 
 
 def _writable(text: str, most: int) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import inspect
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar, get_args
 
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-__all__ = ["Document", "load_noun", "problems_of", "read_yaml"]
+__all__ = ["Document", "flaw_of", "load_noun", "problems_of", "read_yaml"]
 
 _MOST_BYTES = 4 << 20
 _MOST_NODES = 200_000
 """A file of aliases to aliases would grow without bound; no honest plan comes near this."""
+_MOST_INTEGER = 2**53 - 1
+"""Largest integer that every JSON reader keeps exactly (RFC 7493, section 2.2); larger ones have no digest."""
 
 NounT = TypeVar("NounT", bound=Noun)
 Loc = tuple[str | int, ...]
@@ -64,30 +67,57 @@ def read_yaml(path: Path, name: str) -> Document:
         InputError: it cannot be read, is not YAML, has a key twice, or is larger than 4 MiB.
     """
     try:
-        raw = path.read_bytes()
+        with path.open("rb") as file:
+            raw = file.read(_MOST_BYTES + 1)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         problem = Problem("no-such-file", f"cannot read the file: {reason}", "Check the path.", name)
         raise InputError(problem) from None
     if len(raw) > _MOST_BYTES:
         raise InputError(Problem("file-too-large", "the file is larger than 4 MiB", "Split it.", name))
-    try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
-    except (UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(_syntax_problem(error, name)) from None
     document = Document(name, None)
     problems: list[Problem] = []
-    document.data = _Reader(document, problems).value(node, ()) if node is not None else None
+    try:
+        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
+        document.data = _Reader(document, problems).value(node, ()) if node is not None else None
+    except UnicodeDecodeError as error:
+        line = raw.count(b"\n", 0, error.start) + 1
+        raise InputError(Problem("bad-yaml", "the file is not UTF-8", "Save it as UTF-8.", name, line)) from None
+    except yaml.YAMLError as error:
+        raise InputError(_syntax_problem(error, raw, name)) from None
+    except RecursionError:
+        # Lists in lists without end, or an alias inside of what it stands for.
+        raise InputError(Problem("file-too-large", "the values are nested too deep", "Flatten them.", name)) from None
     if problems:
-        raise InputError(*problems)
+        raise InputError(*sorted(problems, key=lambda problem: problem.line or 0))
     return document
 
 
-def _syntax_problem(error: Exception, name: str) -> Problem:
-    mark = getattr(error, "problem_mark", None)
-    what = getattr(error, "problem", None) or str(error)
-    line = mark.line + 1 if mark is not None else None
+def _syntax_problem(error: yaml.YAMLError, raw: bytes, name: str) -> Problem:
+    line = None
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        what, line = error.problem or error.context or "it cannot be read", error.problem_mark.line + 1
+    elif isinstance(error, yaml.reader.ReaderError):
+        what, line = f"character U+{error.character:04X} is not allowed", _line_at(raw, error.position)
+    else:
+        what = str(error)
     return Problem("bad-yaml", f"not valid YAML: {what}", "Mend the syntax at this line.", name, line)
+
+
+def _line_at(raw: bytes, position: int) -> int:
+    """Return the line, from 1, of a character of a UTF-8 text."""
+    return raw.decode("utf-8").count("\n", 0, position) + 1
+
+
+def flaw_of(value: JsonValue) -> str | None:
+    """Return why a single value fits no canonical JSON, and so no digest, or None when it does."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return "the number is not finite"
+    if isinstance(value, int) and abs(value) > _MOST_INTEGER:
+        return "the integer is beyond 2**53 - 1, where JSON readers round"
+    if isinstance(value, str) and not value.isascii() and any("\ud800" <= character <= "\udfff" for character in value):
+        return "the text has half of a surrogate pair"
+    return None
 
 
 class _Reader:
@@ -117,25 +147,34 @@ class _Reader:
     def _mapping(self, node: yaml.MappingNode, loc: Loc) -> dict[str, JsonValue]:
         result: dict[str, JsonValue] = {}
         for key_node, value_node in node.value:
+            line = key_node.start_mark.line + 1
+            if not isinstance(key_node, yaml.ScalarNode) or flaw_of(key_node.value):
+                message = "a key is not a text"
+                self._problems.append(Problem("bad-yaml", message, "Write the key plainly.", self._document.file, line))
+                continue
             key = str(key_node.value)
             if key in result:
                 message = f"the key {key!r} stands twice"
-                self._problems.append(
-                    Problem("duplicate-key", message, "Keep one.", self._document.file, key_node.start_mark.line + 1)
-                )
-            self._document.lines[(*loc, key)] = key_node.start_mark.line + 1
+                self._problems.append(Problem("duplicate-key", message, "Keep one.", self._document.file, line))
+            self._document.lines[(*loc, key)] = line
             result[key] = self.value(value_node, (*loc, key))
         return result
 
     def _scalar(self, node: yaml.Node, loc: Loc) -> JsonValue:
         try:
             value = self._constructor.construct_object(node)
-        except (yaml.YAMLError, ValueError) as error:
-            message = f"cannot read the value {str(node.value)[:60]!r}: {error}"
+        except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
+            # The last three come from values that do not fit the tag or the type they are written as.
+            reason = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+            message = f"cannot read the value {str(node.value)[:60]!r}: {reason}"
             self._problems.append(self._document.problem("bad-yaml", message, "Quote it or mend it.", loc))
             return None
         # Dates stay the text that was written: JSON has no dates, and digests must not depend on a reading of them.
-        return value if isinstance(value, str | int | float | bool | None) else str(node.value)
+        read = value if isinstance(value, str | int | float | bool | None) else str(node.value)
+        flaw = flaw_of(read)
+        if flaw is not None:
+            self._problems.append(self._document.problem("bad-value", flaw, "Mend the value.", loc))
+        return read
 
 
 def load_noun(document: Document, model: type[NounT]) -> NounT:

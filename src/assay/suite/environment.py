@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from pydantic import JsonValue
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pydantic import JsonValue
 
     from assay.errors import Problem
     from assay.suite.documents import Document
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["candidate_from", "expand", "missing_keys"]
 
 _REFERENCE = re.compile(r"\$(\$)?\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_KEY = "LOCAL_LLM_API_KEY"
 _REQUEST = {
     "LOCAL_LLM_TIMEOUT_S": "timeout_s",
     "LOCAL_LLM_MAX_RETRIES": "max_retries",
@@ -46,20 +47,21 @@ def candidate_from(environment: Mapping[str, str]) -> dict[str, JsonValue] | Non
     }
     if environment.get("LOCAL_LLM_MODEL"):
         candidate["model"] = environment["LOCAL_LLM_MODEL"]
-    if environment.get("LOCAL_LLM_API_KEY"):
-        candidate["api_key_env"] = "LOCAL_LLM_API_KEY"
+    if environment.get(_KEY):
+        candidate["api_key_env"] = _KEY
     return candidate
 
 
 def expand(document: Document, environment: Mapping[str, str]) -> list[Problem]:
     """Replace each `${NAME}` in the texts of a document; `$${NAME}` stands for itself.
 
-    A variable that a candidate names as `api_key_env` is not expanded: its value would reach the disk.
+    A variable that holds a key (`LOCAL_LLM_API_KEY`, or named by an `api_key_env`) is not expanded: its value would
+    reach the disk.
 
     Returns:
         One problem for each variable that is missing or secret.
     """
-    expander = _Expander(document, environment, _secret_names(document.data))
+    expander = _Expander(document, environment, _secret_names(document.data, environment))
     document.data = expander.walk(document.data, ())
     return expander.problems
 
@@ -108,7 +110,9 @@ def missing_keys(document: Document, environment: Mapping[str, str]) -> list[Pro
     return problems
 
 
-def _secret_names(data: JsonValue) -> set[str]:
+def _secret_names(data: JsonValue, environment: Mapping[str, str]) -> set[str]:
     candidates = data.get("candidates") if isinstance(data, dict) else None
     named = [c.get("api_key_env") for c in candidates if isinstance(c, dict)] if isinstance(candidates, list) else []
-    return {name for name in named if isinstance(name, str)}
+    # The name of a variable may itself come from a variable.
+    texts = [name for name in named if isinstance(name, str)]
+    return {_KEY, *(_REFERENCE.sub(lambda match: environment.get(match[2], ""), name) for name in texts)}

@@ -25,7 +25,14 @@ class Folders:
         Raises:
             InputError: the name leaves the plan's folder, or nothing lies there.
         """
-        path = Path(name)
+        try:
+            return self._find(Path(name), name)
+        except (OSError, ValueError, RuntimeError) as error:
+            # Too long, a null character, a circle of links, a folder that may not be read.
+            message = f"the path {name[:200]!r} cannot be looked up: {error}"
+            raise InputError(Problem("no-such-file", message, "Check the path.")) from None
+
+    def _find(self, path: Path, name: str) -> Path:
         if path.is_absolute():
             return self._existing(path, name)
         for folder in (self.base, self.shipped):

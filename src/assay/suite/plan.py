@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pydantic import JsonValue, ValidationError
 
 from assay.errors import InputError, Problem
-from assay.schema.suite import Plan
-from assay.suite.documents import problems_of, read_yaml
+from assay.schema.suite import Gate, Plan
+from assay.suite.documents import load_noun, problems_of, read_yaml
 from assay.suite.environment import candidate_from, expand, missing_keys
 from assay.suite.paths import Folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from pathlib import Path
 
     from assay.suite.documents import Document
 
 __all__ = ["LoadedPlan", "load_plan"]
+
+
+_PLACEHOLDER: dict[str, JsonValue] = {"conditions": ["readiness all met"]}
+"""Stands for a gate whose problem is told already, so that the rest of the plan is still looked at."""
 
 
 @dataclass(frozen=True)
@@ -61,22 +65,24 @@ def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> L
     folders = Folders(path.parent, shipped)
     problems = [*expand(document, environment), *missing_keys(document, environment)]
     policy = _take_policy(document, folders, problems)
+    problems += _no_conditions(document.data, document)
     if not document.data.get("candidates"):
         from_environment = candidate_from(environment)
         if from_environment is not None:
             document.data["candidates"] = [from_environment]
-    problems += _no_conditions(document.data, policy)
     try:
         plan = Plan.model_validate(document.data)
     except ValidationError as error:
-        found = problems_of(error, Plan, document)
-        # A gate that is missing has its own problem already.
-        problems += [p for p in found if not (p.slug == "missing-key" and "'gate'" in p.message)]
-        raise InputError(*problems) from None
+        raise InputError(*_in_order([*problems, *problems_of(error, Plan, document)], document)) from None
     problems += [problem for check in _CHECKS for problem in check(plan, document)]
     if problems:
-        raise InputError(*problems)
+        raise InputError(*_in_order(problems, document))
     return LoadedPlan(plan, document, policy, folders)
+
+
+def _in_order(problems: list[Problem], document: Document) -> list[Problem]:
+    """Return problems by line, those of the plan before those of its policy file."""
+    return sorted(problems, key=lambda problem: (problem.file != document.file, problem.line or 0))
 
 
 def _take_policy(document: Document, folders: Folders, problems: list[Problem]) -> Document:
@@ -86,25 +92,38 @@ def _take_policy(document: Document, folders: Folders, problems: list[Problem]) 
     if not isinstance(gate, str) or not isinstance(data, dict):
         return document
     try:
-        policy = read_yaml(folders.find(gate), gate)
+        policy = _policy(folders.find(gate), gate)
     except InputError as error:
         line = document.line_of(("gate",))
-        problems += [
-            Problem(p.slug, p.message, p.remedy, p.file or document.file, p.line or line) for p in error.problems
-        ]
-        data["gate"] = {"conditions": ["readiness all met"]}
+        problems += [p if p.file else Problem(p.slug, p.message, p.remedy, document.file, line) for p in error.problems]
+        data["gate"] = dict(_PLACEHOLDER)
         return document
     data["gate"] = policy.data
     return policy
 
 
-def _no_conditions(data: dict[str, JsonValue], policy: Document) -> list[Problem]:
+def _policy(path: Path, name: str) -> Document:
+    """Return a policy file that has conditions; its problems name its own lines."""
+    policy = read_yaml(path, name)
+    empty = _no_conditions({"gate": policy.data}, policy)
+    if empty:
+        raise InputError(*empty)
+    load_noun(policy, Gate)
+    return policy
+
+
+def _no_conditions(data: dict[str, JsonValue], document: Document) -> list[Problem]:
+    """Return the one problem of a gate without conditions, and put a sound gate in its place."""
     gate = data.get("gate")
     if isinstance(gate, dict) and (gate.get("conditions") or set(gate) - {"conditions"}):
         return []
+    if gate and not isinstance(gate, dict):
+        return []
+    data["gate"] = dict(_PLACEHOLDER)
     message = "the gate has no conditions, so nothing could be decided"
     remedy = "Add at least one under gate.conditions, for example `readiness all met`."
-    return [policy.problem("no-conditions", message, remedy, ("gate",))]
+    line = document.line_of(("gate",)) or document.line_of(("conditions",))
+    return [Problem("no-conditions", message, remedy, document.file, line)]
 
 
 def _unique_ids(plan: Plan, document: Document) -> list[Problem]:
@@ -147,14 +166,33 @@ def _addresses(plan: Plan, document: Document) -> list[Problem]:
         if candidate.base_url is None:
             continue
         loc = ("candidates", index, "base_url")
-        parts = urlsplit(candidate.base_url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            message = f"the address {candidate.base_url!r} is not an http or https URL"
-            problems.append(document.problem("bad-value", message, "Write it like http://127.0.0.1:8000/v1.", loc))
-        if parts.username or parts.password:
+        if "@" in candidate.base_url:
+            # Looked for in the text: an address that cannot be parsed may hold a password too.
             message = "the address holds a user name or a password, which would be written into the record"
             problems.append(document.problem("secret-in-plan", message, "Use api_key_env.", loc))
+        elif not _is_http(candidate.base_url):
+            message = f"the address {candidate.base_url!r} is not an http or https URL"
+            problems.append(document.problem("bad-value", message, "Write it like http://127.0.0.1:8000/v1.", loc))
     return problems
+
+
+def _is_http(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        # Reading the port checks it.
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
+def _has_a_digest(plan: Plan, document: Document) -> list[Problem]:
+    """Find what only a text from the environment can still bring in: numbers that are infinite or too large."""
+    try:
+        plan.digest()
+    except ValueError as error:
+        message = f"a number of the plan cannot be kept: {error}"
+        return [document.problem("bad-value", message, "Write finite numbers below 2**53.", ("candidates",))]
+    return []
 
 
 def _bench_is_positive(plan: Plan, document: Document) -> list[Problem]:
@@ -176,4 +214,5 @@ _CHECKS: tuple[Callable[[Plan, Document], list[Problem]], ...] = (
     _judges_exist,
     _addresses,
     _bench_is_positive,
+    _has_a_digest,
 )

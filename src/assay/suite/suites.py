@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from pydantic import JsonValue, ValidationError
 
 from assay.errors import InputError, Problem
 from assay.schema.suite import Case, Rubric, Suite
-from assay.suite.documents import Document, load_noun, problems_of, read_yaml
+from assay.suite.documents import Document, flaw_of, load_noun, problems_of, read_yaml
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 __all__ = ["load_rubrics", "load_suite", "load_suites"]
 
 _MOST_LINE_BYTES = 4 << 20
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""Ids of suites name files of the run and stand in conditions, as those of candidates and judges do."""
+_BOM = b"\xef\xbb\xbf"
 
 
 def load_suites(loaded: LoadedPlan, check: CheckCase) -> tuple[Suite, ...]:
@@ -91,6 +95,9 @@ def load_suite(path: Path, name: str, check: CheckCase, *, overrides: SuiteSpec 
         suite = Suite.model_validate(head)
     except ValidationError as error:
         raise InputError(*problems_of(error, Suite, document)) from None
+    if not _ID.fullmatch(suite.id):
+        message = f"the suite's id {suite.id[:60]!r} is more than letters, digits, dots, dashes and underscores"
+        raise InputError(document.problem("bad-value", message, "Give it a plain `id`.", ("id",)))
     cases_path, cases_name = (path / "cases.jsonl", f"{name}/cases.jsonl") if path.is_dir() else (path, name)
     return suite.model_copy(update={"cases": tuple(_cases(cases_path, cases_name, suite, check))})
 
@@ -123,7 +130,7 @@ def _cases(path: Path, name: str, suite: Suite, check: CheckCase) -> list[Case]:
         except ValidationError as error:
             problems += [_at(problem, number) for problem in problems_of(error, Case, Document(name, None))]
             continue
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             problems.append(
                 Problem("bad-jsonl", f"not a JSON object: {error}", "Write one JSON object a line.", name, number)
             )
@@ -152,6 +159,9 @@ def _lines(path: Path, name: str) -> Iterator[tuple[int, bytes]]:
                     raise InputError(
                         Problem("file-too-large", "the line is longer than 4 MiB", "Split it.", name, number)
                     )
+                if number == 1:
+                    # Some editors write it, and it means nothing.
+                    line = line.removeprefix(_BOM)
                 if line.strip():
                     yield number, line
     except OSError as error:
@@ -160,10 +170,35 @@ def _lines(path: Path, name: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _object(line: bytes) -> dict[str, JsonValue]:
-    value = json.loads(line.decode("utf-8"), parse_constant=_refuse)
+    value = json.loads(
+        line.decode("utf-8"),
+        parse_constant=_refuse,
+        parse_int=lambda text: _sound(int(text)),
+        parse_float=lambda text: _sound(float(text)),
+        object_pairs_hook=_mapping,
+    )
+    if b"\\u" in line:
+        # Only an escape can spell half of a surrogate pair.
+        _sound(json.dumps(value, ensure_ascii=False))
     if not isinstance(value, dict):
         message = f"it is a {type(value).__name__}"
         raise ValueError(message)  # noqa: TRY004 - the caller takes ValueError for any line that is no object
+    return value
+
+
+def _mapping(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
+    result = dict(pairs)
+    if len(result) < len(pairs):
+        keys = [key for key, _ in pairs]
+        message = f"the key {next(key for key in keys if keys.count(key) > 1)!r} stands twice"
+        raise ValueError(message)
+    return result
+
+
+def _sound(value: JsonValue) -> JsonValue:
+    flaw = flaw_of(value)
+    if flaw is not None:
+        raise ValueError(flaw)
     return value
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.errors import InputError, Problem
 from assay.runtime.client import Client, request_body
 from assay.schema.run import FATAL_FAULTS, Trial
+from assay.workflow.servers import placed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -52,7 +54,7 @@ async def ask_cases(
             client = Client(place.base_url, place.key, candidate.request, connections=candidate.concurrency)
             await stack.enter_async_context(client)
             todo = _questions(prepared, candidate, done)
-            asker = _Asker(candidate, place, client, folder, progress)
+            asker = _Asker(prepared, candidate, place, client, folder, progress)
             jobs += [draining(todo, asker.ask)] * candidate.concurrency
         await run_all(jobs)
 
@@ -89,34 +91,33 @@ async def _coroutine(job: Worker) -> None:
     await job()
 
 
+@dataclass(frozen=True)
 class _Asker:
     """Asks one candidate."""
 
-    def __init__(
-        self, candidate: Candidate, place: Address, client: Client, folder: RunFolder, progress: Progress
-    ) -> None:
-        self._candidate = candidate
-        self._place = place
-        self._client = client
-        self._folder = folder
-        self._progress = progress
+    prepared: Prepared
+    candidate: Candidate
+    place: Address
+    client: Client
+    folder: RunFolder
+    progress: Progress
 
     async def ask(self, question: Question) -> None:
         """Ask one case once and journal the trial."""
         suite, case, number = question
         body = request_body(
-            self._place.model,
+            self.place.model,
             suite.messages_of(case),
-            self._candidate.request,
+            self.candidate.request,
             max_tokens=suite.request.max_tokens,
             response_format=self._response_format(case),
         )
-        completion = await self._client.complete(body)
-        stop_if_fatal(completion, self._candidate)
-        self._folder.append(
+        completion = await self.client.complete(body)
+        stop_if_fatal(completion, self.prepared, self.candidate)
+        self.folder.append(
             "trials.jsonl",
             Trial(
-                candidate=self._candidate.id,
+                candidate=self.candidate.id,
                 suite=suite.id,
                 case=case.id,
                 trial=number,
@@ -131,10 +132,10 @@ class _Asker:
                 case_digest=case.digest(),
             ),
         )
-        self._progress.advance()
+        self.progress.advance()
 
     def _response_format(self, case: Case) -> dict[str, JsonValue] | None:
-        if self._candidate.request.response_format == "free" or case.json_schema is None:
+        if self.candidate.request.response_format == "free" or case.json_schema is None:
             return None
         return {
             "type": "json_schema",
@@ -142,7 +143,7 @@ class _Asker:
         }
 
 
-def stop_if_fatal(completion: Completion, candidate: Candidate) -> None:
+def stop_if_fatal(completion: Completion, prepared: Prepared, candidate: Candidate) -> None:
     """Raise when every further request of the candidate would be refused too.
 
     Raises:
@@ -151,6 +152,14 @@ def stop_if_fatal(completion: Completion, candidate: Candidate) -> None:
     fault = completion.fault
     if fault is None or fault.kind not in FATAL_FAULTS:
         return
-    remedy = "Check api_key_env and its variable." if fault.kind == "unauthorized" else "Check model."
-    slug = fault.kind.replace("_", "-")
-    raise InputError(Problem(slug, f"the server of {candidate.id} refuses: {fault.message}", remedy))
+    said = fault.message.rstrip(".")
+    if fault.kind == "unauthorized":
+        problem = Problem(
+            "unauthorized",
+            f"the server of {candidate.id} refuses the key: {said}",
+            "Put the server's key into the environment variable that `api_key_env` names.",
+        )
+        raise InputError(placed(problem, prepared, candidate, "api_key_env"))
+    message = f"the server of {candidate.id} does not know the model or the address: {said}"
+    problem = Problem("unknown-model", message, "Check model, and that base_url ends as the server's API does.")
+    raise InputError(placed(problem, prepared, candidate, "model"))

@@ -42,11 +42,11 @@ async def ask_judges(
     }
     progress.stage("judging answers", sum(map(len, todo.values())))
     progress.advance(len(asked))
-    job = _Job(folder, run.salt, cases, progress)
+    job = _Job(prepared, folder, run.salt, cases, progress)
     async with AsyncExitStack() as stack:
         workers: list[Worker] = []
         for judge in prepared.plan.judges:
-            asker = await _asker(judge, prepared, places, job, stack)
+            asker = await _asker(judge, places, job, stack)
             remaining = iter([trial for trial in todo[judge.id] if asker.key(trial) not in asked])
             workers += [draining(remaining, asker.ask)] * asker.candidate.concurrency
         await run_all(workers)
@@ -56,21 +56,21 @@ async def ask_judges(
 class _Job:
     """What all judges of a run share."""
 
+    prepared: Prepared
     folder: RunFolder
     salt: str
     cases: Mapping[tuple[str, str], tuple[Suite, Case]]
     progress: Progress
 
 
-async def _asker(
-    judge: JudgeSpec, prepared: Prepared, places: Mapping[str, Address], job: _Job, stack: AsyncExitStack
-) -> _JudgeAsker:
-    candidate, place = next(c for c in prepared.plan.candidates if c.id == judge.candidate), places[judge.candidate]
+async def _asker(judge: JudgeSpec, places: Mapping[str, Address], job: _Job, stack: AsyncExitStack) -> _JudgeAsker:
+    candidate = next(c for c in job.prepared.plan.candidates if c.id == judge.candidate)
+    place = places[judge.candidate]
     # A judge's word must not depend on chance.
     settings = candidate.request.model_copy(update={"temperature": 0.0})
     client = Client(place.base_url, place.key, settings, connections=candidate.concurrency)
     await stack.enter_async_context(client)
-    rubric = prepared.rubrics[judge.id]
+    rubric = job.prepared.rubrics[judge.id]
     return _JudgeAsker(judge, rubric, JudgeContract(rubric), settings, candidate, client, place.model, job)
 
 
@@ -109,7 +109,7 @@ class _JudgeAsker:
             response_format=self.contract.response_format(),
         )
         completion = await self.client.complete(body)
-        stop_if_fatal(completion, self.candidate)
+        stop_if_fatal(completion, self.job.prepared, self.candidate)
         self.job.folder.append(
             "judgements.jsonl",
             Judgement(

@@ -62,56 +62,9 @@ def _suites() -> dict[str, str]:
 def _models() -> dict[str, str]:
     from assay.runtime.embedded import EMBEDDED
 
-    return {name: f"{model.licence}, {model.weights_bytes:,} bytes, file {model.file}" for name, model in EMBEDDED.items()}
-
-
-_KINDS:
-        remedy = f"Use one of: {', '.join(_KINDS)}."
-        raise InputError(Problem("unknown-kind", f"there is nothing of the kind {kind!r}", remedy))
-    return _KINDS[kind]()
-
-
-def _scorers() -> dict[str, str]:
-    from assay.scoring import SCORERS
-
-    return {name: scorer.summary for name, scorer in SCORERS.items()}
-
-
-def _checks() -> dict[str, str]:
-    from assay.schema.findings import Checklist
-    from assay.suite import load_noun, read_yaml
-
-    path = shipped_folder() / "templates" / "checklist.yaml"
-    checklist = load_noun(read_yaml(path, path.name), Checklist)
-    return {item.id: f"[{item.section}, by {item.shown_by}] {item.question}" for item in checklist.items}
-
-
-def _runtimes() -> dict[str, str]:
-    from assay.runtime.adapters import ADAPTERS
-
     return {
-        name: "observed through its own endpoints" if name in ADAPTERS else "observed through GET /v1/models only"
-        for name in get_args(RuntimeName)
+        name: f"{model.licence}, {model.weights_bytes:,} bytes, file {model.file}" for name, model in EMBEDDED.items()
     }
-
-
-def _suites() -> dict[str, str]:
-    from assay.scoring import check_scorers
-    from assay.suite import load_suite
-
-    folders = sorted(path.parent for path in (shipped_folder() / "goldensets").glob("*/suite.yaml"))
-    suites = {f"goldensets/{f.name}": load_suite(f, f"goldensets/{f.name}", check_scorers) for f in folders}
-    return {name: f"{len(suite.cases)} cases: {suite.description}" for name, suite in suites.items()}
-
-
-def _models() -> dict[str, str]:
-    from assay.runtime.embedded import EMBEDDED
-
-    return {name: f"{model.licence}, {model.weights_bytes:,} bytes, file {model.file}" for name, model in EMBEDDED.items()}
-
-
-def _first_sentence(text: str) -> str:
-    return text.strip().splitlines()[0]
 
 
 _KINDS: dict[str, Callable[[], dict[str, str]]] = {

@@ -6,16 +6,19 @@ import asyncio
 import importlib.metadata
 import platform
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import assay
 from assay import provenance
 from assay.bench.table import write_csv
-from assay.errors import InputError, Problem, ServerError
+from assay.errors import InputError, Problem
 from assay.record.bundle import evidence_of, pack
 from assay.record.run_folder import RunFolder, to_json
 from assay.record.store import RecordFiles, next_number
+from assay.runtime.faults import without_key
 from assay.runtime.observe import observe
+from assay.schema.provenance import Fact
 from assay.schema.record import Assembly
 from assay.schema.run import Run, Trial
 from assay.workflow.benchmark import run_benchmark
@@ -30,7 +33,6 @@ from assay.workflow.verify import TEMPLATE_MEMBER, render_with
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from datetime import datetime
-    from pathlib import Path
 
     from assay.schema.record import Record
     from assay.workflow.prepare import Prepared
@@ -88,14 +90,14 @@ def run_plan(plan_path: Path, out: Path, surroundings: Surroundings, *, resume: 
     """
     prepared = prepare(plan_path, surroundings.environment)
     folder, run = _resumed(prepared, out, resume, surroundings) if resume else _started(prepared, out, surroundings)
+    surroundings.progress.note(f"run {run.id} in {folder.path}")
     with folder:
         try:
             _do_all(prepared, folder, run, surroundings)
-        except KeyboardInterrupt:
-            _end(folder, run, "interrupted", surroundings)
-            raise
-        except (InputError, ServerError):
-            _end(folder, run, "failed", surroundings)
+        except BaseException as error:
+            stopped = isinstance(error, KeyboardInterrupt)
+            _end(folder, run, "interrupted" if stopped else "failed", surroundings)
+            surroundings.progress.note(f"what was answered is kept: go on with --resume {run.id}")
             raise
         run = _end(folder, run, "completed", surroundings)
     return _write_record(prepared, folder, run, out)
@@ -131,8 +133,8 @@ def _started(prepared: Prepared, out: Path, surroundings: Surroundings) -> tuple
 
 
 def _resumed(prepared: Prepared, out: Path, name: str, surroundings: Surroundings) -> tuple[RunFolder, Run]:
-    named = out / "runs" / name
-    folder = RunFolder.existing(named if (named / "run.json").exists() else out.joinpath(name))
+    places = (out / "runs" / name, out / name, Path(name))
+    folder = RunFolder.existing(next((place for place in places if (place / "run.json").is_file()), places[0]))
     run = folder.read_run()
     digests = {suite.id: suite.digest() for suite in prepared.suites}
     if run.plan_digest != prepared.plan.digest() or run.suite_digests != digests:
@@ -187,10 +189,18 @@ async def _observe(prepared: Prepared, places: Mapping[str, Address], folder: Ru
     facts = []
     for candidate in candidates:
         place = places[candidate.id]
-        seen = await observe(candidate, place.base_url, place.key)
+        seen = tuple(_told(fact, place) for fact in await observe(candidate, place.base_url, place.key))
         facts.append(provenance.collect(candidate, seen, place.weights, server_pid=place.pid, advance=progress.advance))
         progress.advance()
     folder.write("evidence/facts.json", FACTS.dump_json(tuple(facts), by_alias=True, indent=1).decode() + "\n")
+
+
+def _told(fact: Fact, place: Address) -> Fact:
+    """Return what a server shows, without our key, its version filled in where Assay alone knows it."""
+    if fact.name == "runtime_version" and fact.grade == "unknown" and place.runtime_version is not None:
+        return Fact(name=fact.name, value=place.runtime_version, grade="observed", source="package that serves it")
+    value = without_key(fact.value, place.key) if isinstance(fact.value, str) else fact.value
+    return fact.model_copy(update={"value": value, "source": without_key(fact.source, place.key)})
 
 
 def _write_record(prepared: Prepared, folder: RunFolder, run: Run, out: Path) -> Outcome:

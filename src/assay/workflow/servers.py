@@ -7,8 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.errors import InputError, Problem
+from assay.errors import AssayError, InputError, Problem, ServerError
 from assay.runtime.embedded import EmbeddedServer
+from assay.runtime.faults import without_key
 from assay.runtime.observe import models_listed
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from assay.schema.suite import Candidate, Plan
     from assay.workflow.prepare import Prepared
 
-__all__ = ["Address", "addresses"]
+__all__ = ["Address", "addresses", "placed"]
 
 # These serve one model or a fixed list: a name that they do not list is a mistake, and some of them (llama.cpp,
 # SGLang, LM Studio) would answer it all the same with another model. Cloud APIs and gateways list only in part.
@@ -39,6 +40,8 @@ class Address:
     """Process of the server, where Assay started it."""
     weights: Path | None
     """Weights file, where it is known."""
+    runtime_version: str | None
+    """What serves it, where Assay started it."""
 
 
 @contextmanager
@@ -60,14 +63,35 @@ def addresses(
             for name, slots in _slots(prepared.plan, candidates).items()
         }
         found: dict[str, Address] = {}
+        errors: list[AssayError] = []
         for candidate in candidates:
-            server = embedded.get(candidate.embedded or "")
             key = environment.get(candidate.api_key_env) if candidate.api_key_env else None
-            base_url = server.base_url if server is not None else (candidate.base_url or "").rstrip("/")
-            weights = server.weights if server is not None else prepared.weights.get(candidate.id)
-            model = _model(prepared, candidate, base_url, key)
-            found[candidate.id] = Address(base_url, model, key, server.pid if server is not None else None, weights)
+            try:
+                found[candidate.id] = _address(prepared, candidate, embedded.get(candidate.embedded or ""), key)
+            except AssayError as error:
+                errors.append(error)
+        _raise_all(errors)
         yield found
+
+
+def _raise_all(errors: Sequence[AssayError]) -> None:
+    """Raise the problems of all candidates as one error: the user's own mistake, if there is one among them."""
+    if errors:
+        problems = [problem for error in errors for problem in error.problems]
+        raise (InputError if any(isinstance(error, InputError) for error in errors) else ServerError)(*problems)
+
+
+def _address(prepared: Prepared, candidate: Candidate, server: EmbeddedServer | None, key: str | None) -> Address:
+    if key is not None and not (key.isascii() and key.isprintable()):
+        message = f"the key in {candidate.api_key_env} holds a line break or another character that HTTP forbids"
+        problem = Problem("bad-key", message, "Set the variable to the key alone.")
+        raise InputError(placed(problem, prepared, candidate, "api_key_env"))
+    if server is None:
+        base_url = (candidate.base_url or "").rstrip("/")
+        model = _model(prepared, candidate, base_url, key)
+        return Address(base_url, model, key, None, prepared.weights.get(candidate.id), None)
+    model = _model(prepared, candidate, server.base_url, key)
+    return Address(server.base_url, model, key, server.pid, server.weights, server.runtime_version)
 
 
 def _slots(plan: Plan, candidates: Sequence[Candidate]) -> dict[str, int]:
@@ -85,16 +109,19 @@ def _model(prepared: Prepared, candidate: Candidate, base_url: str, key: str | N
     try:
         listed = asyncio.run(models_listed(base_url, key, timeout_s=candidate.request.timeout_s))
     except InputError as error:
-        raise InputError(*(_placed(problem, prepared, candidate) for problem in error.problems)) from None
+        raise InputError(*(placed(p, prepared, candidate, "api_key_env") for p in error.problems)) from None
+    except ServerError as error:
+        raise ServerError(*(placed(p, prepared, candidate, "base_url") for p in error.problems)) from None
+    listed = tuple(without_key(name, key) for name in listed)
     if candidate.model is None:
         if len(set(listed)) >= 1 and (candidate.embedded is not None or len(set(listed)) == 1):
             return listed[0]
         what = f"the server lists {len(listed)} models" if listed else "the server lists no models"
         problem = Problem("unknown-model", f"{candidate.id} names no model and {what}", _choices(listed))
-        raise InputError(_placed(problem, prepared, candidate))
+        raise InputError(placed(problem, prepared, candidate, "model"))
     if listed and candidate.model not in listed and candidate.runtime in _LIST_IS_WHOLE:
         message = f"the server of {candidate.id} does not list the model {candidate.model!r}"
-        raise InputError(_placed(Problem("unknown-model", message, _choices(listed)), prepared, candidate))
+        raise InputError(placed(Problem("unknown-model", message, _choices(listed)), prepared, candidate, "model"))
     return candidate.model
 
 
@@ -102,10 +129,9 @@ def _choices(listed: Sequence[str]) -> str:
     return f"Set model to one of: {', '.join(listed[:5])}." if listed else "Set model."
 
 
-def _placed(problem: Problem, prepared: Prepared, candidate: Candidate) -> Problem:
-    """Return a problem with the line of the candidate in the plan."""
+def placed(problem: Problem, prepared: Prepared, candidate: Candidate, key: str) -> Problem:
+    """Return a problem with its line in the plan: that of a key of the candidate, or where the candidate begins."""
     document = prepared.loaded.document
     index = [c.id for c in prepared.plan.candidates].index(candidate.id)
-    key = "model" if problem.slug == "unknown-model" else "api_key_env" if candidate.api_key_env else "id"
     line = document.line_of(("candidates", index, key))
     return Problem(problem.slug, problem.message, problem.remedy, document.file, line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from assay.errors import InputError, Problem
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 __all__ = ["write_demo", "write_start"]
 
@@ -23,9 +24,14 @@ _EMBEDDED_LINE = "    embedded: smollm2-135m-instruct # a small model that Assay
 
 
 def write_demo(out: Path) -> Path:
-    """Put the demo's plan into a folder and return its path; the one of an earlier demo is replaced."""
-    out.mkdir(parents=True, exist_ok=True)
-    return Path(shutil.copyfile(shipped_folder() / "templates" / "demo" / "plan.yaml", out / "plan.yaml"))
+    """Put the demo's plan into a folder and return its path; the one of an earlier demo is replaced.
+
+    Raises:
+        InputError: the folder cannot be made or written to.
+    """
+    with _writing_into(out):
+        out.mkdir(parents=True, exist_ok=True)
+        return Path(shutil.copyfile(shipped_folder() / "templates" / "demo" / "plan.yaml", out / "plan.yaml"))
 
 
 def write_start(folder: Path) -> Sequence[Path]:
@@ -34,7 +40,8 @@ def write_start(folder: Path) -> Sequence[Path]:
     The plan speaks to Ollama when it answers at its usual address, else to the embedded model.
 
     Raises:
-        InputError: one of the files is there already; nothing is written then.
+        InputError: one of the files is there already, and nothing is written then; or the folder cannot be made
+            or written to.
     """
     source = shipped_folder() / "templates" / "init"
     names = sorted(path.relative_to(source) for path in source.rglob("*") if path.is_file())
@@ -50,9 +57,19 @@ def write_start(folder: Path) -> Sequence[Path]:
         if model is not None and name.name == "plan.yaml":
             served = f"    runtime: ollama\n    base_url: {_OLLAMA}/v1\n    model: {json.dumps(model)}\n"
             text = text.replace(_EMBEDDED_LINE, served)
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+        with _writing_into(folder):
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
     return [folder / name for name in names]
+
+
+@contextmanager
+def _writing_into(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"cannot write into the folder: {error.strerror}"
+        raise InputError(Problem("no-folder", message, "Choose another folder.", str(folder))) from None
 
 
 def _ollama_model() -> str | None:

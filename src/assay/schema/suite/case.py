@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, GetJsonSchemaHandler, JsonValue, model_validator
@@ -80,6 +81,11 @@ class Case(Noun):
 
     def digest(self) -> str:
         """Return the SHA-256 of the case; trials of two runs compare only where it is the same."""
+        return self._digest
+
+    @cached_property
+    def _digest(self) -> str:
+        # Asked for with every trial, and canonical JSON is dear.
         return digest_of(self.model_dump(mode="json", by_alias=True))
 
 

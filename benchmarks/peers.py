@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+"""How long do other harnesses take for the same 2,000 sums from the same server, on the same machine, in one run?
+
+Each is named by its executable, installed in a virtual environment of its own:
+python benchmarks/peers.py --inspect PEERS/bin/inspect --lm-eval PEERS/bin/lm_eval
+Each is given 64 requests in flight and told to show and save as little as it can while results stay on disk.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from eval_throughput import CASES, IDEAL_S, IN_FLIGHT, write_plan
+
+INSPECT_TASK = """
+from inspect_ai import Task, task
+from inspect_ai.dataset import Sample
+from inspect_ai.scorer import exact
+from inspect_ai.solver import generate
+
+@task
+def sums():
+    cases = [Sample(input=f"What is {n}+{n}? Answer with the number only.", target=str(2 * n)) for n in range(CASES)]
+    return Task(dataset=cases, solver=generate(), scorer=exact())
+"""
+
+LM_EVAL_TASK = """
+task: sums
+dataset_path: json
+dataset_kwargs: {data_files: {test: DATA}}
+test_split: test
+output_type: generate_until
+doc_to_text: input
+doc_to_target: expected
+generation_kwargs: {until: [], max_gen_toks: 32, temperature: 0}
+metric_list: [{metric: exact_match, aggregation: mean, higher_is_better: true}]
+"""
+
+
+def assay(folder: Path, url: str, _: str) -> list[str]:
+    """Return Assay's own command."""
+    return [sys.executable, "-m", "assay", "run", write_plan(folder, url, CASES).name]
+
+
+def inspect(folder: Path, url: str, executable: str) -> list[str]:
+    """Return inspect_ai's command."""
+    (folder / "sums.py").write_text(INSPECT_TASK.replace("CASES", str(CASES)))
+    os.environ |= {"MOCK_BASE_URL": url, "MOCK_API_KEY": "none"}
+    flags = ["--max-connections", str(IN_FLIGHT), "--display", "none", "--no-log-realtime"]
+    return [executable, "eval", "sums.py", "--model", "openai-api/mock/mock", *flags]
+
+
+def lm_eval(folder: Path, url: str, executable: str) -> list[str]:
+    """Return lm-eval's command."""
+    (folder / "task").mkdir()
+    rows = [{"input": f"What is {n}+{n}? Answer with the number only.", "expected": str(2 * n)} for n in range(CASES)]
+    data = folder / "sums.jsonl"
+    data.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    (folder / "task" / "sums.yaml").write_text(LM_EVAL_TASK.replace("DATA", str(data)))
+    os.environ |= {"OPENAI_API_KEY": "none", "HF_HUB_OFFLINE": "1", "HF_HOME": str(folder / "hf")}
+    model = f"base_url={url}/chat/completions,model=mock,num_concurrent={IN_FLIGHT},tokenized_requests=False"
+    where = ["--include_path", "task", "--log_samples", "--output_path", "out"]
+    chat = ["--apply_chat_template", "--tasks", "sums"]
+    return [executable, "--model", "local-chat-completions", "--model_args", model, *chat, *where]
+
+
+def main() -> None:
+    """Run each once and print its wall time."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--inspect")
+    parser.add_argument("--lm-eval")
+    options = parser.parse_args()
+    script = Path(__file__).with_name("fixed_delay_server.py")
+    server = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+    url = server.stdout.readline().split()[-1]
+    wanted = {"assay": (assay, "assay"), "inspect_ai": (inspect, options.inspect), "lm-eval": (lm_eval, options.lm_eval)}
+    try:
+        for name, (command, executable) in wanted.items():
+            if executable is None:
+                continue
+            with tempfile.TemporaryDirectory() as folder:
+                line = command(Path(folder), url, executable)
+                started = time.perf_counter()
+                ended = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
+                wall = time.perf_counter() - started
+            print(f"{name:<12} {wall:7.2f} s  {wall / IDEAL_S:6.1f} x the ideal  exit {ended.returncode}", flush=True)
+            if ended.returncode not in {0, 1}:
+                print(ended.stderr[-800:])
+    finally:
+        server.terminate()
+        server.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""Which parts of the documents are made from the code and the record, and what do they say now?
+
+A made part stands between `<!-- made: NAME -->` and `<!-- end -->`. Run this file to make all of them anew;
+`tests/test_docs.py` fails where one is stale.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic_core import PydanticUndefined
+
+from assay.cli.show import verdict_lines
+from assay.schema.findings import Attestation, ChecklistItem
+from assay.schema.suite import (
+    BenchSettings,
+    Candidate,
+    Case,
+    ConditionSpec,
+    Criterion,
+    JudgeSpec,
+    Pins,
+    Plan,
+    ReadinessSettings,
+    RecordSettings,
+    RequestSettings,
+    Rubric,
+    Scale,
+    Slo,
+    Suite,
+    SuiteSpec,
+    UseCase,
+)
+from assay.schema.verdict import Verdict
+from assay.scoring import SCORERS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from pydantic import BaseModel
+
+__all__ = ["BLOCKS", "PAGES", "RECORD", "ROOT", "fill"]
+
+ROOT = Path(__file__).resolve().parents[1]
+RECORD = ROOT / "records" / "0001-policy-assistant.json"
+PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
+
+_MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+_FIRST_CONDITIONS = 5
+
+
+def fill(page: str) -> str:
+    """Return a page with all its made parts made anew."""
+    return _MADE.sub(lambda found: f"{found[1]}\n{BLOCKS[found['name']]()}\n\n{found[3]}", page)
+
+
+def _keys(noun: type[BaseModel], leave_out: frozenset[str] = frozenset()) -> str:
+    rows = []
+    for name, field in noun.model_fields.items():
+        if name in leave_out:
+            continue
+        default = "required" if field.is_required() else _written(field.get_default(call_default_factory=True))
+        rows.append((f"`{field.alias or name}`", default, _one_line(field.description or "")))
+    return _table(("key", "default", "meaning"), rows)
+
+
+def _written(value: object) -> str:
+    """Return a default as YAML shows it; an empty noun or list means that nothing is set."""
+    if value is PydanticUndefined or value in (None, (), {}):
+        return "none"
+    if not isinstance(value, str | int | float | bool | tuple):
+        return "see below"
+    return f"`{json.dumps(value, ensure_ascii=False)}`" if value != "" else "none"
+
+
+def _scorers() -> str:
+    rows = []
+    for name, scorer in SCORERS.items():
+        rows.append((f"`{name}`", "", ", ".join(sorted(scorer.needs)) or "none", scorer.summary))
+        for option, field in scorer.options.model_fields.items():
+            default = "required" if option in scorer.needs else _written(field.default)
+            rows.append((f"`{name}`", f"`{option}`", default, _one_line(field.description or "")))
+    return _table(("scorer", "option", "needs, or default", "meaning"), rows)
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in line)} |" for line in lines)
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _terminal() -> str:
+    """Return what the terminal says of the verdict in the demo's record: the first conditions and the end."""
+    verdict = Verdict.model_validate(json.loads(RECORD.read_text("utf-8"))["verdict"])
+    lines = [line.rstrip() for line in verdict_lines(verdict)]
+    own = verdict.candidates[0]
+    shown = own.model_copy(update={"conditions": own.conditions[:_FIRST_CONDITIONS]})
+    cut = list(verdict_lines(verdict.model_copy(update={"candidates": (shown,)})))
+    return "\n".join(["```text", *lines[: _end(cut)], "  …", lines[_end(lines)], lines[-1], "```"])
+
+
+def _end(lines: list[str]) -> int:
+    """Return where the conditions end."""
+    return next(number for number, line in enumerate(lines) if line.startswith("Conditions: "))
+
+
+def _page() -> str:
+    """Return the head of the verdict's table as the demo's record shows it."""
+    lines = RECORD.with_suffix(".md").read_text("utf-8").splitlines()
+    start = next(number for number, line in enumerate(lines) if line.startswith("| Condition |"))
+    title = next(line for line in lines if line.startswith("# "))
+    verdict = next(line for line in lines if line.startswith("**Verdict"))
+    quoted = (f"**{title[2:]}**", "", verdict, "", *lines[start : start + 2 + _FIRST_CONDITIONS])
+    return "\n".join(f"> {line}".rstrip() for line in quoted)
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "verdict in the terminal": _terminal,
+    "verdict in the record": _page,
+    "scorers": _scorers,
+    "plan": partial(_keys, Plan),
+    "use_case": partial(_keys, UseCase),
+    "slo": partial(_keys, Slo),
+    "candidate": partial(_keys, Candidate),
+    "request": partial(_keys, RequestSettings),
+    "pins": partial(_keys, Pins),
+    "suite entry": partial(_keys, SuiteSpec),
+    "judge": partial(_keys, JudgeSpec),
+    "bench": partial(_keys, BenchSettings),
+    "readiness": partial(_keys, ReadinessSettings),
+    "condition": partial(_keys, ConditionSpec),
+    "record": partial(_keys, RecordSettings),
+    "suite": partial(_keys, Suite, frozenset({"cases"})),
+    "case": partial(_keys, Case),
+    "rubric": partial(_keys, Rubric),
+    "criterion": partial(_keys, Criterion),
+    "scale": partial(_keys, Scale),
+    "attestation": partial(_keys, Attestation),
+    "checklist item": partial(_keys, ChecklistItem),
+}
+"""The made parts by name."""
+
+
+if __name__ == "__main__":
+    for path in PAGES:
+        page = path.read_text("utf-8")
+        path.write_text(fill(page), encoding="utf-8")

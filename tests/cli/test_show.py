@@ -1,0 +1,103 @@
+"""Does the verdict read well in a terminal of 80 columns, and can nothing in it harm the terminal?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.cli.show import inert, verdict_lines, verification_lines, write_lines
+from assay.record.verify import Difference, Verification
+from assay.schema.verdict import CandidateVerdict, ConditionResult, Verdict
+
+if TYPE_CHECKING:
+    import pytest
+
+REASON = "suite:policy-qa.pass_rate >= 0.9 with 95% confidence: 41 of 50 trials passed, which is too few. " * 3
+
+
+def result(name: str, status: str, severity: str = "block", observed: float | None = 0.82) -> ConditionResult:
+    return ConditionResult(
+        id=name,
+        condition=name,
+        severity=severity,
+        status=status,
+        observed=observed,
+        low=None,
+        high=None,
+        n=50,
+        threshold=0.9,
+        margin=-0.08,
+        reason=REASON,
+    )
+
+
+def verdict(*results: ConditionResult) -> Verdict:
+    own = CandidateVerdict(candidate="adder", verdict="NO-GO", conditions=results, reason=REASON)
+    return Verdict(verdict="NO-GO", candidates=(own,), reason=REASON)
+
+
+LINES = list(
+    verdict_lines(
+        verdict(
+            result("short", "met"),
+            result("a" * 50, "not_met"),
+            result("suite:a-long-name#and-a-long-tag.pass_rate >= 0.95 with 95% confidence", "unknown", observed=None),
+            result("warned", "not_met", severity="warn"),
+        )
+    )
+)
+
+
+def test_lines_fit_and_end_clean() -> None:
+    """No line is longer than 80 columns or ends in a space."""
+    assert [line for line in LINES if len(line) > 80 or line != line.rstrip()] == []
+
+
+def test_results_stand_in_one_column() -> None:
+    """The header and every result begin in the same column, warnings too."""
+    words = ("result", "MET", "NOT MET", "UNKNOWN")
+    starts = {
+        line.rindex(f"  {word}")
+        for line in LINES
+        for word in words
+        if line.removesuffix("  warn").endswith(f"  {word}") and line.startswith("  ") and line[4:5] != "s"
+    }
+    assert len(starts) == 1
+    assert sum(line.endswith("NOT MET  warn") for line in LINES) == 1
+
+
+def test_no_reason_is_lost_in_wrapping() -> None:
+    """A wrapped reason has all its words, under each condition that is not met and under the whole."""
+    assert " ".join(" ".join(LINES).split()).count(REASON.strip()) == 4
+    assert LINES[-1] == "Verdict: NO-GO"
+    assert "Conditions: 1 met, 2 not met, 1 unknown." in LINES
+
+
+def test_what_a_file_says_cannot_move_the_cursor() -> None:
+    """Control, format and private characters become spaces."""
+    assert inert("a\x1b[31mb\u202ec\u200bd\ue000e\nf") == "a [31mb c d e f"
+
+
+def test_colours_only_in_a_terminal(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words of judgement are coloured in a terminal and plain elsewhere."""
+    write_lines(iter(LINES))
+    plain = capsys.readouterr().out
+    assert plain == "".join(f"{line}\n" for line in LINES)
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    write_lines(iter(LINES))
+    coloured = capsys.readouterr().out
+    assert "\x1b[31mNOT MET\x1b[0m  warn\n" in coloured
+    assert "Verdict: \x1b[1;31mNO-GO\x1b[0m\n" in coloured
+    assert coloured.count("\x1b[") == 2 * 6
+
+
+def test_the_first_difference_comes_first() -> None:
+    """What does not verify begins with file, place and difference; what verifies says what that shows."""
+    one, two = Difference("a.json", ".date", "it says 1"), Difference("a.md", "line 3", "it says 2")
+    assert list(verification_lines(Verification(None, (one, two)), "a.md")) == [
+        "a.json, .date: it says 1",
+        "also a.md, line 3",
+        "a.md: does not verify",
+    ]
+    lines = list(verification_lines(Verification(None, ()), "a.md"))
+    assert lines[0] == "a.md: verified"
+    assert max(map(len, lines)) <= 80

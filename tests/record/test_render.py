@@ -1,0 +1,111 @@
+"""Can a template show the record and do nothing else?"""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+
+import pytest
+
+from assay.errors import InputError
+from assay.record.render import render
+from assay.schema.record import Record
+from tests.record.evidence_files import HOSTILE, small_evidence, write_record
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
+    """Return the record of the small run."""
+    files = write_record(tmp_path_factory.mktemp("records"), small_evidence())
+    return Record.model_validate_json(files.json.read_bytes())
+
+
+def _problem(template: str, record: Record) -> str:
+    with pytest.raises(InputError) as error:
+        render(record, template, "mine.j2")
+    (problem,) = error.value.problems
+    assert problem.slug == "bad-template"
+    return str(problem)
+
+
+def test_output_is_escaped_without_asking(record: Record) -> None:
+    """What a template puts out is escaped, whatever Jinja2's own filters say of it."""
+    hostile = record.model_copy(update={"title": HOSTILE})
+    for template in ("{{ record.title }}", "{{ record.title | safe }}", "{{ record.title ~ '' }}", "{{ '<b>' }}"):
+        assert "<" not in render(hostile, template, "t")
+
+
+def test_text_of_the_template_stays(record: Record) -> None:
+    """What the template itself says is put out as it is, to the last line end."""
+    assert render(record, "<b>{{ record.id | code }}</b>\n", "t") == "<b>`0001-small`</b>\n"
+
+
+@pytest.mark.parametrize(
+    ("template", "line"),
+    [
+        ("a\nb {{ record.nothing }}", 2),
+        ("a\n\n{{ nothing }}", 3),
+        ("a\n{{ record.verdict.candidates[9].verdict }}", 2),
+        ("{% for x in record.candidates %}\n{{ x.nothing }}\n{% endfor %}", 2),
+        ("a\n{% if %}", 2),
+        ("a\n{{ record.title | nothing }}", 2),
+        ("a\n{% include 'other' %}", 2),
+        ("a\n{{ 1 / 0 }}", 2),
+        ("a\n{{ record.title + 1 }}", 2),
+        ("a\n{{ range(1000000000) }}", 2),
+        ("a\n{{ record.title | percent }}", 2),
+    ],
+)
+def test_mistakes_name_their_line(template: str, line: int, record: Record) -> None:
+    """Each mistake in a template is a problem at its line."""
+    assert f"mine.j2:{line}: " in _problem(template, record)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ record.__class__ }}",
+        "{{ record.__class__.__mro__ }}",
+        "{{ record['__class__'] }}",
+        "{{ record | attr('__class__') }}",
+        "{{ [record] | map(attribute='__class__') | first }}",
+        "{{ ''.__class__.__base__.__subclasses__() }}",
+        "{{ '{0.__class__}'.format(record) }}",
+        "{{ render.__globals__ }}",
+        "{{ lipsum.__globals__ }}",
+        "{{ record.model_dump() }}",
+        "{{ record.model_config }}",
+        "{{ record.model_construct() }}",
+        "{{ record.use_case.copy() }}",
+        "{{ record | attr('model_fields') }}",
+        "{% set _ = record.use_case.slo.update({'short': 1}) %}",
+        "{% set _ = record.run.versions.clear() %}",
+    ],
+)
+def test_tricks_are_refused(template: str, record: Record) -> None:
+    """A template reaches no class, no inherited method, and changes nothing."""
+    _problem(template, record)
+
+
+class _Opened:
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> object:
+        return (Path.touch, (self.path,))
+
+
+def test_template_cannot_unpickle(record: Record, tmp_path: Path) -> None:
+    """What pydantic would unpickle for a template that asks for it is not unpickled."""
+    made = tmp_path / "made"
+    payload = pickle.dumps(_Opened(made), 0).decode()
+    trick = f"record.use_case.parse_raw({payload!r}, proto='pickle', allow_pickle=True)"
+    _problem("{{ " + trick + " }}", record)
+    assert not made.exists()
+
+
+def test_template_cannot_read_files(record: Record, tmp_path: Path) -> None:
+    """What pydantic would read from disk for a template is not read."""
+    (tmp_path / "use_case.json").write_text('{"id": "stolen"}', encoding="utf-8")
+    template = "{{ record.use_case.parse_file('" + str(tmp_path / "use_case.json") + "').id }}"
+    assert "stolen" not in _problem(template, record)

@@ -1,0 +1,53 @@
+"""Do the three files of a record find each other?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assay.errors import InputError
+from assay.record.store import RecordFiles, next_number
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("ending", ["", ".md", ".json", ".evidence.zip"])
+@pytest.mark.parametrize("stem", ["0001-a", "0002-v1.2", "0003-notes.md"])
+def test_any_of_the_three_names_the_record(stem: str, ending: str, tmp_path: Path) -> None:
+    """Each file of a record leads to all three, and so does the stem where it does not look like a file."""
+    files = RecordFiles.of(tmp_path, stem)
+    files.write("# a\n", "{}\n", b"zip")
+    if stem.endswith(".md") and not ending:
+        return
+    assert RecordFiles.beside(tmp_path / f"{stem}{ending}") == files
+
+
+def test_written_as_given(tmp_path: Path) -> None:
+    """The three files hold what they were given, and no draft stays."""
+    files = RecordFiles.of(tmp_path / "records", "0001-a")
+    files.write("# \u00e4\r\n", '{"\u00e4": 1}\n', b"\x00zip")
+    assert files.markdown.read_bytes() == "# \u00e4\r\n".encode()
+    assert files.json.read_bytes() == '{"\u00e4": 1}\n'.encode()
+    assert files.evidence.read_bytes() == b"\x00zip"
+    assert len(list((tmp_path / "records").iterdir())) == 3
+
+
+def test_every_missing_file_is_named(tmp_path: Path) -> None:
+    """A record without one of its files is no record, and each missing one is named."""
+    files = RecordFiles.of(tmp_path, "0001-a")
+    files.write("", "", b"")
+    files.json.unlink()
+    files.evidence.unlink()
+    with pytest.raises(InputError) as error:
+        RecordFiles.beside(files.markdown)
+    assert [problem.file for problem in error.value.problems] == [str(files.json), str(files.evidence)]
+
+
+def test_numbers_go_up(tmp_path: Path) -> None:
+    """The next number is one above the highest, whatever else lies there."""
+    assert next_number(tmp_path / "none") == next_number(tmp_path) == 1
+    for name in ("0001-a.md", "0007-b.json", "12345-c.md", "99-no.md", "README.md", "0009"):
+        (tmp_path / name).touch()
+    assert next_number(tmp_path) == 12_346

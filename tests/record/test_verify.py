@@ -1,0 +1,269 @@
+"""Does a record that was changed anywhere fail to verify, with the right file named?"""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+from assay.errors import InputError
+from assay.record.bundle import pack
+from assay.record.store import RecordFiles
+from assay.workflow.verify import TEMPLATE_MEMBER, verify_record
+from tests.record.evidence_files import STEM, small_evidence, write_record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assay.record.verify import Difference
+
+POSITIONS = 60
+MEMBERS = sorted(small_evidence())
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> RecordFiles:
+    """Return the record of the small run, which no test may change."""
+    return write_record(tmp_path_factory.mktemp("whole"), small_evidence())
+
+
+@pytest.fixture
+def files(whole: RecordFiles, tmp_path: Path) -> RecordFiles:
+    """Return a copy of the record to change."""
+    copy = RecordFiles.of(tmp_path, STEM)
+    for source, target in zip(_paths(whole), _paths(copy), strict=True):
+        shutil.copyfile(source, target)
+    return copy
+
+
+def _paths(files: RecordFiles) -> tuple[Path, Path, Path]:
+    return files.markdown, files.json, files.evidence
+
+
+def _differences(files: RecordFiles) -> tuple[Difference, ...]:
+    return verify_record(files.markdown).differences
+
+
+def _changes(content: bytes) -> list[bytes]:
+    """Return the content with one byte changed: the first, the last, and some between."""
+    chance = random.Random(7)
+    places = [0, len(content) - 1, *chance.sample(range(len(content)), POSITIONS - 2)]
+    return [content[:at] + bytes([content[at] ^ chance.randrange(1, 128)]) + content[at + 1 :] for at in places]
+
+
+def test_whole_record_verifies(files: RecordFiles) -> None:
+    """A record as it was written has no difference, whichever of its files is named, and nothing is written."""
+    before = [path.read_bytes() for path in _paths(files)]
+    for path in _paths(files):
+        verification = verify_record(path)
+        assert verification.differences == ()
+        assert verification.record is not None
+        assert verification.record.verdict.verdict == "NO-GO"
+    assert [path.read_bytes() for path in _paths(files)] == before
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["markdown", "json", "evidence"])
+def test_any_changed_byte_is_found(which: int, files: RecordFiles) -> None:
+    """One changed byte anywhere in a file makes a difference, and the first one names that file."""
+    path = _paths(files)[which]
+    content = path.read_bytes()
+    for changed in _changes(content):
+        path.write_bytes(changed)
+        found = _differences(files)
+        assert found, "verified although a byte was changed"
+        assert path.name in {difference.file for difference in found}
+        if which == 0:
+            assert {difference.file for difference in found} == {path.name}
+
+
+@pytest.mark.parametrize("which", [0, 1, 2], ids=["markdown", "json", "evidence"])
+@pytest.mark.parametrize("change", ["empty", "shorter", "longer"])
+def test_changed_length_is_found(which: int, change: str, files: RecordFiles) -> None:
+    """A file that is empty, lacks its last byte or has one more makes a difference."""
+    path = _paths(files)[which]
+    content = path.read_bytes()
+    path.write_bytes({"empty": b"", "shorter": content[:-1], "longer": content + b"\n"}[change])
+    assert path.name in {difference.file for difference in _differences(files)}
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_changed_member_is_named(member: str, files: RecordFiles) -> None:
+    """A zip packed anew with one changed member names the zip and the member."""
+    members = small_evidence()
+    members[member] += b" "
+    files.evidence.write_bytes(pack(members))
+    named = {(difference.file, difference.where) for difference in _differences(files)}
+    assert (files.evidence.name, member) in named
+
+
+@pytest.mark.parametrize("member", MEMBERS)
+def test_missing_member_is_named(member: str, files: RecordFiles) -> None:
+    """A zip packed anew without a member names it as gone."""
+    members = small_evidence()
+    del members[member]
+    files.evidence.write_bytes(pack(members))
+    found = _differences(files)
+    assert (files.evidence.name, member, "the file is gone") in {(d.file, d.where, d.message) for d in found}
+
+
+def test_extra_member_is_named(files: RecordFiles) -> None:
+    """A member that the record does not list is named."""
+    files.evidence.write_bytes(pack({**small_evidence(), "suites/more.json": b"{}"}))
+    assert ("suites/more.json", "the record does not list this file") in {
+        (difference.where, difference.message) for difference in _differences(files)
+    }
+
+
+def test_better_answer_in_the_evidence_is_found(files: RecordFiles) -> None:
+    """A failed answer turned into the right one shows in the zip, in the JSON and in the Markdown."""
+    members = small_evidence()
+    trials = [json.loads(line) for line in members["trials.jsonl"].splitlines()]
+    for trial in trials:
+        trial.update(status="completed", error=None, output={"a": "2", "b": "4", "c": "6"}[trial["case"]])
+    members["trials.jsonl"] = "".join(json.dumps(trial) + "\n" for trial in trials).encode()
+    files.evidence.write_bytes(pack(members))
+    found = _differences(files)
+    assert {difference.file for difference in found} == {path.name for path in _paths(files)}
+    assert ("trials.jsonl", "its content is not what the record's digest says") in {(d.where, d.message) for d in found}
+
+
+@pytest.mark.parametrize(
+    ("member", "old", "new"),
+    [
+        ("plan.json", b">= 0.5", b">= 0.1"),
+        ("suites/sums.json", b'"expected": "4"', b'"expected": "5"'),
+        ("trials.jsonl", b'"case":"b"', b'"case":"a"'),
+    ],
+)
+def test_evidence_of_two_runs_is_refused(
+    member: str, old: bytes, new: bytes, tmp_path: Path, whole: RecordFiles
+) -> None:
+    """Evidence whose parts do not belong together does not verify, even with nothing to compare it with."""
+    members = small_evidence()
+    assert old in members[member]
+    members[member] = members[member].replace(old, new)
+    files = RecordFiles.of(tmp_path, STEM)
+    files.write(whole.markdown.read_text(encoding="utf-8"), "{}", pack(members))
+    (found,) = _differences(files)
+    assert (found.file, found.where) == (files.evidence.name, "content")
+    assert "bad-evidence" in found.message
+
+
+def test_swapped_evidence_is_found(files: RecordFiles, tmp_path: Path) -> None:
+    """The evidence of another record, whole in itself, does not verify this one; nor the other way round."""
+    members = small_evidence()
+    members["evidence/host.json"] = members["evidence/host.json"].replace(b"a processor", b"a faster one")
+    other = write_record(tmp_path / "other", members)
+    assert _differences(other) == ()
+    ours, theirs = files.evidence.read_bytes(), other.evidence.read_bytes()
+    files.evidence.write_bytes(theirs)
+    other.evidence.write_bytes(ours)
+    for swapped in (files, other):
+        assert {difference.file for difference in _differences(swapped)} >= {files.evidence.name, files.json.name}
+
+
+def test_indentation_is_found(files: RecordFiles) -> None:
+    """JSON that says the same in other bytes differs at the first line that is laid out otherwise."""
+    files.json.write_text(json.dumps(json.loads(files.json.read_bytes()), indent=2) + "\n", encoding="utf-8")
+    (found,) = _differences(files)
+    assert (found.file, found.where) == (files.json.name, "line 2")
+
+
+def test_key_order_is_found(files: RecordFiles) -> None:
+    """JSON with its keys in another order differs."""
+    data = json.loads(files.json.read_bytes())
+    text = json.dumps(dict(reversed(data.items())), ensure_ascii=False, indent=1) + "\n"
+    files.json.write_text(text, encoding="utf-8")
+    assert [difference.file for difference in _differences(files)] == [files.json.name]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "message"),
+    [
+        (("verdict", "verdict"), "GO", 'it says "GO", the evidence says "NO-GO"'),
+        (("metrics", 0, "passed"), 3, "it says 3, the evidence says 1"),
+        (("metrics", 0, "trusted"), 1, "it says 1, the evidence says true"),
+        (("verdict", "candidates", 0, "conditions", 0, "status"), "met", 'it says "met", the evidence says "unknown"'),
+        (("untested",), [], "it says [], the evidence says [{"),
+    ],
+)
+def test_changed_value_is_shown(path: tuple[str | int, ...], value: object, message: str, files: RecordFiles) -> None:
+    """A changed value is named by its key path, with what stands there and what should."""
+    data = json.loads(files.json.read_bytes())
+    place = data
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    files.json.write_text(json.dumps(data, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    (found,) = _differences(files)
+    where = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path)
+    assert (found.file, found.where) == (files.json.name, where)
+    assert found.message.startswith(message)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "null", "{", "\ufeff{}", "[" * 100_000, '{"id": NaN}', '{"id": ' + "9" * 5_000 + "}"]
+)
+def test_json_that_is_none_is_found(text: str, files: RecordFiles) -> None:
+    """Whatever stands in the JSON, it is a difference and no crash."""
+    files.json.write_text(text, encoding="utf-8")
+    assert {difference.file for difference in _differences(files)} == {files.json.name}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ('status: "proposed"', 'status: "accepted"', "line 2"),
+        ("decision-makers: []", 'decision-makers: ["me"]', "line 4"),
+        ('verdict: "NO-GO"', 'verdict: "GO"', "line 7"),
+        ("\n", "\r\n", "line 1"),
+    ],
+)
+def test_edited_front_matter_is_found(old: str, new: str, line: str, files: RecordFiles) -> None:
+    """An edit of the front matter differs at its line."""
+    text = files.markdown.read_text(encoding="utf-8")
+    assert old in text
+    files.markdown.write_bytes(text.replace(old, new).encode())
+    (found,) = _differences(files)
+    assert (found.file, found.where) == (files.markdown.name, line)
+
+
+@pytest.mark.parametrize(
+    ("member", "content"),
+    [
+        (TEMPLATE_MEMBER, b"\xff"),
+        (TEMPLATE_MEMBER, b"{{ 1 / 0 }}"),
+        (TEMPLATE_MEMBER, b"{{ record.__class__ }}"),
+        ("assembly.json", b'{"number": 1, "slug": "small", "date": "today", "assay_version": "0"}'),
+        ("run.json", b"\xff"),
+        ("plan.json", b"[" * 100_000),
+        ("evidence/facts.json", b"[]"),
+        ("evidence/checklist.json", b'{"items": []}'),
+        ("trials.jsonl", b"{}\n"),
+        ("requests.jsonl", b"\n"),
+    ],
+)
+def test_hostile_evidence_does_not_verify(member: str, content: bytes, files: RecordFiles) -> None:
+    """Evidence that breaks what reads it is a difference in the zip, and no crash."""
+    files.evidence.write_bytes(pack({**small_evidence(), member: content}))
+    found = _differences(files)
+    assert (files.evidence.name, member) in {(difference.file, difference.where) for difference in found}
+    assert (files.evidence.name, "content") in {(difference.file, difference.where) for difference in found}
+
+
+def test_renamed_record_does_not_verify(files: RecordFiles, tmp_path: Path) -> None:
+    """A record under another number is not the one that was written."""
+    renamed = RecordFiles.of(tmp_path, "0002-small")
+    for source, target in zip(_paths(files), _paths(renamed), strict=True):
+        source.rename(target)
+    assert ".evidence.file" in {difference.where for difference in _differences(renamed)}
+
+
+def test_record_without_a_file_is_no_record(files: RecordFiles) -> None:
+    """Verifying needs all three files."""
+    files.evidence.unlink()
+    with pytest.raises(InputError, match="Keep its three files together"):
+        verify_record(files.markdown)

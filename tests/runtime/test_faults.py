@@ -1,0 +1,106 @@
+"""Is every runtime's way to fail told in one vocabulary, and is no error body a danger?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from assay.runtime.faults import fault_from_body, fault_from_status, retry_after_s, without_key, worth_retrying
+from assay.schema.run import Fault
+
+BODIES = json.loads(Path(__file__).with_name("error_bodies.json").read_text("utf-8"))
+KEY = "sk-local-0123456789"
+
+
+def _bytes(body: object) -> bytes:
+    return (body if isinstance(body, str) else json.dumps(body)).encode()
+
+
+@pytest.mark.parametrize("row", BODIES, ids=[f"{row['from']} {row['kind']}" for row in BODIES])
+def test_each_runtimes_error_has_its_kind(row: dict) -> None:
+    """An error body of a known runtime is named by what it means, whatever its shape and status."""
+    fault = fault_from_status(row["status"], _bytes(row["body"]))
+    assert (fault.kind, fault.http_status) == (row["kind"], row["status"])
+    assert fault.message
+
+
+@pytest.mark.parametrize("row", [row for row in BODIES if isinstance(row["body"], dict) and "error" in row["body"]])
+def test_the_servers_own_words_are_kept(row: dict) -> None:
+    """The message holds what the server said, without the JSON around it."""
+    error = row["body"]["error"]
+    said = error if isinstance(error, str) else error["message"]
+    assert fault_from_status(row["status"], _bytes(row["body"])).message.endswith(said)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"\xff\xfe\x00",
+        b"[" * 5000,
+        b'{"error":' * 5000,
+        b'{"error": {"message": {"message": 5}}}',
+        b'{"error": "\\ud800"}',
+        b"x" * 1_000_000,
+    ],
+    ids=["nothing", "null", "list", "binary", "deep list", "deep object", "number", "half a surrogate", "long"],
+)
+def test_any_body_becomes_a_short_message_that_fits_a_file(body: bytes) -> None:
+    """No body makes the fault fail, empty, longer than 500 characters or unfit for UTF-8."""
+    fault = fault_from_status(500, body)
+    assert fault.kind == "server_error"
+    assert 0 < len(fault.message) <= 500
+    fault.message.encode("utf-8")
+
+
+def test_an_error_inside_a_good_answer_is_named_by_its_code() -> None:
+    """An error object that came with HTTP 200 is read by its own code and words."""
+    assert fault_from_body({"message": "Unauthorized", "code": 401}).kind == "unauthorized"
+    assert fault_from_body("CUDA out of memory").kind == "out_of_memory"
+    assert fault_from_body({"message": "oops", "code": None}).kind == "server_error"
+
+
+def test_only_what_can_change_is_retried() -> None:
+    """A busy or broken server is asked again, a refused request is not."""
+    retried = {row["kind"] for row in BODIES if worth_retrying(Fault(kind=row["kind"], message=""))}
+    assert retried == {"rate_limited", "loading", "timeout", "server_error"}
+
+
+@pytest.mark.parametrize(
+    ("header", "wait_s"),
+    [
+        ("2", 2.0),
+        ("0.5", 0.5),
+        ("-3", 0.0),
+        ("86400", 30.0),
+        ("inf", 30.0),
+        ("nan", None),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", None),
+        ("", None),
+    ],
+)
+def test_retry_after_is_read_within_bounds(header: str, wait_s: float | None) -> None:
+    """A number of seconds is taken, at most 30; anything else asks for no wait."""
+    assert retry_after_s({"retry-after": header}) == wait_s
+
+
+def test_no_retry_after_asks_for_no_wait() -> None:
+    """Without the header there is no wait to honour."""
+    assert retry_after_s({}) is None
+
+
+def test_a_key_is_taken_out_of_a_text() -> None:
+    """An echoed key is gone wherever it stands; a cut text loses its beginning at the end too."""
+    assert without_key(f"bad key {KEY}!", KEY) == "bad key [key]!"
+    assert without_key(f"bad key {KEY[:6]}", KEY, cut=True) == "bad key [key]"
+    assert without_key("a sk-lo", KEY) == "a sk-lo"
+
+
+@pytest.mark.parametrize("key", [None, "none", "EMPTY"])
+def test_a_placeholder_is_no_secret(key: str | None) -> None:
+    """A short placeholder for a key changes no text: honest answers may hold the word."""
+    assert without_key("none is EMPTY", key, cut=True) == "none is EMPTY"

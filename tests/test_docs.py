@@ -1,0 +1,282 @@
+"""Do the documents say what the code does: messages, conditions, formats, commands, links, decisions?"""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import pytest
+import typer
+import yaml
+
+from assay.cli.app import app
+from assay.errors import InputError
+from assay.gate import Subjects, SuiteSubject, check_conditions
+from assay.schema.findings import Section
+from assay.schema.run import FATAL_FAULTS, FaultKind
+from assay.schema.suite import Case, ConditionSpec, ProfileName
+from assay.scoring.mark import Need
+from assay.workflow.formats import schema_of
+from assay.workflow.prepare import prepare
+from docs.blocks import BLOCKS, PAGES, ROOT, fill
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+DECISIONS = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+DOCUMENTS = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *DECISIONS]
+README = ROOT / "README.md"
+
+SUBJECTS = Subjects(
+    suites=(SuiteSubject("policy-qa", tags=("long",), scorers=("exact", "judge:helpfulness")),),
+    profiles=get_args(ProfileName),
+    concurrencies=(1, 4),
+    sections=get_args(Section),
+)
+"""The plan that docs/conditions.md has in mind."""
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _blocks(path: Path, language: str) -> list[str]:
+    """Return the fenced blocks of a language in a document."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", path.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+
+
+def _lines(path: Path, language: str) -> list[str]:
+    return [line for block in _blocks(path, language) for line in block.splitlines() if line.strip()]
+
+
+def _headings(path: Path) -> set[str]:
+    """Return the anchors of a document's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+# --- messages ---------------------------------------------------------------------------------------------
+
+
+def _slug_expressions(tree: ast.AST) -> Iterator[ast.expr]:
+    """Yield what stands for the slug wherever a problem or a flaw is made."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if name in {"Problem", "problem", "Flaw"}:
+                yield from ([k.value for k in node.keywords if k.arg == "slug"] or node.args[:1])
+
+
+def _slugs_in_source() -> set[str]:
+    slugs = {kind.replace("_", "-") for kind in FATAL_FAULTS}
+    for path in (ROOT / "src" / "assay").rglob("*.py"):
+        tree = ast.parse(path.read_text("utf-8"))
+        for slug in _slug_expressions(tree):
+            if isinstance(slug, ast.Constant):
+                slugs.add(str(slug.value))
+            elif isinstance(slug, ast.JoinedStr):
+                assert ast.unparse(slug) == "f'missing-{need}'", f"{path}: teach this test the new slugs"
+                slugs |= {f"missing-{need}" for need in get_args(Need)}
+            else:
+                # A slug that is handed on was made elsewhere.
+                assert ast.unparse(slug).split(".")[-1] == "slug", f"{path}: {ast.unparse(slug)}"
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                slugs |= set(re.findall(r"^error\[([a-z-]+)\]", node.value))
+    return slugs
+
+
+def test_every_message_is_explained() -> None:
+    """docs/messages.md has each slug of the source, and no other."""
+    text = (ROOT / "docs" / "messages.md").read_text("utf-8")
+    explained = re.findall(r"^### (.+)$", text, re.MULTILINE)
+    assert len(explained) == len(set(explained))
+    assert set(explained) == _slugs_in_source()
+
+
+def test_every_fault_is_explained() -> None:
+    """docs/messages.md has a row for each fault."""
+    text = (ROOT / "docs" / "messages.md").read_text("utf-8").partition("## Faults")[2]
+    assert set(re.findall(r"^\| `([a-z_]+)` \|", text, re.MULTILINE)) == set(get_args(FaultKind))
+
+
+# --- conditions -------------------------------------------------------------------------------------------
+
+
+def _check(condition: str) -> None:
+    check_conditions([ConditionSpec(condition=condition)], SUBJECTS, lambda _: (None, None))
+
+
+@pytest.mark.parametrize("condition", _lines(ROOT / "docs" / "conditions.md", "conditions"))
+def test_conditions_are_read(condition: str) -> None:
+    """Each example of a condition is one that the gate takes."""
+    _check(condition)
+
+
+@pytest.mark.parametrize("condition", _lines(ROOT / "docs" / "conditions.md", "refused"))
+def test_refused_conditions_are_refused(condition: str) -> None:
+    """Each example of what is refused is refused."""
+    with pytest.raises(InputError):
+        _check(condition)
+
+
+def test_every_figure_is_in_the_documents() -> None:
+    """docs/conditions.md names each figure that a condition can ask about."""
+    from assay.gate.kinds import bench, suites
+
+    text = (ROOT / "docs" / "conditions.md").read_text("utf-8")
+    named = set(re.findall(r"[a-z0-9_]+", text))
+    assert {*bench.MEASURES, *suites.MEASURES} - named == set()
+
+
+# --- formats ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", PAGES, ids=_name)
+def test_made_parts_are_fresh(path: Path) -> None:
+    """What is made from code and record says what they say now; else run `python docs/blocks.py`."""
+    page = path.read_text("utf-8")
+    assert fill(page) == page
+
+
+def test_every_made_part_is_used() -> None:
+    """No part is made for nobody."""
+    used = {name for path in PAGES for name in re.findall(r"<!-- made: (.+?) -->", path.read_text("utf-8"))}
+    assert used == set(BLOCKS)
+
+
+@pytest.mark.parametrize("line", _lines(ROOT / "docs" / "formats.md", "json"))
+def test_example_cases_are_cases(line: str) -> None:
+    """Each example of a case can be read."""
+    assert Case.model_validate_json(line).id
+
+
+def test_formats_are_those_of_the_command() -> None:
+    """docs/formats.md names the formats that `assay schema` prints."""
+    with pytest.raises(InputError, match="Use one of") as refused:
+        schema_of("#")
+    known = re.search(r"Use one of: (.+?)\.$", str(refused.value))
+    assert known is not None
+    head = (ROOT / "docs" / "formats.md").read_text("utf-8").partition("## Plan")[0]
+    assert set(re.findall(r"`([a-z]+)`", head)) == set(known[1].split(", "))
+
+
+def test_the_readme_plan_is_a_plan(tmp_path: Path) -> None:
+    """The plan that README explains passes all checks, with the files of `assay init` beside it."""
+    (text,) = _blocks(README, "yaml")
+    (tmp_path / "plan.yaml").write_text(text, "utf-8")
+    (tmp_path / "attestations.yaml").write_bytes((ROOT / "templates" / "init" / "attestations.yaml").read_bytes())
+    prepared = prepare(tmp_path / "plan.yaml", {"LOCAL_LLM_API_KEY": "made up"})
+    assert prepared.plan.decided_on()
+
+
+# --- commands ---------------------------------------------------------------------------------------------
+
+
+def _commands(path: Path) -> list[list[str]]:
+    """Return the words of every `assay` command line in a document's blocks and in its running text."""
+    blocks = [line.removeprefix("$ ") for line in (*_lines(path, "sh"), *_lines(path, "console"))]
+    spans = re.findall(r"`(assay [a-z][^`\n]*)`", path.read_text("utf-8"))
+    lines = [line.partition(" > ")[0].partition(" | ")[0] for line in (*blocks, *spans)]
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("assay ")]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=_name)
+def test_commands_exist(path: Path) -> None:
+    """Every command in a document has a verb, options and arguments that the command line takes."""
+    verbs = typer.main.get_command(app).commands  # type: ignore[attr-defined]  # the group has them
+    for verb, *words in _commands(path):
+        if verb.startswith("-"):
+            assert verb in {"--help", "-h", "--version"}
+            continue
+        assert verb in verbs, f"assay {verb}"
+        if words and words != ["--help"]:
+            verbs[verb].make_context(verb, words)
+
+
+def _dialogues() -> list[tuple[str, str]]:
+    """Return the commands of README's consoles with what they answer there."""
+    found = []
+    for block in _blocks(README, "console"):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, answer = part.partition("\n")
+            found.append((command, answer))
+    return found
+
+
+def test_consoles_are_true(tmp_path: Path) -> None:
+    """Each console of README answers, line by line, what the command answers."""
+    if (ROOT / "records").is_dir():
+        (tmp_path / "records").symlink_to(ROOT / "records")
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = {**os.environ, "PATH": path, "COLUMNS": "80", "NO_COLOR": "1"}
+    wanted = _dialogues()
+    said = [
+        subprocess.run(
+            ["bash", "-c", command],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        ).stdout
+        for command, _ in wanted
+    ]
+    assert list(zip((command for command, _ in wanted), said, strict=True)) == wanted
+
+
+def test_exit_codes_are_those_of_the_command() -> None:
+    """README's table has each exit code, and no other."""
+    from assay.cli.boundary import Exit
+
+    text = README.read_text("utf-8").partition("| code | meaning |")[2].partition("\n\n")[0]
+    assert {int(code) for code in re.findall(r"^\| (\d+) \|", text, re.MULTILINE)} == set(Exit)
+
+
+# --- the whole --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=_name)
+def test_links_lead_somewhere(path: Path) -> None:
+    """Every link to a file leads to one that is there, and its anchor to a heading."""
+    dead = []
+    for target in re.findall(r"\]\(([^)\s]+)\)", path.read_text("utf-8")):
+        if re.match(r"[a-z]+://", target):
+            continue
+        name, _, anchor = target.partition("#")
+        file = (path.parent / name).resolve() if name else path
+        if not file.is_file() or (anchor and anchor not in _headings(file)):
+            dead.append(target)
+    assert dead == []
+
+
+def test_the_readme_is_short() -> None:
+    """README can be read in one sitting."""
+    assert len(README.read_text("utf-8").splitlines()) <= 250
+
+
+@pytest.mark.parametrize("path", DECISIONS, ids=_name)
+def test_decisions_are_in_form(path: Path) -> None:
+    """Decisions are numbered without a gap and have the front matter and sections of MADR 4."""
+    assert path.name.startswith(f"{DECISIONS.index(path) + 1:04d}-")
+    _, front, text = path.read_text("utf-8").split("---\n", 2)
+    assert {"status", "date", "decision-makers"} <= set(yaml.safe_load(front))
+    sections = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    assert {"Context and Problem Statement", "Considered Options", "Decision Outcome", "Consequences"} <= set(sections)
+
+
+def test_example_policies_are_policies() -> None:
+    """Each YAML example of a policy in the documents is a policy."""
+    from assay.schema.suite import Gate
+
+    for page in ("conditions", "formats"):
+        (text,) = _blocks(ROOT / "docs" / f"{page}.md", "yaml")
+        assert Gate.model_validate(yaml.safe_load(text)).conditions
