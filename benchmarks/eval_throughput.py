@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """How long does `assay run` take for 2,000 exact-match cases, over what the server itself needs?
 
-The server answers in 20 ms, 64 requests are in flight: 2,000 / 64 x 20 ms = 0.63 s is the ideal. Start-up is measured as
-the same command on one case. Usage: python benchmarks/eval_throughput.py [--base-url URL] [--repeat 5]
+The server answers in 20 ms, 64 requests are in flight: 2,000 / 64 x 20 ms = 0.63 s is the ideal. Start-up is measured
+as the same command on one case. Usage: python benchmarks/eval_throughput.py [--base-url URL] [--repeat 5]
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ IDEAL_S = CASES / IN_FLIGHT * DELAY_S
 def write_plan(folder: Path, base_url: str, cases: int) -> Path:
     """Write a plan with so many sums and return its path."""
     lines = (
-        json.dumps({"id": f"sum-{n}", "input": f"What is {n}+{n}? Answer with the number only.", "expected": str(2 * n)})
+        json.dumps(
+            {"id": f"sum-{n}", "input": f"What is {n}+{n}? Answer with the number only.", "expected": str(2 * n)}
+        )
         for n in range(cases)
     )
     (folder / f"sums{cases}.jsonl").write_text("\n".join(lines) + "\n")
@@ -80,7 +82,8 @@ def main() -> None:
     whole = statistics.median(wall for wall, _ in rows[CASES])
     print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, median of {options.repeat}")
     print(f"start-up (1 case)     {start:.2f} s wall, {statistics.median(cpu for _, cpu in rows[1]):.2f} s processor")
-    print(f"{CASES} cases            {whole:.2f} s wall, {statistics.median(cpu for _, cpu in rows[CASES]):.2f} s processor")
+    processor = statistics.median(cpu for _, cpu in rows[CASES])
+    print(f"{CASES} cases            {whole:.2f} s wall, {processor:.2f} s processor")
     print(f"over start-up         {whole - start:.2f} s = {(whole - start) / IDEAL_S:.2f} x the ideal {IDEAL_S:.3f} s")
 
 

@@ -46,7 +46,9 @@ class Connection(asyncio.Protocol):
             text = str(sum(map(int, sums[-1]))) if sums else "ok"
             asyncio.get_running_loop().call_later(self.delay_s, self._answer, _completion(text))
         elif b"/models" in head.split(b" ", 2)[1]:
-            self._answer({"object": "list", "data": [{"id": "mock", "object": "model", "created": 1, "owned_by": "mock"}]})
+            self._answer(
+                {"object": "list", "data": [{"id": "mock", "object": "model", "created": 1, "owned_by": "mock"}]}
+            )
         else:
             self._answer({"requests": Connection.requests})
 

@@ -80,7 +80,11 @@ def main() -> None:
     script = Path(__file__).with_name("fixed_delay_server.py")
     server = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
     url = server.stdout.readline().split()[-1]
-    wanted = {"assay": (assay, "assay"), "inspect_ai": (inspect, options.inspect), "lm-eval": (lm_eval, options.lm_eval)}
+    wanted = {
+        "assay": (assay, "assay"),
+        "inspect_ai": (inspect, options.inspect),
+        "lm-eval": (lm_eval, options.lm_eval),
+    }
     try:
         for name, (command, executable) in wanted.items():
             if executable is None:

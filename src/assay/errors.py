@@ -41,7 +41,7 @@ class Problem:
 
     @override
     def __str__(self) -> str:
-        """Return the line that a person reads: `error[slug]: file:line: what. What to do.`"""
+        """Return the line that a person reads, as `error[slug]: file:line: what. What to do.`."""
         where = ""
         if self.file is not None:
             where = f"{self.file}:{self.line}: " if self.line is not None else f"{self.file}: "

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import threading
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
@@ -156,6 +158,48 @@ def test_an_answer_that_breaks_off_is_a_connection_fault(scripted: Callable) -> 
     """Half an answer is none."""
     done = ask(scripted(lambda asked: Reply(body='{"choices": [', cut=True)).base_url, max_retries=0)
     assert (done.output, done.fault.kind) == (None, "connection")
+
+
+@contextmanager
+def saying(payload: bytes) -> Iterator[str]:
+    """Answer one connection with bytes that no HTTP library would send, and yield the address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def once() -> None:
+            connection, _ = listener.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(payload)
+
+        thread = threading.Thread(target=once, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}/v1"
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\x00\x01\x02 hello\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Le",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+        HEAD + b"Content-Length: -5\r\n\r\nhello",
+        HEAD + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
+    ],
+    ids=["nothing", "no HTTP", "half a head", "long header", "bad chunk", "bad length", "bad gzip"],
+)
+def test_what_is_no_http_is_a_connection_fault(payload: bytes) -> None:
+    """Bytes that are not HTTP end as a fault with a short message, never as an exception."""
+    with saying(payload) as base_url:
+        done = ask(base_url, max_retries=0)
+    assert done.fault.kind == "connection"
+    assert 0 < len(done.fault.message) <= 500
 
 
 @pytest.mark.parametrize(

@@ -106,7 +106,9 @@ class RunFolder:
         if descriptor is None:
             descriptor = os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             self._open[name] = descriptor
-        os.write(descriptor, (noun.model_dump_json(by_alias=True) + "\n").encode())
+        line = memoryview((noun.model_dump_json(by_alias=True) + "\n").encode())
+        while line:  # a disk that is nearly full takes a part first, and says so at the next write
+            line = line[os.write(descriptor, line) :]
 
     def write(self, name: str, text: str) -> None:
         """Write a file whole or not at all."""

@@ -7,6 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Self
 
+import aiohttp
 import httpx2
 from openai import DefaultAioHttpClient
 
@@ -64,7 +65,12 @@ class Client:
         self._settings = settings
         self._key = key
         self._url = httpx2.URL(f"{base_url.rstrip('/')}/chat/completions")
-        self._headers = {"Content-Type": "application/json", "Accept": "application/json"}
+        # A packed answer is not asked for: a small one could fill the memory.
+        self._headers = {
+            "Content-Type": "application/json",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
         if key is not None:
             self._headers["Authorization"] = f"Bearer {key}"
         # The official library's own HTTP client, without the requests and responses that the library builds around
@@ -114,7 +120,8 @@ class Client:
         try:
             async with asyncio.timeout(self._settings.timeout_s):
                 response = await self._http.post(self._url, content=content, headers=self._headers)
-        except (TimeoutError, httpx2.HTTPError) as error:
+        except (httpx2.HTTPError, aiohttp.ClientError, OSError, ValueError) as error:
+            # The library's transport passes some of its own errors on as they are: a bad status line, a bad chunk.
             return None, self._unanswered(error), None
         if not response.is_success:
             return None, fault_from_status(response.status_code, response.content), retry_after_s(response.headers)

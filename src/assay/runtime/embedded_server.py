@@ -60,10 +60,9 @@ def _serve(weights: str, name: str, slots: int, context: int) -> xllamacpp.Serve
     parameters.port = 0
     parameters.n_parallel = slots
     parameters.n_ctx = slots * context
-    # llama.cpp's threads wait for each other in a spin after every operation: one core that is busy elsewhere slows
-    # all of them tenfold. Decoding one token gains little from the last core, reading a prompt gains much.
-    parameters.cpuparams.n_threads = max(1, _usable_cores() - 1)
-    parameters.cpuparams_batch.n_threads = _usable_cores()
+    # One thread fewer would suffer less from a core that is busy elsewhere (the threads wait for each other in a
+    # spin), but with several slots on two idle cores it decodes only little more than half as fast.
+    parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = _usable_cores()
     parameters.endpoint_metrics = True
     # llama.cpp would keep up to 8 GiB of earlier prompts in host memory, and the memory measured would be that cache's.
     parameters.cache_ram_mib = 0

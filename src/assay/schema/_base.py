@@ -7,7 +7,7 @@ from typing import Literal
 
 import rfc8785
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, JsonValue
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema  # noqa: TC002 - pydantic reads the annotation
 from typing_extensions import override
 
 __all__ = ["JsonValue", "Noun", "ShortNoun", "Status", "canonical_bytes", "digest_of", "rounded"]

@@ -54,4 +54,8 @@ def schema_of(noun: str) -> str:
         **model.model_json_schema(by_alias=True),
         "title": f"assay {noun}",
     }
+    if model is Suite:
+        # The file names its format, and its cases lie beside it in cases.jsonl.
+        del schema["properties"]["cases"]
+        schema["properties"]["schema"] = {"const": "assay/suite/v1"}
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

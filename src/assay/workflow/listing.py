@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
-from assay.schema.suite import RuntimeName
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
@@ -42,11 +41,12 @@ def _checks() -> dict[str, str]:
 
 
 def _runtimes() -> dict[str, str]:
-    from assay.runtime.adapters import ADAPTERS
+    from assay.runtime.adapters import ADAPTERS, generic
 
+    listed = "observed through GET /v1/models and its health path only"
     return {
-        name: "observed through its own endpoints" if name in ADAPTERS else "observed through GET /v1/models only"
-        for name in get_args(RuntimeName)
+        name: listed if adapter.__module__ == generic.__name__ else "observed through its own endpoints"
+        for name, adapter in ADAPTERS.items()
     }
 
 

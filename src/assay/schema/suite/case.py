@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from pydantic import Field, GetJsonSchemaHandler, JsonValue, model_validator
-from pydantic_core import CoreSchema
+from pydantic_core import CoreSchema  # noqa: TC002 - pydantic reads the annotation
 from typing_extensions import override
 
 from assay.schema._base import Noun, ShortNoun, digest_of
@@ -49,7 +49,7 @@ class ScorerSpec(ShortNoun):
 
     @property
     def label(self) -> str:
-        """Name under which scores and metrics are kept: the scorer, with its rubric or what else makes it another one."""
+        """Name under which scores and metrics are kept: the scorer, with its rubric or what makes it another one."""
         rubric = self.options.get("rubric")
         if isinstance(rubric, str):
             return f"{self.name}:{rubric}"
