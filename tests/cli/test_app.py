@@ -122,12 +122,14 @@ def test_list_of_an_unknown_kind(assay: Assay) -> None:
 
 @pytest.mark.parametrize("verb", ["verify", "render"])
 def test_a_record_that_is_not_there(assay: Assay, place: Workplace, verb: str) -> None:
-    """Each missing file of a record is one line."""
+    """A record of which nothing is there is one line."""
     said = assay(verb, "0001-x.md")
     assert said.code == 2
     assert said.err.splitlines() == [
-        f"error[no-such-file]: 0001-x{ending}: a file of the record is missing. Keep its three files together."
-        for ending in (".json", ".md", ".evidence.zip")
+        (
+            "error[no-such-file]: 0001-x.md: there is no record here."
+            " Name one of its files, for example records/0001-policy-qa.md."
+        )
     ]
 
 

@@ -22,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog="Exit codes: 0 GO or done, 1 NO-GO or not verified, 2 bad input, 3 HOLD, 4 could not do the work.",
+    epilog="Exit codes: 0 GO or done, 1 NO-GO or not verified, 2 bad input, 3 HOLD, 4 not done, 130 interrupted.",
 )
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the result as stored, as JSON.")]

@@ -62,6 +62,8 @@ def answer_share(share: Share, comparison: Comparison) -> Answer:
         return unknown(f"No {share.noun} were due.", n=0)
     if share.hits + share.undecided > share.n:
         return unknown(f"The counts of {share.noun} contradict each other.", n=share.n)
+    if share.undecided == share.n:
+        return unknown(f"Not one of {share.n} {share.noun} has a score.", n=share.n)
     observed = share.hits / share.n
     counted = f"{share.hits} of {share.n} {share.noun} {share.did}"
     most = share.hits + share.undecided

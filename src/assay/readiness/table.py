@@ -92,7 +92,7 @@ def checklist_table(checklist: Checklist) -> str:
 
 
 _SOURCES_INTRO = """\
-The sources are the checklists of a course day on serving language models locally: its exercise (5), its capacity list
+The sources are public teaching material on serving language models locally: its exercise (5), its capacity list
 (9), its minimum conditions for production (10) and reasons against it (10.n), and what a gateway needs beyond an
 example (gateway).
 """

@@ -45,6 +45,9 @@ class RecordFiles:
         name = path.name.removesuffix(ending)
         files = cls.of(path.parent, name)
         missing = [file for file in (files.json, files.markdown, files.evidence) if not file.is_file()]
+        if len(missing) == len((files.json, files.markdown, files.evidence)):
+            remedy = "Name one of its files, for example records/0001-policy-qa.md."
+            raise InputError(Problem("no-such-file", "there is no record here", remedy, str(path)))
         if missing:
             problems = [
                 Problem("no-such-file", "a file of the record is missing", "Keep its three files together.", str(file))

@@ -126,7 +126,7 @@ def word(status: str) -> Safe:
 
 def rate(metric: Metric) -> Safe:
     """Return a pass rate with its 95 % interval."""
-    if metric.rate is None:
+    if metric.rate is None or metric.rate_scored is None:
         return Safe("unknown")
     return Safe(f"{metric.rate * 100:.1f} % [{_share(metric.low)}, {_share(metric.high)}]")
 

@@ -10,7 +10,7 @@ from assay.schema._base import Noun
 from assay.schema.bench import BenchCell
 from assay.schema.findings import Finding
 from assay.schema.provenance import CandidateFacts, Host
-from assay.schema.run import Run
+from assay.schema.run import FaultKind, Run
 from assay.schema.score import JudgeTrust, Metric
 from assay.schema.suite import BenchSettings, Candidate, RecordSettings, RuntimeName, UseCase
 from assay.schema.verdict import Verdict
@@ -123,6 +123,8 @@ class CandidateSummary(Noun):
     """Requests sent for them."""
     truncated: int
     """Answers that ended at the token limit."""
+    faults: dict[FaultKind, int]
+    """Trials without an answer, by what went wrong."""
 
 
 class Untested(Noun):

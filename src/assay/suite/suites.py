@@ -20,9 +20,12 @@ if TYPE_CHECKING:
     from assay.suite.plan import LoadedPlan
 
     CheckCase = Callable[[Suite, Case], list[tuple[str, str, str]]]
+    Flaw = tuple[str, str, str, tuple[str | None, int | None] | None]
 
 __all__ = ["load_rubrics", "load_suite", "load_suites"]
 
+_OF_THE_SUITE = frozenset({"unknown-scorer", "unknown-option", "bad-option", "duplicate-scorer", "missing-rubric"})
+"""Mistakes in how a scorer is written, whatever the case."""
 _MOST_LINE_BYTES = 4 << 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Ids of suites name files of the run and stand in conditions, as those of candidates and judges do."""
@@ -99,7 +102,18 @@ def load_suite(path: Path, name: str, check: CheckCase, *, overrides: SuiteSpec 
         message = f"the suite's id {suite.id[:60]!r} is more than letters, digits, dots, dashes and underscores"
         raise InputError(document.problem("bad-value", message, "Give it a plain `id`.", ("id",)))
     cases_path, cases_name = (path / "cases.jsonl", f"{name}/cases.jsonl") if path.is_dir() else (path, name)
-    return suite.model_copy(update={"cases": tuple(_cases(cases_path, cases_name, suite, check))})
+    # A problem without a file is placed at the plan's line, which is where an override stands.
+    by_plan = overrides is not None and overrides.scorers is not None
+    place = (None, None) if by_plan else (document.file, document.line_of(("scorers",)))
+    cases = _cases(cases_path, cases_name, lambda case: _flaws(case, suite, check, place))
+    return suite.model_copy(update={"cases": tuple(cases)})
+
+
+def _flaws(case: Case, suite: Suite, check: CheckCase, place: tuple[str | None, int | None]) -> list[Flaw]:
+    """Return what is wrong with the scorers of a case, with the place of what the whole suite gets wrong."""
+    return [
+        (*flaw, place if case.scorers is None and flaw[0] in _OF_THE_SUITE else None) for flaw in check(suite, case)
+    ]
 
 
 def _head(document: Document, overrides: SuiteSpec | None) -> dict[str, JsonValue]:
@@ -120,7 +134,7 @@ def _head(document: Document, overrides: SuiteSpec | None) -> dict[str, JsonValu
     return data
 
 
-def _cases(path: Path, name: str, suite: Suite, check: CheckCase) -> list[Case]:
+def _cases(path: Path, name: str, flaws: Callable[[Case], list[Flaw]]) -> list[Case]:
     cases: list[Case] = []
     lines: dict[str, int] = {}
     problems: list[Problem] = []
@@ -140,7 +154,8 @@ def _cases(path: Path, name: str, suite: Suite, check: CheckCase) -> list[Case]:
             problems.append(Problem("duplicate-id", message, "Rename one of them.", name, number))
             continue
         lines[case.id] = number
-        problems += [Problem(slug, message, remedy, name, number) for slug, message, remedy in check(suite, case)]
+        found = [Problem(slug, what, remedy, *(at or (name, number))) for slug, what, remedy, at in flaws(case)]
+        problems += [problem for problem in found if problem not in problems]
         cases.append(case)
     if not cases and not problems:
         problems.append(Problem("no-cases", "the suite has no cases", "Add at least one line.", name))

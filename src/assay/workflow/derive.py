@@ -6,6 +6,7 @@ Nothing here reads a clock, a network or a file other than those of the evidence
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, get_args
@@ -235,6 +236,7 @@ def _summary(inputs: Inputs, candidate: Candidate) -> CandidateSummary:
         completed=sum(trial.status == "completed" for trial in own),
         attempts=sum(trial.attempts for trial in own),
         truncated=sum(trial.finish_reason == "length" for trial in own),
+        faults=dict(sorted(Counter(trial.error.kind for trial in own if trial.error is not None).items())),
     )
 
 

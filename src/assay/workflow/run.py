@@ -97,7 +97,8 @@ def run_plan(plan_path: Path, out: Path, surroundings: Surroundings, *, resume: 
         except BaseException as error:
             stopped = isinstance(error, KeyboardInterrupt)
             _end(folder, run, "interrupted" if stopped else "failed", surroundings)
-            surroundings.progress.note(f"what was answered is kept: go on with --resume {run.id}")
+            if (folder.path / "trials.jsonl").exists():
+                surroundings.progress.note(f"what was answered is kept: go on with --resume {run.id}")
             raise
         run = _end(folder, run, "completed", surroundings)
     return _write_record(prepared, folder, run, out)

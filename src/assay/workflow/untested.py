@@ -109,7 +109,7 @@ def _quality(metrics: tuple[Metric, ...], judges: tuple[JudgeTrust, ...]) -> Ite
             yield Untested(
                 what=f"{metric.unscored} of {metric.n} trials of {metric.candidate} at {metric.suite}",
                 why="they have no score: the request failed or the judge gave none",
-                how="Read the reasons in scores.jsonl, mend them, run again.",
+                how="Read the reasons in trials.jsonl, mend them, run again.",
             )
     for judge in judges:
         if not judge.trusted:
