@@ -13,7 +13,7 @@ Every error carries one or more problems, each one line: what happened, to what,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from typing_extensions import override
@@ -38,6 +38,10 @@ class Problem:
     """The file at fault as the user named it, or None when no file is."""
     line: int | None = None
     """Line in that file, counted from 1, or None when it is not known."""
+
+    def at(self, file: str | None, line: int | None) -> Problem:
+        """Return the same problem at another place."""
+        return replace(self, file=file, line=line)
 
     @override
     def __str__(self) -> str:

@@ -95,7 +95,7 @@ def _take_policy(document: Document, folders: Folders, problems: list[Problem]) 
         policy = _policy(folders.find(gate), gate)
     except InputError as error:
         line = document.line_of(("gate",))
-        problems += [p if p.file else Problem(p.slug, p.message, p.remedy, document.file, line) for p in error.problems]
+        problems += [p if p.file else p.at(document.file, line) for p in error.problems]
         data["gate"] = dict(_PLACEHOLDER)
         return document
     data["gate"] = policy.data

@@ -49,10 +49,7 @@ def load_suites(loaded: LoadedPlan, check: CheckCase) -> tuple[Suite, ...]:
             suites.append(_from_spec(spec, loaded, check))
         except InputError as error:
             line = loaded.document.line_of(("suites", index))
-            problems += [
-                p if p.file else Problem(p.slug, p.message, p.remedy, loaded.document.file, line)
-                for p in error.problems
-            ]
+            problems += [p if p.file else p.at(loaded.document.file, line) for p in error.problems]
     ids = [suite.id for suite in suites]
     problems += [
         loaded.document.problem(
@@ -142,7 +139,7 @@ def _cases(path: Path, name: str, flaws: Callable[[Case], list[Flaw]]) -> list[C
         try:
             case = Case.model_validate(_object(line))
         except ValidationError as error:
-            problems += [_at(problem, number) for problem in problems_of(error, Case, Document(name, None))]
+            problems += [problem.at(name, number) for problem in problems_of(error, Case, Document(name, None))]
             continue
         except (ValueError, RecursionError) as error:
             problems.append(
@@ -222,10 +219,6 @@ def _refuse(name: str) -> object:
     raise ValueError(message)
 
 
-def _at(problem: Problem, line: int) -> Problem:
-    return Problem(problem.slug, problem.message, problem.remedy, problem.file, line)
-
-
 def load_rubrics(loaded: LoadedPlan, suites: tuple[Suite, ...]) -> dict[str, Rubric]:
     """Read the rubrics of a plan's judges and check that each judged case has a judge.
 
@@ -242,10 +235,7 @@ def load_rubrics(loaded: LoadedPlan, suites: tuple[Suite, ...]) -> dict[str, Rub
             rubrics[judge.id] = load_noun(read_yaml(loaded.folders.find(judge.rubric), judge.rubric), Rubric)
         except InputError as error:
             line = loaded.document.line_of(("judges", index, "rubric"))
-            problems += [
-                p if p.file else Problem(p.slug, p.message, p.remedy, loaded.document.file, line)
-                for p in error.problems
-            ]
+            problems += [p if p.file else p.at(loaded.document.file, line) for p in error.problems]
     by_id = {rubric.id: rubric for rubric in rubrics.values()}
     problems += [
         loaded.document.problem("duplicate-id", f"two rubrics have the id {r.id!r}", "Rename one.", ("judges",))

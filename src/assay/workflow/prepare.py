@@ -115,4 +115,4 @@ def _find(loaded: LoadedPlan, name: str, loc: tuple[str | int, ...]) -> Path:
         return loaded.folders.find(name)
     except InputError as error:
         file, line = loaded.document.file, loaded.document.line_of(loc)
-        raise InputError(*(Problem(p.slug, p.message, p.remedy, file, line) for p in error.problems)) from None
+        raise InputError(*(p.at(file, line) for p in error.problems)) from None

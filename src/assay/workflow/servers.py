@@ -134,4 +134,4 @@ def placed(problem: Problem, prepared: Prepared, candidate: Candidate, key: str)
     document = prepared.loaded.document
     index = [c.id for c in prepared.plan.candidates].index(candidate.id)
     line = document.line_of(("candidates", index, key))
-    return Problem(problem.slug, problem.message, problem.remedy, document.file, line)
+    return problem.at(document.file, line)
