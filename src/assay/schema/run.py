@@ -78,6 +78,8 @@ class Completion(Noun):
     """Model name that the server put into the answer."""
     usage: Usage | None = None
     """Token counts, when the server gave them."""
+    reasoning_characters: int | None = None
+    """Characters of reasoning that the server sent apart from the answer; None when it sent none."""
     elapsed_ms: float
     """Milliseconds of the last attempt, sent to whole answer. Includes the client's own load: no benchmark figure."""
     attempts: int
@@ -105,6 +107,8 @@ class Trial(Noun):
     """Why decoding ended."""
     usage: Usage | None
     """Token counts."""
+    reasoning_characters: int | None = None
+    """Characters of reasoning that the server sent apart from the answer; None when it sent none."""
     elapsed_ms: float
     """Milliseconds of the last attempt; includes the client's own load, so no benchmark figure."""
     attempts: int

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from assay.runtime.adapters import llama_cpp, ollama, vllm
 from assay.runtime.adapters.asking import Server
 from assay.runtime.adapters.generic import listing_only
+from assay.runtime.dialect import Dialect
 from assay.schema.provenance import Fact
 
 if TYPE_CHECKING:
     from assay.schema.suite import RuntimeName
 
-__all__ = ["ADAPTERS", "UNRECOGNISED", "Adapter"]
+__all__ = ["ADAPTERS", "UNRECOGNISED", "Adapter", "dialect_of"]
 
 Adapter = Callable[[Server, str | None], Awaitable[tuple[Fact, ...]]]
 """Asks a server about the model of that name (None: the only one) and returns facts, unknown ones with the reason."""
@@ -34,3 +35,8 @@ ADAPTERS: dict[RuntimeName, Adapter] = {
 
 UNRECOGNISED: Adapter = listing_only()
 """How a server is asked that did not show what it is."""
+
+
+def dialect_of(runtime: RuntimeName) -> Dialect:
+    """Return how a runtime wants to be spoken to."""
+    return {"azure": Dialect(key_header="api-key")}.get(runtime, Dialect())

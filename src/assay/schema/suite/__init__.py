@@ -1,20 +1,18 @@
 """What is to be evaluated: the plan, its suites and cases, the rubrics that judges read."""
 
+from assay.schema.suite.candidate import Candidate, Pins, RequestSettings, Role, RuntimeName
 from assay.schema.suite.case import Case, Message, ScorerSpec, Suite, SuiteRequest
+from assay.schema.suite.organization import Organization
 from assay.schema.suite.plan import (
     BenchSettings,
-    Candidate,
     ConditionSpec,
     Gate,
     JudgeSpec,
-    Pins,
     Plan,
+    ProbeSettings,
     ProfileName,
     ReadinessSettings,
     RecordSettings,
-    RequestSettings,
-    Role,
-    RuntimeName,
     Slo,
     SuiteSpec,
     UseCase,
@@ -30,8 +28,10 @@ __all__ = [
     "Gate",
     "JudgeSpec",
     "Message",
+    "Organization",
     "Pins",
     "Plan",
+    "ProbeSettings",
     "ProfileName",
     "ReadinessSettings",
     "RecordSettings",

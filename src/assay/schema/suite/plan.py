@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import ConfigDict, Field, JsonValue, model_validator
+from pydantic import Field, model_validator
 
 from assay.schema._base import Noun, ShortNoun, digest_of
+from assay.schema.suite.candidate import Candidate
 from assay.schema.suite.case import ScorerSpec
+from assay.schema.suite.organization import Organization
 
 __all__ = [
     "BenchSettings",
-    "Candidate",
     "ConditionSpec",
     "Gate",
     "JudgeSpec",
-    "Pins",
     "Plan",
+    "ProbeSettings",
     "ProfileName",
     "ReadinessSettings",
     "RecordSettings",
-    "RequestSettings",
-    "Role",
-    "RuntimeName",
     "Slo",
     "SuiteSpec",
     "UseCase",
 ]
 
-RuntimeName = Literal["ollama", "llama.cpp", "vllm", "tgi", "lm-studio", "sglang", "openai", "gateway"]
-Role = Literal["dev", "production", "fallback", "baseline", "judge"]
 ProfileName = Literal["short", "json", "long"]
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 
@@ -58,92 +54,6 @@ class UseCase(Noun):
     """Requests expected, in the team's own words."""
     slo: dict[ProfileName, Slo] = Field(default_factory=dict)
     """Service levels by prompt profile."""
-
-
-class RequestSettings(Noun):
-    """What is sent with every request; nothing is left to the server's defaults."""
-
-    temperature: float = Field(default=0.0, ge=0)
-    """Sampling temperature; 0 is greedy decoding."""
-    top_p: float = Field(default=1.0, gt=0, le=1)
-    """Nucleus sampling share."""
-    max_tokens: int = Field(default=256, ge=1)
-    """Longest answer in tokens."""
-    seed: int = 7
-    """Sampling seed."""
-    timeout_s: float = Field(default=30.0, gt=0)
-    """Deadline of one attempt in seconds."""
-    max_retries: int = Field(default=2, ge=0, le=10)
-    """Further attempts after one that a retry can help."""
-    response_format: Literal["free", "case_schema"] = "free"
-    """`case_schema` holds decoding to the case's JSON Schema, where the case has one."""
-
-
-class Pins(Noun):
-    """What the plan says the candidate is; each is compared with what is observed."""
-
-    model_id: str | None = None
-    """Name of the model, as `organization/name`."""
-    revision: str | None = None
-    """Commit or digest of the weights."""
-    license: str | None = None
-    """Licence of the weights."""
-    quantization: str | None = None
-    """Quantization label, for example `Q4_K_M`."""
-    runtime_version: str | None = None
-    """Version of the runtime."""
-    max_context_tokens: int | None = Field(default=None, ge=1)
-    """Context window in tokens that one request may use."""
-
-
-def _runtime_is_optional(schema: dict[str, JsonValue]) -> None:
-    """Say in the JSON Schema what `_embedded_is_llama_cpp` does."""
-    required = schema.get("required")
-    if isinstance(required, list):
-        required.remove("runtime")
-
-
-class Candidate(Noun):
-    """Model, weights, quantization, runtime and settings at an address: what is decided on."""
-
-    model_config = ConfigDict(json_schema_extra=_runtime_is_optional)
-
-    id: str = Field(pattern=_ID)
-    """Name of the candidate in this plan."""
-    runtime: RuntimeName
-    """What serves it; `llama.cpp` when `embedded` is given."""
-    base_url: str | None = None
-    """Address up to and with `/v1`; None when embedded."""
-    embedded: str | None = None
-    """Name of a model that Assay starts itself."""
-    model: str | None = None
-    """Model name sent with each request; None takes the only one that the server lists."""
-    api_key_env: str | None = None
-    """Name of the environment variable that holds the key; never the key."""
-    request: RequestSettings = RequestSettings()
-    """What is sent with every request."""
-    concurrency: int = Field(default=4, ge=1, le=1024)
-    """Requests in flight at once while cases are asked."""
-    weights: str | None = None
-    """Path of the weights: a GGUF file."""
-    pins: Pins = Pins()
-    """What the plan says the candidate is."""
-    roles: tuple[Role, ...] = ()
-    """What it is meant for; a candidate with role `judge` alone is asked only as a judge."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _embedded_is_llama_cpp(cls, value: object) -> object:
-        if isinstance(value, dict) and value.get("embedded") is not None and "runtime" not in value:
-            return {**value, "runtime": "llama.cpp"}
-        return value
-
-    @model_validator(mode="after")
-    def _one_address(self) -> Candidate:
-        if (self.base_url is None) == (self.embedded is None):
-            message = "give exactly one of base_url and embedded"
-            raise ValueError(message)
-        return self
 
 
 class SuiteSpec(ShortNoun):
@@ -226,6 +136,15 @@ class ConditionSpec(ShortNoun):
         return {"condition": value} if isinstance(value, str) else value
 
 
+class ProbeSettings(Noun):
+    """Which questions are put to a server before the cases, to see what it does in silence."""
+
+    traps: bool = True
+    """Whether the silent traps are looked for: about twenty short requests and one long prompt a candidate."""
+    longest_prompt_tokens: int = Field(default=8192, ge=0)
+    """A prompt near the context window is only sent when the window is at most this many tokens; 0 sends none."""
+
+
 class Gate(ShortNoun):
     """The policy: what must hold before a candidate may go to production; a plan may name its file instead."""
 
@@ -271,6 +190,10 @@ class Plan(Noun):
     """The benchmark; None leaves performance unmeasured."""
     readiness: ReadinessSettings = ReadinessSettings()
     """Checklist and attestations."""
+    probes: ProbeSettings = ProbeSettings()
+    """What is looked for in each server before the cases are asked."""
+    organization: Organization | None = None
+    """Who would use the model: what its licence is held against; a plan may name a file instead."""
     gate: Gate
     """What must hold."""
     record: RecordSettings = RecordSettings()

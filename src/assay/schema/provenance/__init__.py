@@ -1,0 +1,22 @@
+"""What is it that was tested: facts about model, weights, runtime and host, each with where it was seen."""
+
+from __future__ import annotations
+
+from assay.schema.provenance.candidate import CandidateFacts, Host
+from assay.schema.provenance.capacity import Capacity
+from assay.schema.provenance.fact import TRAPS, Fact, FactName, PinCheck, TrapName
+from assay.schema.provenance.licence import Allowance, Licence, LicenceStatement
+
+__all__ = [
+    "TRAPS",
+    "Allowance",
+    "CandidateFacts",
+    "Capacity",
+    "Fact",
+    "FactName",
+    "Host",
+    "Licence",
+    "LicenceStatement",
+    "PinCheck",
+    "TrapName",
+]
