@@ -205,6 +205,8 @@ def plan_of(base_url: str, **changes: object) -> dict:
         "use_case": {"id": "adding"},
         "candidates": [candidate],
         "suites": [{"cases": "sums.jsonl", "scorers": ["exact"]}],
+        # Tests count requests: what looks for traps is switched on where it is meant.
+        "probes": {"traps": False},
         "gate": {"conditions": ["suite:sums.pass_rate >= 0.9"]},
         **changes,
     }

@@ -54,11 +54,10 @@ def test_long_is_long() -> None:
 
 
 def test_json_asks_for_its_schema() -> None:
-    """Only the json profile has a response format: a JSON Schema that is one and that a short answer satisfies."""
-    assert (prompt("short", 0, "n").response_format, prompt("long", 0, "n").response_format) == (None, None)
-    response_format = prompt("json", 0, "n").response_format
-    assert response_format is not None
-    schema = response_format["json_schema"]["schema"]
+    """Only the json profile has a JSON Schema, one that is sound and that a short answer satisfies."""
+    assert (prompt("short", 0, "n").schema, prompt("long", 0, "n").schema) == (None, None)
+    schema = prompt("json", 0, "n").schema
+    assert schema is not None
     Draft202012Validator.check_schema(schema)
     assert Draft202012Validator(schema).is_valid({"category": "billing", "urgent": False, "answer_within_hours": 24})
     assert not Draft202012Validator(schema).is_valid({"category": "billing", "urgent": False})

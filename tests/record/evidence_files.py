@@ -10,7 +10,16 @@ from assay.record.run_folder import to_json
 from assay.record.store import RecordFiles
 from assay.schema.bench import RequestEvent
 from assay.schema.findings import Checklist
-from assay.schema.provenance import CandidateFacts, Capacity, Fact, Host, Licence, PinCheck
+from assay.schema.provenance import (
+    Allowance,
+    CandidateFacts,
+    Capacity,
+    Fact,
+    Host,
+    Licence,
+    LicenceStatement,
+    PinCheck,
+)
 from assay.schema.record import Assembly
 from assay.schema.run import Fault, Run, Trial
 from assay.schema.suite import Plan, Suite
@@ -179,12 +188,37 @@ def _facts(candidate: str) -> CandidateFacts:
             family="MIT",
             commercial="yes",
             internal_evaluation="yes",
-            conditions=(),
-            statements=("LICENSE: mit",),
+            outputs_train="silent",
+            conditions=("Keep the notice.",),
+            statements=(
+                LicenceStatement(
+                    place="LICENSE",
+                    says=HOSTILE,
+                    identifier="MIT",
+                    identified_by="text",
+                    sha256="0" * 64,
+                    residue=(HOSTILE,),
+                ),
+            ),
             agreed=True,
             source="opensource.org",
+            allowance=Allowance(
+                outcome="conditional",
+                reasons=("it may be used commercially",),
+                obligations=("Show the notice.",),
+            ),
         ),
-        capacity=Capacity(weights_bytes=None, kv_bytes_per_token=None, kv_bytes_in_force=None, formula="unknown"),
+        capacity=Capacity(
+            weights_bytes=1 << 30,
+            kv_bytes_per_token=1024,
+            kv_bytes_per_request=1 << 20,
+            kv_bytes_in_force=1 << 22,
+            need_low_bytes=1 << 30,
+            need_high_bytes=1 << 31,
+            confidence="modelled",
+            requests_that_fit=3,
+            formula="2 layers x 1 KV head",
+        ),
     )
 
 

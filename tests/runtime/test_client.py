@@ -84,8 +84,9 @@ def test_every_sampling_setting_is_sent(scripted: Callable) -> None:
 
 def test_a_suites_own_limit_and_the_schema_are_sent() -> None:
     """The suite's token limit wins, and a response format stands in the body when it is asked for."""
-    body = request_body("m", QUESTION, RequestSettings(), max_tokens=3, response_format={"type": "json_object"})
-    assert (body["max_tokens"], body["response_format"]) == (3, {"type": "json_object"})
+    body = request_body("m", QUESTION, RequestSettings(), max_tokens=3, schema={"type": "object"})
+    held = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": {"type": "object"}}}
+    assert (body["max_tokens"], body["response_format"]) == (3, held)
 
 
 @pytest.mark.parametrize("end", ["", "/"])

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 import pytest
@@ -14,16 +11,13 @@ from aiohttp import web
 from assay.errors import InputError, ServerError
 from assay.runtime.adapters import ADAPTERS
 from assay.runtime.observe import OBSERVABLE, models_listed, observe
-from assay.schema.suite import Candidate, RuntimeName
+from assay.schema.suite import RuntimeName
+from tests.runtime.replaying import candidate, missing, observed, replay, serving
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable
-
     from assay.schema.provenance import Fact
+    from tests.runtime.replaying import Handler
 
-    Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-SAMPLES = Path(__file__).with_name("samples")
 KEY = "made-up-key"
 
 LLAMA_CPP = ("llama.cpp/v1_models", "llama.cpp/props", "llama.cpp/health", "llama.cpp/metrics_disabled")
@@ -31,59 +25,6 @@ LLAMA_CPP_WITH_KEY = (*LLAMA_CPP, "llama.cpp/auth_props", "llama.cpp/auth_missin
 VLLM = ("vllm/v1_models", "vllm/v1_models_noauth", "vllm/version_noauth", "vllm/health")
 OLLAMA = tuple(f"ollama/{n}" for n in ("v1_models", "api_version", "api_tags", "api_show", "api_ps_cpu", "root"))
 SGLANG = ("sglang/v1_models", "sglang/model_info", "sglang/ollama_emulation_api_tags")
-
-
-@asynccontextmanager
-async def serving(handler: Handler) -> AsyncIterator[str]:
-    """Serve on a free port of the loopback and yield the address up to and with `/v1`."""
-    runner = web.ServerRunner(web.Server(handler))
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1"
-    finally:
-        await runner.cleanup()
-
-
-def replay(*names: str, also: dict[str, web.Response] | None = None) -> Handler:
-    """Answer as recorded; a recording with a key is for requests with one where both kinds are there."""
-    recorded = [json.loads((SAMPLES / f"{name}.json").read_text("utf-8")) for name in names]
-
-    async def handle(request: web.Request) -> web.StreamResponse:
-        asked = f"{request.method} {request.path}"
-        fitting = [one for one in recorded if f"{one['request']['method']} {one['request']['path']}" == asked]
-        if not fitting:
-            inline = (also or {}).get(asked)
-            return web.Response(status=inline.status, body=inline.body, headers=inline.headers) if inline else missing()
-        fitting.sort(
-            key=lambda one: one["response"]["status"] in {401, 403}, reverse="Authorization" not in request.headers
-        )
-        answer = fitting[0]["response"]
-        kept = {"server", "content-type", "access-control-allow-origin"}
-        headers = {name: value for name, value in answer.get("headers", {}).items() if name in kept}
-        body = json.dumps(answer["json"]) if "json" in answer else answer.get("text", "")
-        return web.Response(status=answer["status"], body=body.encode(), headers=headers)
-
-    return handle
-
-
-def missing() -> web.Response:
-    return web.json_response({"error": "not found"}, status=404)
-
-
-def candidate(runtime: str = "gateway", model: str | None = None) -> Candidate:
-    return Candidate.model_validate(
-        {"id": "c", "runtime": runtime, "base_url": "http://127.0.0.1:1/v1", "model": model}
-    )
-
-
-def observed(handler: Handler, plan: Candidate | None = None, key: str | None = None) -> dict[str, Fact]:
-    async def ask() -> tuple[Fact, ...]:
-        async with serving(handler) as base_url:
-            return await observe(plan or candidate(), base_url, key)
-
-    return {fact.name: fact for fact in asyncio.run(ask())}
 
 
 def listed(handler: Handler, key: str | None = None) -> tuple[str, ...]:
@@ -104,6 +45,7 @@ def test_llama_cpp_is_known_by_its_header_and_tells_nearly_everything() -> None:
     path = "/models/SmolLM2-135M-Instruct.Q4_1.gguf"
     assert values(facts) == {
         "runtime": "llama.cpp",
+        "executed_at": "this server",
         "model_id": "SmolLM2-135M-Instruct.Q4_1.gguf",
         "model_name_served": path,
         "quantization": "Q4_1",
@@ -158,6 +100,7 @@ def test_vllm_tells_version_window_and_model() -> None:
     assert values(facts) == {
         "runtime": "vllm",
         "runtime_version": "0.32.0",
+        "executed_at": "this server",
         "model_id": "tiny-llama",
         "model_name_served": "tiny",
         "context_in_force": 256,
@@ -183,6 +126,9 @@ def test_ollama_tells_digest_licence_and_window() -> None:
     assert values(facts) == {
         "runtime": "ollama",
         "runtime_version": "0.32.9",
+        "executed_at": "this server",
+        "memory_bytes": 250000000,
+        "accelerator_memory_bytes": 0,
         "model_id": "tiny:latest",
         "model_name_served": "tiny:latest",
         "revision": "ab" * 32,
@@ -234,7 +180,7 @@ def test_sglang_is_not_taken_for_ollama() -> None:
         (("tgi/v1_models", "tgi/info"), "tgi"),
         (("lmstudio/api_v1_models",), "lm-studio"),
         (("lmstudio/api_v0_models",), "lm-studio"),
-        (("litellm/v1_models", "litellm/health_liveliness"), "gateway"),
+        (("litellm/v1_models", "litellm/health_liveliness"), "litellm"),
     ],
 )
 def test_other_runtimes_are_recognised(names: tuple[str, ...], runtime: str) -> None:
@@ -339,7 +285,7 @@ def test_only_harmless_paths_are_asked() -> None:
 
     observed(handle)
     assert asked
-    assert not asked & {"/health", "/health_generate", "/server_info", "/flush_cache", "/start_profile"}
+    assert not asked & {"/health_generate", "/server_info", "/flush_cache", "/start_profile"}
 
 
 def test_every_runtime_of_a_plan_has_an_adapter() -> None:

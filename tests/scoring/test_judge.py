@@ -140,12 +140,9 @@ def test_reasoning_is_bounded() -> None:
         assert CONTRACT.parse(completion_of(text)).outcome == outcome
 
 
-def test_response_format_asks_for_reasoning_first() -> None:
+def test_schema_asks_for_reasoning_first() -> None:
     """The demanded object is closed, holds the reasoning before the criteria, and one truth value for each."""
-    demanded = CONTRACT.response_format()
-    assert demanded["type"] == "json_schema"
     schema = CONTRACT.schema()
-    assert demanded["json_schema"] == {"name": "judgement", "strict": True, "schema": schema}
     assert list(schema["properties"]) == schema["required"] == ["reasoning", "criteria"]
     assert schema["properties"]["criteria"] == {
         "type": "object",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from assay.errors import InputError
+from assay.schema.suite import Organization
 from assay.suite import LoadedPlan, load_plan
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -347,6 +348,24 @@ def test_policy_that_cannot_be_found(name: str, slug: str, tmp_path: Path) -> No
     (folder / "link.yaml").symlink_to(tmp_path / "policy.yaml")
     (folder / "circle").symlink_to(folder / "circle")
     assert _slugs(folder, HEAD + ONE + TAIL + f"gate: {name}\n") == [(slug, 5)]
+
+
+# --- the organization's file --------------------------------------------------------------------------------
+
+
+def test_organization_is_read_from_a_file_or_the_plan(tmp_path: Path) -> None:
+    """An organization may stand in the plan or in a file that the plan names."""
+    (tmp_path / "us.yaml").write_text("headquarters: DE\nannual_revenue_usd: 5\n", encoding="utf-8")
+    named = _load(tmp_path, HEAD + ONE + TAIL + GATE + "organization: us.yaml\n").plan.organization
+    written = HEAD + ONE + TAIL + GATE + "organization: {headquarters: DE, annual_revenue_usd: 5}\n"
+    assert named == _load(tmp_path, written).plan.organization == Organization(headquarters="DE", annual_revenue_usd=5)
+
+
+def test_problems_of_an_organization_name_its_file(tmp_path: Path) -> None:
+    """A mistake in the organization's file is told at that file; one that is not there at the plan's line."""
+    (tmp_path / "us.yaml").write_text("# ours\nheadquarter: DE\n", encoding="utf-8")
+    assert _problems(tmp_path, HEAD + ONE + TAIL + GATE + "organization: us.yaml\n") == [("unknown-key", "us.yaml", 2)]
+    assert _slugs(tmp_path, HEAD + ONE + TAIL + GATE + "organization: no.yaml\n") == [("no-such-file", 6)]
 
 
 def test_absolute_path_is_allowed(tmp_path: Path) -> None:

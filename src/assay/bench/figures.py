@@ -94,9 +94,9 @@ def _last_series(events: Sequence[RequestEvent]) -> list[RequestEvent]:
 
 
 def _latency(event: RequestEvent) -> Latency:
-    if event.fault is not None or event.first_us is None or event.last_us is None:
+    if event.fault is not None or event.last_us is None:
         return None, None
-    return event.last_us - event.sent_us, event.first_us - event.sent_us
+    return event.last_us - event.sent_us, None if event.first_us is None else event.first_us - event.sent_us
 
 
 def _cell(events: Sequence[RequestEvent], samples: Sequence[ResourceSample], ranks: Ranks) -> BenchCell:
@@ -104,7 +104,8 @@ def _cell(events: Sequence[RequestEvent], samples: Sequence[ResourceSample], ran
     latencies = [_latency(event) for event in measured]
     answered = [event for event, (e2e_us, _) in zip(measured, latencies, strict=True) if e2e_us is not None]
     e2e = _percentiles([e2e_us for e2e_us, _ in latencies], ranks)
-    ttft = _percentiles([ttft_us for _, ttft_us in latencies], ranks)
+    # An answer in one piece hides its first token: that is no failed request, only nothing seen.
+    ttft = _percentiles([ttft for e2e_us, ttft in latencies if e2e_us is None or ttft is not None], ranks)
     window_us = _window_us(measured)
     warmup = len(events) - len(measured)
     cached_share = _cached_share(answered)

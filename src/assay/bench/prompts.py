@@ -33,8 +33,8 @@ class BenchPrompt:
     """The conversation: one message, for some chat templates refuse a system message."""
     max_tokens: int
     """Longest answer in tokens."""
-    response_format: Mapping[str, JsonValue] | None
-    """The request's `response_format`, or None."""
+    schema: Mapping[str, JsonValue] | None
+    """JSON Schema that decoding is held to, or None."""
 
 
 def prompt(profile: ProfileName, seq: int, nonce: str) -> BenchPrompt:
@@ -47,11 +47,11 @@ def prompt(profile: ProfileName, seq: int, nonce: str) -> BenchPrompt:
         nonce: what makes the series unlike every other that the server may still hold in its cache.
     """
     number = hashlib.sha256(f"{nonce}/{profile}/{seq}".encode()).hexdigest()[:_NUMBER_DIGITS]
-    text, max_tokens, response_format = _PROFILES[profile](seq)
+    text, max_tokens, schema = _PROFILES[profile](seq)
     return BenchPrompt(
         messages=(Message(role="user", content=f"{number} is the number of this request.\n{text}"),),
         max_tokens=max_tokens,
-        response_format=response_format,
+        schema=schema,
     )
 
 
@@ -92,11 +92,6 @@ _TICKET: dict[str, JsonValue] = {
     "additionalProperties": False,
 }
 
-_TICKET_FORMAT: dict[str, JsonValue] = {
-    "type": "json_schema",
-    "json_schema": {"name": "ticket", "strict": True, "schema": _TICKET},
-}
-
 _PASSAGES = (
     "The cold room was opened at six for two loads of milk.",
     "A driver had to wait at gate three for his papers.",
@@ -131,7 +126,7 @@ def _json(seq: int) -> tuple[str, int, Mapping[str, JsonValue]]:
         "Sort this customer's note. Answer only with a JSON object that has the keys category (billing, fault, access, "
         f"request or other), urgent (true or false) and answer_within_hours (1, 4, 24 or 72).\nNote: {note}"
     )
-    return text, 48, _TICKET_FORMAT
+    return text, 48, _TICKET
 
 
 def _long(seq: int) -> tuple[str, int, None]:

@@ -80,6 +80,25 @@ def demo(out: OutFolder = Path("assay-demo"), as_json: AsJson = False) -> int:
     return code
 
 
+@app.command(epilog="Example: assay probe http://127.0.0.1:8080/v1 --deep")
+@verb
+def probe(
+    target: Annotated[str, typer.Argument(help="A server's address, or a plan.")],
+    deep: Annotated[bool, typer.Option("--deep", help="Ask the model for silent traps too; takes a while.")] = False,
+    model: Annotated[str | None, typer.Option(help="Model to ask, where the server lists several.")] = None,
+    runtime: Annotated[str | None, typer.Option(help="What the server is said to be.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="Weights that it is said to serve.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show what a server is, what is known of it, what is not, and why.
+
+    The key for an address is read from LOCAL_LLM_API_KEY; a plan names its own variable.
+    """
+    from assay.cli.probe import probe as look
+
+    return look(target, deep=deep, as_json=as_json, model=model, runtime=runtime, weights=weights)
+
+
 @app.command(epilog="Example: assay init my-decision")
 @verb
 def init(folder: Annotated[Path, typer.Argument(help="Folder to fill.")] = Path()) -> int:

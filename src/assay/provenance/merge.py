@@ -5,24 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from assay.provenance.capacity import capacity_of
-from assay.provenance.gguf import read_gguf
-from assay.provenance.licence import licence_of
+from assay.provenance.licences import licence_of
 from assay.provenance.pins import check_pins, same_value
-from assay.provenance.weights import gguf_facts, sha256_of
-from assay.schema.provenance import CandidateFacts, Fact, FactName
+from assay.schema.provenance import TRAPS, CandidateFacts, Fact, FactName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
-    from pathlib import Path
+    from collections.abc import Sequence
 
-    from assay.schema.provenance import Licence
-    from assay.schema.suite.plan import Candidate
+    from assay.provenance.weights import Weights
+    from assay.schema.provenance import Capacity, Licence
+    from assay.schema.suite import Candidate, Organization
 
 __all__ = ["collect"]
 
 _ELSEWHERE: Final[dict[FactName, str]] = {
     "runtime": "name it in the plan",
     "runtime_version": "see the runtime's package or its log",
+    "executed_at": "ask the server's operator",
     "model_id": "see the model card",
     "model_name_served": "see the server's list of models",
     "revision": "see the folder that the weights were downloaded to, or pin the SHA-256 of the weights",
@@ -38,10 +37,14 @@ _ELSEWHERE: Final[dict[FactName, str]] = {
     "slots": "see the options that the server was started with",
     "chat_template_sha256": "give `weights` in the plan",
     "sampling_defaults": "see the options that the server was started with",
+    "memory_bytes": "see the server's process",
+    "accelerator_memory_bytes": "see the accelerator's own tool",
+    "kv_cache_tokens": "see the server's log",
     "metrics_endpoint": "ask the server's operator",
     "health_endpoint": "ask the server's operator",
     "authentication": "ask the server's operator",
     "cors": "ask the server's operator",
+    **dict.fromkeys(TRAPS, "`assay probe --deep` asks it"),
 }
 """Where a person finds a fact that nothing showed."""
 
@@ -54,10 +57,11 @@ _GRADES: Final = ("observed", "declared", "unknown")
 def collect(
     candidate: Candidate,
     observed: Sequence[Fact],
-    weights: Path | None,
+    weights: Weights | None,
     *,
-    server_pid: int | None,
-    advance: Callable[[int], None] | None = None,
+    organization: Organization | None = None,
+    server_pid: int | None = None,
+    memory_bytes: int | None = None,
 ) -> CandidateFacts:
     """Put everything together that is known about one candidate.
 
@@ -67,30 +71,19 @@ def collect(
     Args:
         candidate: what the plan says, with its pins.
         observed: what the server shows; unknown facts may give their reason; a name may come more than once.
-        weights: the GGUF file, or None.
+        weights: what the weights show, or None.
+        organization: whom the licence is held against, or None when the plan does not say.
         server_pid: process id of the server where Assay started it.
-        advance: called with the number of bytes while the weights are hashed.
-
-    Raises:
-        InputError: the weights file is unreadable, truncated or forged (slug `bad-weights`).
+        memory_bytes: memory of the machine that serves it, or None when that is not known.
     """
-    header = None if weights is None else read_gguf(weights)
-    shown: tuple[Fact, ...] = ()
-    if weights is not None and header is not None:
-        shown = gguf_facts(weights, header, sha256_of(weights, advance))
+    shown = weights.facts if weights is not None else ()
     facts = tuple(_merged(name, shown, observed) for name in get_args(FactName))
-    known = {fact.name: fact for fact in facts}
     return CandidateFacts(
         candidate=candidate.id,
         facts=facts,
         pins=check_pins(candidate.pins, facts),
-        licence=_licence(candidate, [*shown, *observed]),
-        capacity=capacity_of(
-            header.metadata if header is not None else None,
-            _count(known["weights_bytes"]),
-            _count(known["context_in_force"]),
-            _count(known["slots"]),
-        ),
+        licence=_licence(candidate, weights, observed, organization),
+        capacity=_capacity(candidate, weights, facts, memory_bytes),
         server_pid=server_pid,
     )
 
@@ -104,7 +97,9 @@ def _merged(name: FactName, shown: Sequence[Fact], observed: Sequence[Fact]) -> 
     order.sort(key=lambda fact: _GRADES.index(fact.grade))
     if not order or order[0].value is None:
         reasons = [fact.source for fact in order] or ["the server did not show it"]
-        return Fact(name=name, value=None, grade="unknown", source=f"{'; '.join(reasons)}; {_ELSEWHERE[name]}")
+        elsewhere = _ELSEWHERE.get(name)
+        told = "; ".join([*dict.fromkeys(reasons), *([elsewhere] if elsewhere else [])])
+        return Fact(name=name, value=None, grade="unknown", source=told)
     best, *others = order
     return best.model_copy(update={"source": "; ".join([best.source, *_beside(best, others)])})
 
@@ -119,17 +114,31 @@ def _beside(best: Fact, others: Sequence[Fact]) -> list[str]:
     return words
 
 
-def _licence(candidate: Candidate, facts: Sequence[Fact]) -> Licence:
+def _licence(
+    candidate: Candidate, weights: Weights | None, observed: Sequence[Fact], organization: Organization | None
+) -> Licence:
     """Read the licence from every place that states one, the plan's pin among them."""
-    statements = [(fact.source, str(fact.value)) for fact in facts if fact.name == "license" and fact.value is not None]
-    pinned = candidate.pins.license
-    if pinned is not None:
-        statements.append(("plan pins.license", pinned))
-    licence = licence_of(statements)
-    if pinned is None or len(statements) > 1:
-        return licence
-    doubt = "Only the plan states this licence: read the licence that came with the weights."
-    return licence.model_copy(update={"conditions": (doubt, *licence.conditions)})
+    statements = [*(weights.statements if weights is not None else ())]
+    statements += [(fact.source, str(fact.value)) for fact in observed if fact.name == "license" and fact.value]
+    if candidate.pins.license is not None:
+        statements.append(("plan pins.license", candidate.pins.license))
+    return licence_of(statements, organization)
+
+
+def _capacity(
+    candidate: Candidate, weights: Weights | None, facts: Sequence[Fact], memory_bytes: int | None
+) -> Capacity:
+    """Work out the memory; the runtime that was seen counts before the one that the plan names."""
+    known = {fact.name: fact for fact in facts}
+    return capacity_of(
+        weights.metadata if weights is not None else None,
+        weights.config if weights is not None else None,
+        _count(known["weights_bytes"]),
+        _count(known["context_in_force"]),
+        _count(known["slots"]),
+        runtime=str(known["runtime"].value or candidate.runtime),
+        memory_bytes=memory_bytes,
+    )
 
 
 def _count(fact: Fact) -> int | None:

@@ -11,24 +11,27 @@ import aiohttp
 import httpx2
 from openai import DefaultAioHttpClient
 
+from assay.runtime.answer import answer_of, read_answer
+from assay.runtime.dialect import OPENAI, Dialect
 from assay.runtime.faults import fault_from_body, fault_from_status, retry_after_s, without_key, worth_retrying
-from assay.runtime.usage import usage_of
 from assay.schema.run import Completion, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
     from pydantic import JsonValue
 
     from assay.schema.suite import Message, RequestSettings
 
-__all__ = ["Client", "request_body"]
+__all__ = ["Client", "request_body", "sent_as_text"]
 
 _FIRST_WAIT_S = 0.25
 _MOST_ANSWER_BYTES = 8 << 20
+_MOST_ERROR_BYTES = 20_000
 _MOST_LABEL = 200
 _OK = 200
+_OF_THE_CASE = frozenset({"model", "model_policy", "messages"})
 
 
 def request_body(
@@ -36,43 +39,74 @@ def request_body(
     messages: Sequence[Message],
     settings: RequestSettings,
     *,
+    dialect: Dialect = OPENAI,
     max_tokens: int | None = None,
-    response_format: dict[str, JsonValue] | None = None,
+    schema: dict[str, JsonValue] | None = None,
 ) -> dict[str, JsonValue]:
-    """Return the whole body of a chat completion request.
+    """Return the whole body of a chat request.
 
     Temperature, top_p, seed and the token limit are always sent: runtimes fill a gap with defaults of their own
     (vLLM takes the model's generation_config.json, Ollama's `/v1` forces 1.0).
+
+    Args:
+        model: name to ask; a plain gateway calls it `model_policy`.
+        messages: the conversation.
+        settings: what the plan says of requests.
+        dialect: how the runtime wants it written.
+        max_tokens: longest answer in tokens, in place of that of the settings.
+        schema: JSON Schema that decoding is held to, or None.
     """
+    plain = dialect.contract == "plain-chat"
     body: dict[str, JsonValue] = {
-        "model": model,
+        "model_policy" if plain else "model": model,
         "messages": [{"role": message.role, "content": message.content} for message in messages],
         "temperature": settings.temperature,
         "top_p": settings.top_p,
-        "max_tokens": max_tokens or settings.max_tokens,
-        "seed": settings.seed,
+        settings.token_limit_field or dialect.token_limit: max_tokens or settings.max_tokens,
     }
-    if response_format is not None:
-        body["response_format"] = response_format
+    if dialect.sends_seed:
+        body["seed"] = settings.seed
+    if schema is not None:
+        body["response_format"] = dialect.response_format(schema)
     return body
+
+
+def sent_as_text(body: Mapping[str, JsonValue]) -> str:
+    """Return what a body sends beside model and messages: `temperature=0 top_p=1 max_tokens=256 seed=7`."""
+    own = {name: value for name, value in body.items() if name not in _OF_THE_CASE}
+    return " ".join(f"{name}={_written(value)}" for name, value in own.items())
+
+
+def _written(value: JsonValue) -> str:
+    if isinstance(value, dict):
+        return str(value.get("type"))
+    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 class Client:
     """Sends chat completion requests to one server; an async context manager."""
 
-    def __init__(self, base_url: str, key: str | None, settings: RequestSettings, *, connections: int) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        key: str | None,
+        settings: RequestSettings,
+        *,
+        connections: int,
+        dialect: Dialect = OPENAI,
+    ) -> None:
         limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._settings = settings
         self._key = key
-        self._url = httpx2.URL(f"{base_url.rstrip('/')}/chat/completions")
+        self._dialect = dialect
+        self._url = httpx2.URL(dialect.chat_address(base_url))
         # A packed answer is not asked for: a small one could fill the memory.
         self._headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
+            **dialect.key_headers(key),
         }
-        if key is not None:
-            self._headers["Authorization"] = f"Bearer {key}"
         # The official library's own HTTP client, without the requests and responses that the library builds around
         # it: those take as much processor time as all the rest, retry on their own, and drop fields.
         self._http = DefaultAioHttpClient(
@@ -118,14 +152,17 @@ class Client:
         """Return answer or fault of one attempt, and the wait in seconds that the server asked for."""
         content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         try:
-            async with asyncio.timeout(self._settings.timeout_s):
-                response = await self._http.post(self._url, content=content, headers=self._headers)
+            async with (
+                asyncio.timeout(self._settings.timeout_s),
+                self._http.stream("POST", self._url, content=content, headers=self._headers) as response,
+            ):
+                received = await _received(response)
         except (httpx2.HTTPError, aiohttp.ClientError, OSError, ValueError) as error:
             # The library's transport passes some of its own errors on as they are: a bad status line, a bad chunk.
             return None, self._unanswered(error), None
         if not response.is_success:
-            return None, fault_from_status(response.status_code, response.content), retry_after_s(response.headers)
-        answer = _answer_of(response.content)
+            return None, fault_from_status(response.status_code, received or b""), retry_after_s(response.headers)
+        answer = answer_of(received) if received is not None else None
         if answer is not None and answer.get("error") and not answer.get("choices"):
             return None, fault_from_body(answer["error"]), None
         return answer, None, None
@@ -147,20 +184,16 @@ class Client:
 
     def _completion(self, answer: dict[str, JsonValue], elapsed_ms: float, attempts: int) -> Completion:
         """Return what an answer says, or `bad_answer` when it is not shaped as the protocol has it."""
-        choices = answer.get("choices")
-        choice = choices[0] if isinstance(choices, list) and choices else None
-        message = choice.get("message") if isinstance(choice, dict) else None
-        # A null stands for a model that said nothing, or only thought; anything else but text is no answer.
-        content = (message.get("content") or "") if isinstance(message, dict) else None
-        if not isinstance(choice, dict) or not isinstance(content, str):
-            what = "choices[0].message" if content is None else "text in choices[0].message.content"
-            fault = Fault(kind="bad_answer", message=f"the answer has no {what}", http_status=_OK)
+        said = read_answer(answer, self._dialect)
+        if isinstance(said, str):
+            fault = Fault(kind="bad_answer", message=f"the answer has no {said}", http_status=_OK)
             return Completion(fault=fault, elapsed_ms=elapsed_ms, attempts=attempts)
         return Completion(
-            output=self._clean(content),
-            finish_reason=self._label(choice.get("finish_reason")),
-            model=self._label(answer.get("model")),
-            usage=usage_of(answer.get("usage")),
+            output=self._clean(said.text),
+            finish_reason=self._label(said.finish_reason),
+            model=self._label(said.model),
+            usage=said.usage,
+            reasoning_characters=said.reasoning_characters,
             elapsed_ms=elapsed_ms,
             attempts=attempts,
         )
@@ -173,11 +206,13 @@ class Client:
         return self._clean(value)[:_MOST_LABEL] if isinstance(value, str) else None
 
 
-def _answer_of(content: bytes) -> dict[str, JsonValue] | None:
-    if len(content) > _MOST_ANSWER_BYTES:
-        return None
-    try:
-        value = json.loads(content)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
+async def _received(response: httpx2.Response) -> bytes | None:
+    """Return a body, read no further than it may be long; None for a longer answer, the head of a longer error."""
+    most = _MOST_ANSWER_BYTES if response.is_success else _MOST_ERROR_BYTES
+    parts, size = [], 0
+    async for part in response.aiter_bytes():
+        parts.append(part)
+        size += len(part)
+        if size > most:
+            return None if response.is_success else b"".join(parts)[:most]
+    return b"".join(parts)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit, urlunsplit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pydantic import JsonValue
 
-__all__ = ["OPENAI_SCHEMA", "Dialect"]
+__all__ = ["OPENAI", "OPENAI_SCHEMA", "Dialect"]
 
 
 def _openai_schema(schema: dict[str, JsonValue]) -> dict[str, JsonValue]:
@@ -26,12 +27,12 @@ OPENAI_SCHEMA: Callable[[dict[str, JsonValue]], dict[str, JsonValue]] = _openai_
 class Dialect:
     """What a runtime's protocol has of its own; the defaults are OpenAI's chat completions."""
 
-    token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"
-    """Field that bounds the answer. Ollama ignores `max_completion_tokens`, OpenAI's newer models refuse `max_tokens`."""
+    token_limit: Literal["max_tokens", "max_completion_tokens"] = "max_tokens"  # noqa: S105 - a field's name
+    """Field that bounds the answer: Ollama ignores `max_completion_tokens`, newer OpenAI models refuse `max_tokens`."""
     response_format: Callable[[dict[str, JsonValue]], dict[str, JsonValue]] = OPENAI_SCHEMA
     """Makes the `response_format` field out of a JSON Schema."""
-    stop_as: Literal["text or list", "list"] = "list"
-    """How stop words are written; TGI refuses a text."""
+    stop_as: Literal["text or list", "list"] = "text or list"
+    """How stop words may be written; TGI refuses a text."""
     sends_seed: bool = True
     """Whether a seed is understood; a runtime that refuses unknown fields gets none."""
     stream_usage: bool = True
@@ -42,3 +43,19 @@ class Dialect:
     """Header that carries the key: as a bearer token, or bare (Azure)."""
     contract: Literal["chat-completions", "plain-chat"] = "chat-completions"
     """`plain-chat` is `POST /chat` with `messages` and `model_policy`, answered by `text`; it has no streams."""
+
+    def chat_address(self, base_url: str) -> str:
+        """Return where a chat goes: the path grows, a query (Azure's `api-version`) stays where it is."""
+        parts = urlsplit(base_url)
+        end = "/chat" if self.contract == "plain-chat" else "/chat/completions"
+        return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + end, parts.query, ""))
+
+    def key_headers(self, key: str | None) -> dict[str, str]:
+        """Return the header that carries the key; none without a key."""
+        if key is None:
+            return {}
+        return {self.key_header: key if self.key_header == "api-key" else f"Bearer {key}"}
+
+
+OPENAI = Dialect()
+"""The protocol as most runtimes speak it."""

@@ -52,6 +52,7 @@ _BY_WORDS: tuple[tuple[FaultKind, tuple[str, ...]], ...] = (
             "longer than the maximum model length",  # vLLM
             "longer than the model's context length",  # SGLang
             "maximum context length",
+            "cannot be greater than max_model_len",  # vLLM
             "trying to keep the first",  # LM Studio
         ),
     ),
@@ -62,7 +63,8 @@ _BY_WORDS: tuple[tuple[FaultKind, tuple[str, ...]], ...] = (
     # LiteLLM calls a wrong key `no_db_connection`, with status 400, where it has no database.
     ("unauthorized", ("no_db_connection", "invalid api key", "incorrect api key")),
     ("unknown_model", ("model not found", "model_not_found", "no such model", "invalid model name")),
-    ("rate_limited", ("server busy", "overloaded")),
+    # Ollama, vLLM, SGLang and llama.cpp say with 503 that there is no room just now: the model itself is there.
+    ("rate_limited", ("server busy", "overloaded", "currently busy", "queue is full", "no slot available")),
     ("loading", ("model is loading", "is currently loading")),
 )
 
@@ -87,7 +89,7 @@ def fault_from_body(value: JsonValue) -> Fault:
         message = _text_of(value)
     except RecursionError:
         message = "an error nested too deep to read"
-    code = value.get("code") if isinstance(value, dict) else None
+    code = (value.get("code") or value.get("http_status_code")) if isinstance(value, dict) else None  # TGI: the latter
     return _fault(code if isinstance(code, int) else None, message)
 
 
@@ -97,9 +99,12 @@ def worth_retrying(fault: Fault) -> bool:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return the wait in seconds that a `Retry-After` header asks for, at most 30; None without a number in it."""
+    """Return the wait in seconds that a `Retry-After` header asks for, at most 30; None without a number in it.
+
+    LiteLLM keeps the header of the server behind it under a name of its own.
+    """
     try:
-        wait = float(headers.get("retry-after", ""))
+        wait = float(headers.get("retry-after") or headers.get("llm_provider-retry-after") or "")
     except ValueError:
         return None
     return None if math.isnan(wait) else min(max(wait, 0.0), _MOST_WAIT_S)

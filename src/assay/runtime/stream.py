@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Self
 
 import aiohttp
 
+from assay.runtime.answer import answer_of, read_answer
+from assay.runtime.dialect import OPENAI
 from assay.runtime.faults import fault_from_body, fault_from_status, without_key
 from assay.runtime.sse import SseParser
 from assay.runtime.usage import usage_of
@@ -24,17 +26,16 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from assay.runtime.dialect import Dialect
     from assay.schema.run import Usage
 
 __all__ = ["StreamRequest", "StreamResult", "Streamer"]
 
 _OK = 200
 _MOST_ERROR_BYTES = 20_000
+_MOST_ANSWER_BYTES = 8 << 20
 _MOST_MESSAGE = 500
 _MOST_REASON = 100
-
-# vLLM and Ollama say `reasoning`, llama.cpp and SGLang `reasoning_content`. A reader waits for the first token of any.
-_TEXT_CHANNELS = ("content", "reasoning", "reasoning_content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,8 @@ class StreamRequest:
     """The whole request body; `stream` and `stream_options` are set here."""
     timeout_s: float
     """Deadline of the whole answer in seconds."""
+    dialect: Dialect = OPENAI
+    """How the runtime wants it written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class StreamResult:
     sent_ns: int
     """When the head of the request was written; connecting comes before it."""
     first_ns: int | None
-    """When the first token of any channel was read, or None."""
+    """When the first token of any channel was read; None without one, or when the answer came in one piece."""
     last_ns: int | None
     """When the last token was read, or None."""
     end_ns: int
@@ -104,11 +107,10 @@ class Streamer:
 
     async def send(self, request: StreamRequest) -> StreamResult:
         """Send one request and read its stream to the end; whatever goes wrong becomes the result's fault."""
-        body = json.dumps({**request.body, "stream": True, "stream_options": {"include_usage": True}}).encode()
-        reading = _Reading(sent_ns=self._clock())
+        reading = _Reading(sent_ns=self._clock(), channels=("content", *request.dialect.reasoning_fields))
         try:
             async with asyncio.timeout(request.timeout_s):
-                await self._read(request, body, reading)
+                await self._read(request, reading)
         except TimeoutError:
             reading.fail("timeout", f"no whole answer within {request.timeout_s:g} s")
         except (aiohttp.ClientError, OSError) as error:
@@ -117,21 +119,23 @@ class Streamer:
             reading.fail("bad_answer", str(error))
         return reading.result(self._clock(), request.key)
 
-    async def _read(self, request: StreamRequest, body: bytes, reading: _Reading) -> None:
-        headers = {"Content-Type": "application/json"}
-        if request.key is not None:
-            headers["Authorization"] = f"Bearer {request.key}"
+    async def _read(self, request: StreamRequest, reading: _Reading) -> None:
+        plain = request.dialect.contract == "plain-chat"
+        body = dict(request.body) if plain else {**request.body, **_streaming(request.dialect)}
         async with self._session.post(
-            f"{request.base_url.rstrip('/')}/chat/completions",
-            data=body,
-            headers=headers,
+            request.dialect.chat_address(request.base_url),
+            data=json.dumps(body).encode(),
+            headers={"Content-Type": "application/json", **request.dialect.key_headers(request.key)},
             allow_redirects=False,  # requests go to the address in the plan and nowhere else
             trace_request_ctx=reading,
         ) as response:
             if response.status != _OK:
-                reading.fault = fault_from_status(response.status, await _head(response.content))
+                reading.fault = fault_from_status(response.status, await _head(response.content, _MOST_ERROR_BYTES))
                 return
             reading.began = True
+            if plain:
+                reading.take_whole(await _head(response.content, _MOST_ANSWER_BYTES), request.dialect, self._clock())
+                return
             await self._read_events(response.content, reading)
             if response.content_type == "application/json":
                 reading.fail("bad_answer", "the server answered in one piece (application/json), not as a stream")
@@ -158,7 +162,10 @@ class _Reading:
     """What is known of an answer while it comes."""
 
     sent_ns: int
+    # vLLM and Ollama say `reasoning`, llama.cpp and SGLang `reasoning_content`. A reader waits for any first token.
+    channels: tuple[str, ...]
     began: bool = False
+    in_one_piece: bool = False
     first_ns: int | None = None
     last_ns: int | None = None
     done: bool = False
@@ -194,7 +201,7 @@ class _Reading:
         delta = choice.get("delta")
         if not isinstance(delta, dict):
             return
-        text = next((delta[channel] for channel in _TEXT_CHANNELS if delta.get(channel)), None)
+        text = next((delta[channel] for channel in self.channels if delta.get(channel)), None)
         if text is None and not delta.get("tool_calls"):
             return  # a role chunk: it may come long before the first token
         self.first_ns = now if self.first_ns is None else self.first_ns
@@ -202,6 +209,17 @@ class _Reading:
         self.chunks += 1
         if isinstance(text, str):
             self.text_bytes += len(text.encode("utf-8", "replace"))
+
+    def take_whole(self, body: bytes, dialect: Dialect, now: int) -> None:
+        """Take an answer that came in one piece: when its first token was there, nobody saw."""
+        answer = answer_of(body)
+        said = read_answer(answer, dialect) if answer is not None else "JSON object"
+        if isinstance(said, str):
+            self.fail("bad_answer", f"the answer has no {said}")
+            return
+        self.done = self.in_one_piece = True
+        self.last_ns, self.chunks, self.usage = now, 1, said.usage
+        self.text_bytes = len(said.text.encode("utf-8", "replace"))
 
     def fail(self, kind: FaultKind, message: str) -> None:
         """Note why the answer ended early, unless it is whole or failed for another reason before."""
@@ -212,7 +230,7 @@ class _Reading:
         """Return what came of the request that ended at `now`; no message in it holds the key."""
         self.fail("stream_cut", "the stream ended without a finish reason and without [DONE]")
         fault = self.fault
-        if fault is None and self.first_ns is None:
+        if fault is None and self.first_ns is None and not self.in_one_piece:
             fault = Fault(kind="bad_answer", message="the stream was whole and held no token")
         if fault is not None:
             fault = fault.model_copy(update={"message": without_key(fault.message, key, cut=True)})
@@ -244,11 +262,16 @@ def _writable(text: str, most: int) -> str:
     return text[:most].encode("utf-8", "replace").decode()
 
 
-async def _head(content: aiohttp.StreamReader) -> bytes:
-    """Return the first bytes of an error's body, at least what a message needs."""
+async def _head(content: aiohttp.StreamReader, most: int) -> bytes:
+    """Return a body, or its first bytes when it is longer than `most`."""
     body = b""
     async for read in content.iter_any():
         body += read
-        if len(body) > _MOST_ERROR_BYTES:
+        if len(body) > most:
             break
     return body
+
+
+def _streaming(dialect: Dialect) -> dict[str, JsonValue]:
+    """Return the fields that ask for a stream, with token counts at its end where the runtime has them."""
+    return {"stream": True, **({"stream_options": {"include_usage": True}} if dialect.stream_usage else {})}

@@ -123,6 +123,8 @@ class CandidateSummary(Noun):
     """Requests sent for them."""
     truncated: int
     """Answers that ended at the token limit."""
+    unclosed_thinking: int
+    """Answers that ended before the model had closed its thinking."""
     faults: dict[FaultKind, int]
     """Trials without an answer, by what went wrong."""
 

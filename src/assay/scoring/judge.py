@@ -138,13 +138,6 @@ class JudgeContract:
             "additionalProperties": False,
         }
 
-    def response_format(self) -> dict[str, JsonValue]:
-        """Return the `response_format` of the chat completions protocol that holds decoding to the schema."""
-        return {
-            "type": "json_schema",
-            "json_schema": {"name": "judgement", "strict": True, "schema": self.schema()},
-        }
-
     def parse(self, completion: Completion) -> Judged:
         """Return what a judge said; unscored, with the reason, when that cannot be read for certain."""
         if completion.fault is not None:

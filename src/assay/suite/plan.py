@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import JsonValue, ValidationError
 
 from assay.errors import InputError, Problem
-from assay.schema.suite import Gate, Plan
+from assay.schema.suite import Gate, Organization, Plan
 from assay.suite.documents import load_noun, problems_of, read_yaml
 from assay.suite.environment import candidate_from, expand, missing_keys
 from assay.suite.paths import Folders
@@ -65,6 +65,7 @@ def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> L
     folders = Folders(path.parent, shipped)
     problems = [*expand(document, environment), *missing_keys(document, environment)]
     policy = _take_policy(document, folders, problems)
+    _take_organization(document, folders, problems)
     problems += _no_conditions(document.data, document)
     if not document.data.get("candidates"):
         from_environment = candidate_from(environment)
@@ -100,6 +101,23 @@ def _take_policy(document: Document, folders: Folders, problems: list[Problem]) 
         return document
     data["gate"] = policy.data
     return policy
+
+
+def _take_organization(document: Document, folders: Folders, problems: list[Problem]) -> None:
+    """Put the content of the organization's file in place of its name; a problem in it names its own lines."""
+    data = document.data
+    name = data.get("organization") if isinstance(data, dict) else None
+    if not isinstance(name, str) or not isinstance(data, dict):
+        return
+    del data["organization"]
+    try:
+        profile = read_yaml(folders.find(name), name)
+        load_noun(profile, Organization)
+    except InputError as error:
+        line = document.line_of(("organization",))
+        problems += [p if p.file else p.at(document.file, line) for p in error.problems]
+    else:
+        data["organization"] = profile.data
 
 
 def _policy(path: Path, name: str) -> Document:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from assay.bench.load import CellSpec, Sent, measure
 from assay.bench.resources import sampling
+from assay.runtime.adapters import dialect_of
 from assay.runtime.client import request_body
 from assay.runtime.stream import Streamer, StreamRequest
 from assay.schema.bench import RequestEvent
@@ -100,6 +101,7 @@ class _Load:
 
     async def measure(self, spec: CellSpec, candidate: Candidate, place: Address) -> None:
         """Measure one cell, and the memory of its server where its process is known."""
+        dialect = dialect_of(candidate.runtime)
 
         async def send(asked: BenchPrompt) -> Sent:
             # A candidate that decodes freely is measured as it is used: without the schema.
@@ -109,9 +111,10 @@ class _Load:
                 asked.messages,
                 candidate.request,
                 max_tokens=asked.max_tokens,
-                response_format=dict(asked.response_format) if held and asked.response_format else None,
+                dialect=dialect,
+                schema=dict(asked.schema) if held and asked.schema else None,
             )
-            request = StreamRequest(place.base_url, place.key, body, candidate.request.timeout_s)
+            request = StreamRequest(place.base_url, place.key, body, candidate.request.timeout_s, dialect)
             result = await self.streamer.send(request)
             return Sent(
                 sent_ns=result.sent_ns,

@@ -195,6 +195,7 @@ def _judges(inputs: Inputs) -> tuple[JudgeTrust, ...]:
 
 
 def _view(inputs: Inputs, candidate: Candidate, measured: _Measured) -> readiness.View:
+    own = inputs.trials_of(candidate)
     return readiness.View(
         plan=inputs.plan,
         candidate=candidate,
@@ -205,7 +206,9 @@ def _view(inputs: Inputs, candidate: Candidate, measured: _Measured) -> readines
         judges=measured.judges,
         host=inputs.host,
         trials=inputs.due,
-        completed=sum(trial.status == "completed" for trial in inputs.trials_of(candidate)),
+        completed=sum(trial.status == "completed" for trial in own),
+        truncated=sum(trial.finish_reason == "length" for trial in own),
+        unclosed_thinking=sum(readiness.left_thinking(trial) for trial in own),
         attestations=inputs.attestations,
         today=date.fromisoformat(inputs.assembly.date),
     )
@@ -236,6 +239,7 @@ def _summary(inputs: Inputs, candidate: Candidate) -> CandidateSummary:
         completed=sum(trial.status == "completed" for trial in own),
         attempts=sum(trial.attempts for trial in own),
         truncated=sum(trial.finish_reason == "length" for trial in own),
+        unclosed_thinking=sum(readiness.left_thinking(trial) for trial in own),
         faults=dict(sorted(Counter(trial.error.kind for trial in own if trial.error is not None).items())),
     )
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.errors import InputError, Problem
+from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, request_body
 from assay.schema.run import FATAL_FAULTS, Trial
 from assay.workflow.servers import placed
@@ -51,7 +52,13 @@ async def ask_cases(
         jobs: list[Worker] = []
         for candidate in candidates:
             place = places[candidate.id]
-            client = Client(place.base_url, place.key, candidate.request, connections=candidate.concurrency)
+            client = Client(
+                place.base_url,
+                place.key,
+                candidate.request,
+                connections=candidate.concurrency,
+                dialect=dialect_of(candidate.runtime),
+            )
             await stack.enter_async_context(client)
             todo = _questions(prepared, candidate, done)
             asker = _Asker(prepared, candidate, place, client, folder, progress)
@@ -110,7 +117,8 @@ class _Asker:
             suite.messages_of(case),
             self.candidate.request,
             max_tokens=suite.request.max_tokens,
-            response_format=self._response_format(case),
+            dialect=dialect_of(self.candidate.runtime),
+            schema=self._schema(case),
         )
         completion = await self.client.complete(body)
         stop_if_fatal(completion, self.prepared, self.candidate)
@@ -126,6 +134,7 @@ class _Asker:
                 error=completion.fault,
                 finish_reason=completion.finish_reason,
                 usage=completion.usage,
+                reasoning_characters=completion.reasoning_characters,
                 elapsed_ms=completion.elapsed_ms,
                 attempts=completion.attempts,
                 model=completion.model,
@@ -134,13 +143,8 @@ class _Asker:
         )
         self.progress.advance()
 
-    def _response_format(self, case: Case) -> dict[str, JsonValue] | None:
-        if self.candidate.request.response_format == "free" or case.json_schema is None:
-            return None
-        return {
-            "type": "json_schema",
-            "json_schema": {"name": "answer", "strict": True, "schema": case.json_schema},
-        }
+    def _schema(self, case: Case) -> dict[str, JsonValue] | None:
+        return case.json_schema if self.candidate.request.response_format == "case_schema" else None
 
 
 def stop_if_fatal(completion: Completion, prepared: Prepared, candidate: Candidate) -> None:

@@ -23,11 +23,13 @@ if TYPE_CHECKING:
 
     from assay.schema.suite import Candidate
 
-__all__ = ["FACTS", "Inputs", "read_inputs"]
+__all__ = ["FACTS", "FACTS_FILE", "Inputs", "read_inputs"]
 
 NounT = TypeVar("NounT", bound=Noun)
+FACTS_FILE = "evidence/facts.json"
+"""Where the facts of all candidates lie, in the run folder and in the zip."""
 FACTS = TypeAdapter(tuple[CandidateFacts, ...])
-"""Reads and writes `evidence/facts.json`."""
+"""Reads and writes that file."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,7 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         judgements=_journal(files, "judgements.jsonl", Judgement),
         events=_journal(files, "requests.jsonl", RequestEvent),
         samples=_journal(files, "resources.jsonl", ResourceSample),
-        facts={facts.candidate: facts for facts in FACTS.validate_json(files["evidence/facts.json"])},
+        facts={facts.candidate: facts for facts in FACTS.validate_json(files[FACTS_FILE])},
         host=Host.model_validate_json(files["evidence/host.json"]),
         checklist=Checklist.model_validate_json(files["evidence/checklist.json"]),
         attestations=Attestations.model_validate_json(attestations) if attestations is not None else None,

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError, Problem
 from assay.schema.bench import RequestEvent
 from assay.schema.findings import Attestations, Checklist, Finding
+from assay.schema.provenance import CandidateFacts, Licence
 from assay.schema.record import Record
 from assay.schema.run import Run, Trial
 from assay.schema.score import Score
-from assay.schema.suite import Case, Gate, Plan, Rubric, Suite
+from assay.schema.suite import Case, Gate, Organization, Plan, Rubric, Suite
 from assay.schema.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ _FORMATS: dict[str, type[Noun]] = {
     "attestations": Attestations,
     "case": Case,
     "checklist": Checklist,
+    "facts": CandidateFacts,
     "finding": Finding,
+    "licence": Licence,
+    "organization": Organization,
     "plan": Plan,
     "policy": Gate,
     "record": Record,

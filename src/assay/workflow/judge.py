@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, request_body
 from assay.schema.run import Judgement, Trial
 from assay.scoring import JudgeContract, fence, reference_of
@@ -68,7 +69,13 @@ async def _asker(judge: JudgeSpec, places: Mapping[str, Address], job: _Job, sta
     place = places[judge.candidate]
     # A judge's word must not depend on chance.
     settings = candidate.request.model_copy(update={"temperature": 0.0})
-    client = Client(place.base_url, place.key, settings, connections=candidate.concurrency)
+    client = Client(
+        place.base_url,
+        place.key,
+        settings,
+        connections=candidate.concurrency,
+        dialect=dialect_of(candidate.runtime),
+    )
     await stack.enter_async_context(client)
     rubric = job.prepared.rubrics[judge.id]
     return _JudgeAsker(judge, rubric, JudgeContract(rubric), settings, candidate, client, place.model, job)
@@ -106,7 +113,8 @@ class _JudgeAsker:
             self.model,
             self.contract.messages(suite.messages_of(case), reference_of(case), trial.output or "", nonce),
             self.settings,
-            response_format=self.contract.response_format(),
+            dialect=dialect_of(self.candidate.runtime),
+            schema=self.contract.schema(),
         )
         completion = await self.client.complete(body)
         stop_if_fatal(completion, self.job.prepared, self.candidate)

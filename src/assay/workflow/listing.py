@@ -41,13 +41,9 @@ def _checks() -> dict[str, str]:
 
 
 def _runtimes() -> dict[str, str]:
-    from assay.runtime.adapters import ADAPTERS, generic
+    from assay.runtime.adapters import ADAPTERS
 
-    listed = "observed through GET /v1/models and its health path only"
-    return {
-        name: listed if adapter.__module__ == generic.__name__ else "observed through its own endpoints"
-        for name, adapter in ADAPTERS.items()
-    }
+    return {name: f"known by {adapter.mark}; shows {len(adapter.shows)} facts" for name, adapter in ADAPTERS.items()}
 
 
 def _suites() -> dict[str, str]:

@@ -12,7 +12,7 @@ from assay.schema.findings import Attestations, Checklist
 from assay.scoring import check_scorers
 from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml
 from assay.workflow.derive import subjects_of
-from assay.workflow.shipped import TEMPLATE, shipped_folder
+from assay.workflow.shipped import CHECKLIST, TEMPLATE, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -83,7 +83,7 @@ def _tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
 
 
 def _checklist(loaded: LoadedPlan) -> Checklist:
-    name = loaded.plan.readiness.checklist or "templates/checklist.yaml"
+    name = loaded.plan.readiness.checklist or CHECKLIST
     path = _find(loaded, name, ("readiness", "checklist"))
     checklist = load_noun(read_yaml(path, name), Checklist)
     readiness.validate(checklist, name)

@@ -16,16 +16,14 @@ from assay.errors import InputError, Problem
 from assay.record.bundle import evidence_of, pack
 from assay.record.run_folder import RunFolder, to_json
 from assay.record.store import RecordFiles, next_number
-from assay.runtime.faults import without_key
-from assay.runtime.observe import observe
-from assay.schema.provenance import Fact
 from assay.schema.record import Assembly
 from assay.schema.run import Run, Trial
 from assay.workflow.benchmark import run_benchmark
 from assay.workflow.derive import derive
 from assay.workflow.evaluate import ask_cases
-from assay.workflow.evidence import FACTS
+from assay.workflow.evidence import FACTS, FACTS_FILE
 from assay.workflow.judge import ask_judges
+from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
 from assay.workflow.servers import addresses
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Mapping
     from datetime import datetime
 
+    from assay.schema.provenance import CandidateFacts
     from assay.schema.record import Record
     from assay.workflow.prepare import Prepared
     from assay.workflow.progress import Progress
@@ -160,9 +159,9 @@ def _end(folder: RunFolder, run: Run, state: str, surroundings: Surroundings) ->
 def _do_all(prepared: Prepared, folder: RunFolder, run: Run, surroundings: Surroundings) -> None:
     plan, progress = prepared.plan, surroundings.progress
     progress.stage("reaching servers", len(plan.candidates))
-    with addresses(prepared, plan.candidates, surroundings.environment, folder.path / "logs") as places:
+    with addresses(prepared, plan.candidates, surroundings.environment, logs=folder.path / "logs") as places:
         progress.advance(len(plan.candidates))
-        _run_async(_observe(prepared, places, folder, progress))
+        _run_async(_look(prepared, places, folder, progress))
         done = {trial.key for trial in folder.read("trials.jsonl", Trial)}
         if done:
             progress.note(f"{len(done)} trials are on disk and not asked again")
@@ -183,25 +182,31 @@ def _run_async(work: Coroutine[object, object, None]) -> None:
         uvloop.run(work)
 
 
-async def _observe(prepared: Prepared, places: Mapping[str, Address], folder: RunFolder, progress: Progress) -> None:
-    candidates = prepared.plan.evaluated()
-    sizes = {place.weights: place.weights.stat().st_size for place in places.values() if place.weights is not None}
-    progress.stage("reading weights and servers", sum(sizes.values()) + len(candidates))
-    facts = []
-    for candidate in candidates:
-        place = places[candidate.id]
-        seen = tuple(_told(fact, place) for fact in await observe(candidate, place.base_url, place.key))
-        facts.append(provenance.collect(candidate, seen, place.weights, server_pid=place.pid, advance=progress.advance))
-        progress.advance()
-    folder.write("evidence/facts.json", FACTS.dump_json(tuple(facts), by_alias=True, indent=1).decode() + "\n")
+async def _look(prepared: Prepared, places: Mapping[str, Address], folder: RunFolder, progress: Progress) -> None:
+    """Look at every candidate that is asked the cases, and keep the facts."""
+    plan = prepared.plan
+    earlier = {own.candidate: own.facts for own in _facts_on_disk(folder)}
+    depths = {
+        candidate.id: Depth(
+            hashed=True,
+            traps=plan.probes.traps,
+            longest_prompt_tokens=plan.probes.longest_prompt_tokens,
+            known=earlier.get(candidate.id, ()),
+        )
+        for candidate in plan.evaluated()
+    }
+    progress.stage("looking at servers", sum(steps(places[name], depth) for name, depth in depths.items()))
+    facts = [
+        await look(candidate, places[candidate.id], plan.organization, depths[candidate.id], progress)
+        for candidate in plan.evaluated()
+    ]
+    folder.write(FACTS_FILE, FACTS.dump_json(tuple(facts), by_alias=True, indent=1).decode() + "\n")
 
 
-def _told(fact: Fact, place: Address) -> Fact:
-    """Return what a server shows, without our key, its version filled in where Assay alone knows it."""
-    if fact.name == "runtime_version" and fact.grade == "unknown" and place.runtime_version is not None:
-        return Fact(name=fact.name, value=place.runtime_version, grade="observed", source="package that serves it")
-    value = without_key(fact.value, place.key) if isinstance(fact.value, str) else fact.value
-    return fact.model_copy(update={"value": value, "source": without_key(fact.source, place.key)})
+def _facts_on_disk(folder: RunFolder) -> tuple[CandidateFacts, ...]:
+    """Return the facts of an earlier attempt: what a model was asked for them is not asked again."""
+    path = folder.path / FACTS_FILE
+    return FACTS.validate_json(path.read_bytes()) if path.is_file() else ()
 
 
 def _write_record(prepared: Prepared, folder: RunFolder, run: Run, out: Path) -> Outcome:

@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.errors import AssayError, InputError, Problem, ServerError
+from assay.runtime.adapters import ADAPTERS, dialect_of
 from assay.runtime.embedded import EmbeddedServer
 from assay.runtime.faults import without_key
 from assay.runtime.observe import models_listed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from assay.schema.suite import Candidate, Plan
     from assay.workflow.prepare import Prepared
 
 __all__ = ["Address", "addresses", "placed"]
-
-# These serve one model or a fixed list: a name that they do not list is a mistake, and some of them (llama.cpp,
-# SGLang, LM Studio) would answer it all the same with another model. Cloud APIs and gateways list only in part.
-_LIST_IS_WHOLE = frozenset({"ollama", "llama.cpp", "vllm", "sglang", "lm-studio"})
 
 
 @dataclass(frozen=True)
@@ -46,9 +44,21 @@ class Address:
 
 @contextmanager
 def addresses(
-    prepared: Prepared, candidates: Sequence[Candidate], environment: Mapping[str, str], logs: Path
+    prepared: Prepared,
+    candidates: Sequence[Candidate],
+    environment: Mapping[str, str],
+    *,
+    logs: Path | None = None,
+    on_error: Callable[[Candidate, AssayError], None] | None = None,
 ) -> Iterator[dict[str, Address]]:
     """Start the embedded servers, reach all servers, and stop what was started on every way out.
+
+    Args:
+        prepared: the plan.
+        candidates: whom to reach.
+        environment: holds the keys.
+        logs: folder for the logs of the servers that are started; None keeps none.
+        on_error: told of each candidate that cannot be reached, which is then left out; None raises.
 
     Yields:
         Addresses by candidate id.
@@ -58,8 +68,9 @@ def addresses(
         InputError: a key is refused, or a server does not know the model's name.
     """
     with ExitStack() as stack:
+        folder = logs or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-")))
         embedded = {
-            name: stack.enter_context(EmbeddedServer.start(name, slots, logs / f"{name}.log"))
+            name: stack.enter_context(EmbeddedServer.start(name, slots, folder / f"{name}.log"))
             for name, slots in _slots(prepared.plan, candidates).items()
         }
         found: dict[str, Address] = {}
@@ -69,7 +80,10 @@ def addresses(
             try:
                 found[candidate.id] = _address(prepared, candidate, embedded.get(candidate.embedded or ""), key)
             except AssayError as error:
-                errors.append(error)
+                if on_error is None:
+                    errors.append(error)
+                else:
+                    on_error(candidate, error)
         _raise_all(errors)
         yield found
 
@@ -107,7 +121,8 @@ def _slots(plan: Plan, candidates: Sequence[Candidate]) -> dict[str, int]:
 def _model(prepared: Prepared, candidate: Candidate, base_url: str, key: str | None) -> str:
     """Return the model name to send, checked against what the server lists."""
     try:
-        listed = asyncio.run(models_listed(base_url, key, timeout_s=candidate.request.timeout_s))
+        dialect = dialect_of(candidate.runtime)
+        listed = asyncio.run(models_listed(base_url, key, timeout_s=candidate.request.timeout_s, dialect=dialect))
     except InputError as error:
         raise InputError(*(placed(p, prepared, candidate, "api_key_env") for p in error.problems)) from None
     except ServerError as error:
@@ -119,7 +134,7 @@ def _model(prepared: Prepared, candidate: Candidate, base_url: str, key: str | N
         what = f"the server lists {len(listed)} models" if listed else "the server lists no models"
         problem = Problem("unknown-model", f"{candidate.id} names no model and {what}", _choices(listed))
         raise InputError(placed(problem, prepared, candidate, "model"))
-    if listed and candidate.model not in listed and candidate.runtime in _LIST_IS_WHOLE:
+    if listed and candidate.model not in listed and ADAPTERS[candidate.runtime].lists_all:
         message = f"the server of {candidate.id} does not list the model {candidate.model!r}"
         raise InputError(placed(Problem("unknown-model", message, _choices(listed)), prepared, candidate, "model"))
     return candidate.model

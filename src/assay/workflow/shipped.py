@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-__all__ = ["TEMPLATE", "shipped_folder"]
+__all__ = ["CHECKLIST", "TEMPLATE", "shipped_folder"]
+
+CHECKLIST = "templates/checklist.yaml"
+"""The readiness checklist, in the shipped folder."""
 
 TEMPLATE = "templates/decision-record.md.j2"
 """Template of the decision record, in the shipped folder."""

@@ -1,42 +1,60 @@
-"""Which runtimes can be asked about themselves, and who knows how to ask each of them?"""
+"""Which runtimes does Assay know, and who knows how to recognise, ask and speak to each of them?"""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from assay.runtime.adapters import llama_cpp, ollama, vllm
-from assay.runtime.adapters.asking import Server
-from assay.runtime.adapters.generic import listing_only
-from assay.runtime.dialect import Dialect
-from assay.schema.provenance import Fact
+from assay.runtime.adapters import (
+    azure,
+    chat_gateway,
+    gateway,
+    litellm,
+    llama_cpp,
+    lm_studio,
+    ollama,
+    openai,
+    sglang,
+    tgi,
+    vllm,
+)
+from assay.runtime.adapters.adapter import Adapter, Mark
 
 if TYPE_CHECKING:
+    from assay.runtime.adapters.asking import Server
+    from assay.runtime.dialect import Dialect
     from assay.schema.suite import RuntimeName
 
-__all__ = ["ADAPTERS", "UNRECOGNISED", "Adapter", "dialect_of"]
-
-Adapter = Callable[[Server, str | None], Awaitable[tuple[Fact, ...]]]
-"""Asks a server about the model of that name (None: the only one) and returns facts, unknown ones with the reason."""
+__all__ = ["ADAPTERS", "Adapter", "dialect_of", "recognise"]
 
 ADAPTERS: dict[RuntimeName, Adapter] = {
-    "ollama": ollama.collect,
-    "llama.cpp": llama_cpp.collect,
-    "vllm": vllm.collect,
-    # TGI puts its key before generation only, so an open list of models says nothing.
-    "tgi": listing_only(health="/health", listing_guarded=False),
-    "lm-studio": listing_only(),
-    # SGLang and LiteLLM generate text when /health is asked; these paths cost nothing.
-    "sglang": listing_only(health="/ready"),
-    "gateway": listing_only(health="/health/liveliness"),
-    "openai": listing_only(),
+    "llama.cpp": llama_cpp.ADAPTER,
+    "vllm": vllm.ADAPTER,
+    "tgi": tgi.ADAPTER,
+    "sglang": sglang.ADAPTER,
+    "lm-studio": lm_studio.ADAPTER,
+    "ollama": ollama.ADAPTER,
+    "litellm": litellm.ADAPTER,
+    "azure": azure.ADAPTER,
+    "openai": openai.ADAPTER,
+    "chat-gateway": chat_gateway.ADAPTER,
+    "gateway": gateway.ADAPTER,
 }
-"""How each runtime is asked, by its name."""
+"""The runtimes in the order in which their marks are looked for.
 
-UNRECOGNISED: Adapter = listing_only()
-"""How a server is asked that did not show what it is."""
+The order matters. SGLang imitates Ollama's `/api/tags`, and llama.cpp's list of models has Ollama's shape, so both come
+before Ollama; a gateway passes marks of what stands behind it on, so gateways come last.
+"""
 
 
 def dialect_of(runtime: RuntimeName) -> Dialect:
     """Return how a runtime wants to be spoken to."""
-    return {"azure": Dialect(key_header="api-key")}.get(runtime, Dialect())
+    return ADAPTERS[runtime].dialect
+
+
+async def recognise(server: Server) -> tuple[RuntimeName, Mark] | None:
+    """Return which runtime answers and by what it was recognised, or None."""
+    for name, adapter in ADAPTERS.items():
+        mark = await adapter.recognise(server)
+        if mark is not None:
+            return name, mark
+    return None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
+from assay.runtime.dialect import OPENAI
 from assay.schema.provenance import Fact, FactName
 
 if TYPE_CHECKING:
@@ -16,7 +20,9 @@ if TYPE_CHECKING:
     import aiohttp
     from pydantic import JsonValue
 
-__all__ = ["REFUSED", "Answer", "Server", "dig", "fact", "label", "server_at", "text", "unknown", "whole"]
+    from assay.runtime.dialect import Dialect
+
+__all__ = ["REFUSED", "Answer", "Server", "count", "dig", "fact", "label", "server_at", "text", "unknown", "whole"]
 
 REFUSED = frozenset({401, 403})
 """Statuses that say: not without a key, or not with this one."""
@@ -40,6 +46,8 @@ class Answer:
     """The JSON document, or None when there was none of at most 1 MiB."""
     trouble: str
     """Why there was no answer; empty when there was one."""
+    text: str = ""
+    """The body as text, where it is no JSON document."""
 
     @property
     def shortfall(self) -> str:
@@ -54,17 +62,22 @@ class Answer:
 class Server:
     """A server under observation: what it was asked once with the key, it is not asked again."""
 
-    def __init__(self, session: aiohttp.ClientSession, base_url: str, key: str | None) -> None:
+    def __init__(
+        self, session: aiohttp.ClientSession, base_url: str, key: str | None, dialect: Dialect, *, ends: float
+    ) -> None:
         self._session = session
-        self._key = key
-        self._api = base_url.rstrip("/")
+        self._key_headers = dialect.key_headers(key)
+        parts = urlsplit(base_url)
+        self._query = f"?{parts.query}" if parts.query else ""
+        self._api = urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/"), "", ""))
         self._root = self._api.removesuffix("/v1")
+        self._ends = ends
         self._seen: dict[str, Answer] = {}
 
     async def get(self, path: str) -> Answer:
         """Return the answer to GET, sent with the key; the same one however often it is asked for."""
         if path not in self._seen:
-            self._seen[path] = await self._ask("GET", path, headers=self._authorization())
+            self._seen[path] = await self._ask("GET", path, headers=self._key_headers)
         return self._seen[path]
 
     async def get_without_key(self, path: str) -> Answer:
@@ -73,35 +86,41 @@ class Server:
 
     async def get_from_origin(self, path: str, origin: str) -> Answer:
         """Return the answer to GET, sent with the key as a script on a page of that origin would."""
-        return await self._ask("GET", path, headers={**self._authorization(), "Origin": origin})
+        return await self._ask("GET", path, headers={**self._key_headers, "Origin": origin})
 
     async def post(self, path: str, body: JsonValue) -> Answer:
         """Return the answer to POST, sent with the key."""
-        return await self._ask("POST", path, headers=self._authorization(), body=body)
+        return await self._ask("POST", path, headers=self._key_headers, body=body)
 
     async def post_without_key(self, path: str, body: JsonValue) -> Answer:
         """Return the answer to POST, sent as anyone could."""
         return await self._ask("POST", path, headers={}, body=body)
 
-    def _authorization(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self._key}"} if self._key is not None else {}
-
     async def _ask(self, method: str, path: str, *, headers: dict[str, str], body: JsonValue = None) -> Answer:
         import aiohttp
 
         asked = f"{method} {path}"
-        url = f"{self._api}{path.removeprefix('/v1')}" if path.startswith("/v1/") else f"{self._root}{path}"
+        left_s = self._ends - time.monotonic()
+        if left_s <= 0:
+            return Answer(asked, None, {}, None, "not asked: the server took too long over the questions before")
+        own = path.startswith("/v1/")
+        url = f"{self._api}{path.removeprefix('/v1')}{self._query}" if own else f"{self._root}{path}"
         try:
-            async with self._session.request(
-                method,
-                url,
-                headers={**headers, "Accept-Encoding": "identity"},
-                json=body,
-                # A redirect may lead to another host, and the key must not go there.
-                allow_redirects=False,
-            ) as response:
+            async with (
+                asyncio.timeout(left_s),
+                self._session.request(
+                    method,
+                    url,
+                    headers={**headers, "Accept-Encoding": "identity"},
+                    json=body,
+                    # A redirect may lead to another host, and the key must not go there.
+                    allow_redirects=False,
+                ) as response,
+            ):
                 content = await _bounded(response.content)
-                return Answer(asked, response.status, response.headers, _json(content), "")
+                document = _json(content)
+                told = content.decode("utf-8", "replace") if document is None else ""
+                return Answer(asked, response.status, response.headers, document, "", told)
         except TimeoutError:
             trouble = "no answer in time"
         except (aiohttp.ClientError, OSError) as error:
@@ -113,13 +132,17 @@ class Server:
 
 
 @asynccontextmanager
-async def server_at(base_url: str, key: str | None, *, timeout_s: float) -> AsyncIterator[Server]:
+async def server_at(
+    base_url: str, key: str | None, *, timeout_s: float, dialect: Dialect = OPENAI, within_s: float = 60.0
+) -> AsyncIterator[Server]:
     """Yield the server at an address, and close its connections at the end.
 
     Args:
         base_url: address up to and with `/v1`; paths that start with `/v1/` are asked there, others beside it.
-        key: sent as bearer token where a request is sent with the key; None sends none.
+        key: sent where a request is sent with the key; None sends none.
         timeout_s: deadline of each request in seconds.
+        dialect: says in which header the key goes.
+        within_s: deadline of all requests together, in seconds; what is asked later has no answer.
     """
     import aiohttp
 
@@ -129,7 +152,7 @@ async def server_at(base_url: str, key: str | None, *, timeout_s: float) -> Asyn
         # Packed answers are not asked for and not unpacked: a small one could fill the memory.
         auto_decompress=False,
     ) as session:
-        yield Server(session, base_url, key)
+        yield Server(session, base_url, key, dialect, ends=time.monotonic() + within_s)
 
 
 async def _bounded(content: aiohttp.StreamReader) -> bytes:
@@ -175,6 +198,11 @@ def text(value: JsonValue) -> str | None:
 def whole(value: JsonValue) -> int | None:
     """Return a whole number from 1 to 2**53 - 1, or None: servers write 0 where they do not know."""
     return value if type(value) is int and 0 < value <= _MOST_WHOLE else None
+
+
+def count(value: JsonValue) -> int | None:
+    """Return a whole number from 0 to 2**53 - 1, or None: here 0 is a number like any other."""
+    return value if type(value) is int and 0 <= value <= _MOST_WHOLE else None
 
 
 def fact(name: FactName, value: str | int | None, answer: Answer, where: str = "") -> Fact:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "LISTING",
+    "NO_LISTING",
     "authentication",
     "cors",
     "entries",
@@ -27,7 +28,11 @@ __all__ = [
 LISTING = "/v1/models"
 """The list of models, which every runtime has."""
 
-_ABSENT = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+NO_LISTING = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.NOT_IMPLEMENTED})
+"""Statuses that say: there is nothing at this path."""
+
+# What validation says to an empty body: whoever sees it has come past every guard.
+_UNDERSTOOD = frozenset({HTTPStatus.OK, HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY})
 _HEALTH_STATUSES = frozenset({HTTPStatus.OK, HTTPStatus.SERVICE_UNAVAILABLE})
 _METRICS_TYPES = ("text/plain", "application/openmetrics-text")
 # RFC 2606 keeps .invalid free: no server allows this origin on purpose.
@@ -81,12 +86,19 @@ async def health_endpoint(server: Server, path: str) -> Fact:
     return _door("health_endpoint", await server.get_without_key(path), _HEALTH_STATUSES)
 
 
-async def authentication(server: Server, path: str = LISTING) -> Fact:
-    """Return whether a key is `required` or `not required`, from how a guarded path answers without one."""
-    answer = await server.get_without_key(path)
+async def authentication(server: Server, path: str = LISTING, body: JsonValue = None) -> Fact:
+    """Return whether a key is `required` or `not required`, from how a guarded path answers without one.
+
+    Args:
+        server: who is asked.
+        path: the guarded path.
+        body: sent by POST instead of GET; one that no server can act on, so that being told so means no guard.
+    """
+    answer = await (server.get_without_key(path) if body is None else server.post_without_key(path, body))
+    understood = _UNDERSTOOD if body is not None else frozenset({HTTPStatus.OK})
     if answer.status in REFUSED:
         value = "required"
-    elif answer.status == HTTPStatus.OK:
+    elif answer.status in understood:
         value = "not required"
     else:
         return unknown("authentication", answer.shortfall)
@@ -108,7 +120,7 @@ def _door(name: FactName, answer: Answer, open_statuses: frozenset[HTTPStatus]) 
         value = "open"
     elif answer.status in REFUSED:
         value = "needs key"
-    elif answer.status in _ABSENT:
+    elif answer.status in NO_LISTING:
         value = "closed"
     else:
         return unknown(name, answer.shortfall)

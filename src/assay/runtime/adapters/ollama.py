@@ -9,8 +9,11 @@ from __future__ import annotations
 import hashlib
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from assay.runtime.adapters.asking import dig, fact, label, text, unknown, whole
+from assay.runtime.adapters.adapter import Adapter, Mark
+from assay.runtime.adapters.asking import count, dig, fact, label, text, unknown, whole
+from assay.runtime.adapters.common import HERE, SHARED
 from assay.runtime.adapters.endpoints import authentication, health_endpoint
 from assay.runtime.adapters.sampling import settings_text
 
@@ -18,22 +21,32 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.runtime.adapters.asking import Answer, Server
-    from assay.schema.provenance import Fact
+    from assay.schema.provenance import Fact, FactName
 
-__all__ = ["collect"]
+__all__ = ["ADAPTER"]
+
+_VERSION = "/api/version"
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _MOST_SETTINGS = 100
 
 
-async def collect(server: Server, model: str | None) -> tuple[Fact, ...]:
+async def _recognise(server: Server) -> Mark | None:
+    # Not by `/api/tags`: SGLang imitates it with an invented digest.
+    answer = await server.get(_VERSION)
+    return Mark(answer, "version") if text(dig(answer.body, "version")) is not None else None
+
+
+async def _collect(server: Server, model: str | None) -> tuple[Fact, ...]:
     """Return what the store, the model's own statements and the loaded process show."""
-    tags = await server.get("/api/tags")
+    tags, version = await server.get("/api/tags"), await server.get(_VERSION)
     entry = _entry(tags, model)
     name = text(dig(entry, "name"))
     # Ollama has neither keys nor a health route; `/` says only that the process answers.
     doors = (await authentication(server), await health_endpoint(server, "/"))
     return (
+        fact("runtime_version", text(dig(version.body, "version")), version, "version"),
+        _executed_at(tags, entry),
         label("model_id", name, tags, "name") if entry is not None else _not_listed(tags, model),
         _revision(tags, entry),
         *(await _shown(server, name) if name is not None else ()),
@@ -55,6 +68,16 @@ def _not_listed(tags: Answer, model: str | None) -> Fact:
     if dig(tags.body, "models") is None:
         return unknown("model_id", tags.shortfall)
     return unknown("model_id", f"{tags.asked} lists {'not one model alone' if model is None else f'no model {model}'}")
+
+
+def _executed_at(tags: Answer, entry: JsonValue) -> Fact:
+    """Return where the model runs: one with a remote host is in the list and runs elsewhere all the same."""
+    if entry is None:
+        return unknown("executed_at", tags.shortfall)
+    host = text(dig(entry, "remote_host"))
+    if host is None and dig(entry, "remote_model") is None:
+        return fact("executed_at", HERE, tags, "no remote_host")
+    return fact("executed_at", f"elsewhere: {urlsplit(host or '').netloc or host or 'not said'}", tags, "remote_host")
 
 
 def _revision(tags: Answer, entry: JsonValue) -> Fact:
@@ -113,5 +136,46 @@ async def _in_force(server: Server, name: str) -> tuple[Fact, ...]:
     loaded = await server.get("/api/ps")
     entry = _entry(loaded, name)
     if loaded.body is not None and entry is None:
-        return (unknown("context_in_force", f"{loaded.asked} lists a model only while it is loaded, and it is not"),)
-    return (fact("context_in_force", whole(dig(entry, "context_length")), loaded, "context_length"),)
+        reason = f"{loaded.asked} lists a model only while it is loaded, and it is not"
+        return tuple(unknown(one, reason) for one in _WHILE_LOADED)
+    return (
+        fact("context_in_force", whole(dig(entry, "context_length")), loaded, "context_length"),
+        fact("memory_bytes", whole(dig(entry, "size")), loaded, "size (Ollama's own estimate)"),
+        fact("accelerator_memory_bytes", count(dig(entry, "size_vram")), loaded, "size_vram (Ollama's own estimate)"),
+    )
+
+
+_WHILE_LOADED: tuple[FactName, ...] = ("context_in_force", "memory_bytes", "accelerator_memory_bytes")
+
+ADAPTER = Adapter(
+    mark="`version` in GET /api/version",
+    recognise=_recognise,
+    collect=_collect,
+    shows={
+        **SHARED,
+        "runtime_version": "GET /api/version",
+        "executed_at": "GET /api/tags remote_host",
+        "model_id": "GET /api/tags name: a label",
+        "revision": "GET /api/tags digest, of the manifest",
+        "quantization": "POST /api/show details.quantization_level: a label",
+        "architecture": "POST /api/show model_info",
+        "parameters": "POST /api/show model_info",
+        "license": "POST /api/show model_info general.license, or the first line of license",
+        "context_in_force": "GET /api/ps context_length, while the model is loaded",
+        "context_trained": "POST /api/show model_info",
+        "chat_template_sha256": "POST /api/show template",
+        "sampling_defaults": "POST /api/show parameters; `/v1` sends 1.0 over temperature and top_p",
+        "memory_bytes": "GET /api/ps size, while the model is loaded",
+        "accelerator_memory_bytes": "GET /api/ps size_vram, while the model is loaded",
+        "health_endpoint": "GET /, which says only that the process answers",
+        "authentication": "GET /v1/models without a key",
+    },
+    cannot={
+        "slots": "see OLLAMA_NUM_PARALLEL",
+        "kv_cache_tokens": "the context in force times OLLAMA_NUM_PARALLEL",
+        "kv_cache_use": "it has no metrics",
+        "requests_running": "it has no metrics",
+        "requests_waiting": "it has no metrics; beyond OLLAMA_MAX_QUEUE it answers 503",
+    },
+    lists_all=True,
+)

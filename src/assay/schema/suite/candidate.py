@@ -96,7 +96,7 @@ class Candidate(Noun):
     concurrency: int = Field(default=4, ge=1, le=1024)
     """Requests in flight at once while cases are asked."""
     weights: str | None = None
-    """Path of the weights: a GGUF file."""
+    """Path of the weights: a GGUF file, a Hugging Face folder, an Ollama manifest or an Ollama store."""
     pins: Pins = Pins()
     """What the plan says the candidate is."""
     roles: tuple[Role, ...] = ()

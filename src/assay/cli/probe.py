@@ -1,0 +1,173 @@
+"""How is a probe done and shown: what a server is, what is known, what is not and why, on one screen?"""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from assay.cli.boundary import Exit
+from assay.cli.progress import watching
+from assay.cli.show import inert, write_lines
+from assay.errors import InputError, Problem
+from assay.record.run_folder import to_json
+from assay.schema.suite import RuntimeName
+from assay.workflow.probe import Target, probe_plan, probe_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.schema.findings import Finding
+    from assay.schema.provenance import CandidateFacts, Capacity, Fact, Licence
+    from assay.workflow.probe import Probed
+
+__all__ = ["probe", "probed_lines"]
+
+_WIDTH = 80
+_NAME = 22
+_VALUE = 32
+_HEXADECIMAL = frozenset("0123456789abcdef")
+_SHORTEST_DIGEST = 40
+_SHOWN_OF_DIGEST = 12
+_MEBIBYTE = 1 << 20
+_WORDS = {"not_met": "NOT MET", "unknown": "UNKNOWN"}
+
+
+def probe(
+    target: str, *, deep: bool, as_json: bool, model: str | None, runtime: str | None, weights: Path | None
+) -> Exit:
+    """Look at a server or at all candidates of a plan, show what was seen, and return the exit code."""
+    today = datetime.now(UTC).date()  # noqa: TID251 - the roof is where the clock comes in
+    is_address = "://" in target
+    with watching() as progress:
+        if is_address:
+            server = Target(target, _runtime(runtime), model, os.environ.get("LOCAL_LLM_API_KEY"), weights)
+            probed = probe_server(server, deep=deep, today=today, progress=progress)
+        else:
+            _only_for_addresses(model, runtime, weights)
+            probed = probe_plan(Path(target), os.environ, deep=deep, today=today, progress=progress)
+    if as_json:
+        sys.stdout.write(to_json(probed))
+    else:
+        write_lines(probed_lines(probed, deep=deep))
+    return Exit.NOT_DONE if probed.unreached else Exit.DONE
+
+
+def probed_lines(probed: Probed, *, deep: bool) -> Iterator[str]:
+    """Yield what a probe came to, candidate by candidate, at most 80 columns wide."""
+    for number, own in enumerate(probed.candidates):
+        if number:
+            yield ""
+        yield from _candidate_lines(own, [finding for finding in probed.findings if finding.candidate == own.candidate])
+    for text in probed.unreached:
+        yield from _wrapped(f"not reached: {text}", "", "  ")
+    if not deep:
+        yield ""
+        yield "Silent traps are only looked for with --deep: some thirty requests to the model."
+
+
+def _candidate_lines(own: CandidateFacts, findings: list[Finding]) -> Iterator[str]:
+    yield _title(own)
+    yield ""
+    yield "known"
+    for fact in own.facts:
+        if fact.value is not None:
+            yield from _known(fact)
+    yield from _unknown(own)
+    yield from _licence(own.licence)
+    yield from _memory(own.capacity)
+    yield from _findings(findings)
+
+
+def _title(own: CandidateFacts) -> str:
+    """Return what it is in one line: runtime and version, model, quantization, window."""
+    parts = [own.fact(name).value for name in ("runtime", "runtime_version", "model_name_served", "quantization")]
+    window, slots = own.fact("context_in_force").value, own.fact("slots").value
+    if window is not None:
+        parts.append(f"{window} tokens" + (f" x {slots} slots" if slots is not None else ""))
+    return _cut(f"{own.candidate}: " + ", ".join(str(part) for part in parts if part is not None), _WIDTH)
+
+
+def _known(fact: Fact) -> Iterator[str]:
+    value = _short(str(fact.value))
+    where = f"({fact.source})" if fact.grade == "observed" else f"(declared: {fact.source})"
+    if len(value) <= _VALUE:
+        yield _cut(f"  {fact.name:<{_NAME}} {value:<{_VALUE}} {inert(where)}", _WIDTH)
+        return
+    yield from _wrapped(value, f"  {fact.name:<{_NAME}} ", " " * (_NAME + 3))
+
+
+def _unknown(own: CandidateFacts) -> Iterator[str]:
+    """Yield the facts that are unknown, those with one reason together."""
+    reasons: dict[str, list[str]] = {}
+    for fact in own.facts:
+        if fact.value is None:
+            reasons.setdefault(fact.source, []).append(fact.name)
+    if reasons:
+        yield "not known"
+    for reason, names in reasons.items():
+        yield from _wrapped(f"{', '.join(names)}: {inert(reason)}", "  ", "      ")
+
+
+def _licence(licence: Licence) -> Iterator[str]:
+    yield "licence"
+    allowance = licence.allowance
+    yield from _wrapped(
+        f"{inert(licence.identifier or licence.family)}: commercial use {licence.commercial}, for this organization "
+        f"{allowance.outcome.replace('_', ' ')}",
+        "  ",
+        "      ",
+    )
+    for statement in licence.statements:
+        yield _cut(f"  {inert(statement.place)}: {inert(statement.says)}", _WIDTH)
+
+
+def _memory(capacity: Capacity) -> Iterator[str]:
+    yield "memory"
+    low, high = capacity.need_low_bytes, capacity.need_high_bytes
+    if low is not None and high is not None:
+        yield f"  {low / _MEBIBYTE:,.0f} to {high / _MEBIBYTE:,.0f} MiB when every slot is full ({capacity.confidence})"
+    yield from _wrapped(inert(capacity.formula), "  ", "      ")
+
+
+def _findings(findings: list[Finding]) -> Iterator[str]:
+    counts = {status: sum(f.status == status for f in findings) for status in ("met", "not_met", "unknown")}
+    yield f"findings: {counts['met']} met, {counts['not_met']} not met, {counts['unknown']} unknown"
+    for finding in findings:
+        if finding.status == "not_met":
+            yield from _wrapped(f"{_WORDS[finding.status]}  {finding.item}: {inert(finding.reason)}", "  ", "      ")
+
+
+def _short(value: str) -> str:
+    """Return a value without the tail of a digest, which is in the JSON."""
+    text = inert(value)
+    bare = text.removeprefix("sha256:")
+    digest = len(bare) >= _SHORTEST_DIGEST and set(bare) <= _HEXADECIMAL
+    return f"{bare[:_SHOWN_OF_DIGEST]}…" if digest else text
+
+
+def _cut(text: str, width: int) -> str:
+    text = text.rstrip()
+    return text if len(text) <= width else f"{text[: width - 1]}…"
+
+
+def _wrapped(text: str, first: str, others: str) -> list[str]:
+    return textwrap.wrap(text, _WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+
+
+def _runtime(name: str | None) -> RuntimeName | None:
+    known: tuple[RuntimeName, ...] = get_args(RuntimeName)
+    found = next((runtime for runtime in known if runtime == name), None)
+    if name is not None and found is None:
+        message = f"there is no runtime {name!r}"
+        raise InputError(Problem("unknown-runtime", message, f"Use one of: {', '.join(known)}."))
+    return found
+
+
+def _only_for_addresses(*options: object) -> None:
+    if any(option is not None for option in options):
+        message = "--model, --runtime and --weights are for an address; a plan says them itself"
+        raise InputError(Problem("bad-usage", message, "Write them into the plan, or probe the address."))

@@ -1,0 +1,211 @@
+"""What is this server, what is known of it, what is not and why, before any case is asked?"""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from assay import readiness
+from assay.errors import InputError, Problem, ServerError
+from assay.provenance import look_at_host
+from assay.readiness.view import FACTS, HOST, PLAN
+from assay.runtime.faults import without_key
+from assay.runtime.observe import models_listed, observe
+from assay.schema._base import Noun
+from assay.schema.findings import Checklist, Finding
+from assay.schema.provenance import CandidateFacts
+from assay.schema.suite import Candidate, Gate, Plan, SuiteSpec, UseCase
+from assay.suite import load_noun, read_yaml
+from assay.workflow.look import Depth, look, steps
+from assay.workflow.prepare import prepare
+from assay.workflow.servers import Address, addresses
+from assay.workflow.shipped import CHECKLIST, shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import date
+    from pathlib import Path
+
+    from assay.errors import AssayError
+    from assay.schema.suite import Organization, RuntimeName
+    from assay.workflow.progress import Progress
+
+__all__ = ["Probed", "Target", "probe_plan", "probe_server"]
+
+_LISTING_DEADLINE_S = 4.0
+_DEEP_PROMPT_TOKENS = 1 << 20
+_SHOWN_MODELS = 5
+
+
+class Probed(Noun):
+    """What a probe came to."""
+
+    candidates: tuple[CandidateFacts, ...]
+    """What is known about each candidate that answered."""
+    findings: tuple[Finding, ...]
+    """Items of the checklist that these facts decide, and those that they leave unknown."""
+    unreached: tuple[str, ...] = ()
+    """Candidates that could not be looked at, each with the reason."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """A server that no plan names."""
+
+    url: str
+    """Its address, with or without `/v1`."""
+    runtime: RuntimeName | None = None
+    """What it is said to be; None claims nothing."""
+    model: str | None = None
+    """Model to ask; None takes the only one that it lists."""
+    key: str | None = None
+    """Key, held in memory only."""
+    weights: Path | None = None
+    """Weights that it is said to serve."""
+    organization: Organization | None = None
+    """Whom the licence is held against."""
+
+
+def probe_server(target: Target, *, deep: bool, today: date, progress: Progress) -> Probed:
+    """Look at one server.
+
+    Args:
+        target: the server.
+        deep: whether to ask the slow questions and to hash weights of any size.
+        today: day of the findings.
+        progress: told how far it is.
+
+    Raises:
+        InputError: the address is none, the key is refused, the weights are unreadable.
+        ServerError: nothing answers there.
+    """
+    base_url = _base_url(target)
+    model = _only_model(base_url, target)
+    claim = Candidate(id="server", runtime=target.runtime or "openai", base_url=base_url, model=model)
+    if target.runtime is None:
+        claim = claim.model_copy(update={"runtime": asyncio.run(_recognised(claim, base_url, target.key))})
+    plan = Plan(
+        schema="assay/plan/v1",
+        use_case=UseCase(id="probe"),
+        candidates=(claim,),
+        suites=(SuiteSpec(cases="none.jsonl"),),
+        organization=target.organization,
+        gate=Gate(),
+    )
+    place = Address(base_url, model or "", target.key, None, target.weights, None)
+    checklist = load_noun(read_yaml(shipped_folder() / CHECKLIST, CHECKLIST), Checklist)
+    facts = _look_at(plan, {claim.id: place}, _depth(deep=deep), progress)
+    return Probed(candidates=tuple(facts), findings=_findings(plan, checklist, facts, today))
+
+
+def probe_plan(path: Path, environment: Mapping[str, str], *, deep: bool, today: date, progress: Progress) -> Probed:
+    """Look at every candidate of a plan; one that cannot be reached does not keep the others from being seen.
+
+    Raises:
+        InputError: the plan, or a file that it names, is wrong.
+    """
+    prepared = prepare(path, environment)
+    unreached: list[str] = []
+
+    def missed(candidate: Candidate, error: AssayError) -> None:
+        unreached.extend(f"{candidate.id}: {problem.message}" for problem in error.problems)
+
+    with ExitStack() as stack:
+        progress.stage("reaching servers", len(prepared.plan.candidates))
+        places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, None, on_error=missed))
+        progress.advance(len(prepared.plan.candidates))
+        facts = _look_at(prepared.plan, places, _depth(deep=deep), progress)
+    findings = _findings(prepared.plan, prepared.checklist, facts, today)
+    return Probed(candidates=tuple(facts), findings=findings, unreached=tuple(unreached))
+
+
+def _depth(*, deep: bool) -> Depth:
+    return Depth(hashed=deep, traps=deep, longest_prompt_tokens=_DEEP_PROMPT_TOKENS)
+
+
+def _look_at(plan: Plan, places: Mapping[str, Address], depth: Depth, progress: Progress) -> list[CandidateFacts]:
+    candidates = [candidate for candidate in plan.candidates if candidate.id in places]
+    progress.stage("looking at servers", sum(steps(places[candidate.id], depth) for candidate in candidates))
+
+    async def all_of_them() -> list[CandidateFacts]:
+        return [
+            await look(candidate, places[candidate.id], plan.organization, depth, progress) for candidate in candidates
+        ]
+
+    return asyncio.run(all_of_them())
+
+
+def _findings(plan: Plan, checklist: Checklist, facts: Sequence[CandidateFacts], today: date) -> tuple[Finding, ...]:
+    """Return the findings that rest on facts alone: nothing was asked and nothing measured."""
+    known = {own.candidate: own for own in facts}
+    host = look_at_host()
+    views = [
+        readiness.View(
+            plan=plan,
+            candidate=candidate,
+            facts=known[candidate.id],
+            suites=(),
+            metrics=(),
+            cells=(),
+            judges=(),
+            host=host,
+            trials=0,
+            completed=0,
+            truncated=0,
+            unclosed_thinking=0,
+            attestations=None,
+            today=today,
+        )
+        for candidate in plan.candidates
+        if candidate.id in known
+    ]
+    return tuple(
+        finding
+        for view in views
+        for finding in readiness.find(checklist, view)
+        if FACTS in finding.evidence and set(finding.evidence) <= {FACTS, HOST, PLAN}
+    )
+
+
+def _base_url(target: Target) -> str:
+    """Return the address up to and with `/v1`; a plain gateway has none."""
+    try:
+        parts = urlsplit(target.url)
+        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and "@" not in target.url
+    except ValueError:
+        sound = False
+    if not sound:
+        problem = Problem(
+            "bad-address",
+            f"{target.url!r} is neither a file nor an http or https address without a user name",
+            "Name a plan, or an address such as http://127.0.0.1:8000/v1.",
+        )
+        raise InputError(problem)
+    path = parts.path.rstrip("/")
+    if not path and target.runtime != "chat-gateway":
+        path = "/v1"
+    return urlunsplit((parts.scheme, parts.netloc, path, parts.query, ""))
+
+
+def _only_model(base_url: str, target: Target) -> str | None:
+    """Return the model to ask: the one that is named, or the only one that is listed."""
+    listed = asyncio.run(models_listed(base_url, target.key, timeout_s=_LISTING_DEADLINE_S))
+    names = [without_key(name, target.key) for name in listed]
+    if target.model is not None or len(names) <= 1:
+        return target.model or next(iter(names), None)
+    more = f" and {len(names) - _SHOWN_MODELS} more" if len(names) > _SHOWN_MODELS else ""
+    message = f"the server lists {len(names)} models: {', '.join(names[:_SHOWN_MODELS])}{more}"
+    raise InputError(Problem("unknown-model", message, "Name one with --model."))
+
+
+async def _recognised(claim: Candidate, base_url: str, key: str | None) -> str:
+    """Return what the server shows itself to be, or the claim when it shows nothing."""
+    facts = await observe(claim, base_url, key)
+    seen = next(fact for fact in facts if fact.name == "runtime")
+    if seen.grade == "unknown":
+        message = f"nothing could be read from {base_url}: {seen.source}"
+        raise ServerError(Problem("server-unreachable", message, "Start the server, or check the address."))
+    return str(seen.value)
