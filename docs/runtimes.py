@@ -6,11 +6,14 @@ Run this file to make `docs/runtimes.md` anew; `tests/test_docs.py` fails where 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assay.runtime.adapters import ADAPTERS
-from assay.runtime.adapters.adapter import Adapter
 from assay.runtime.observe import OBSERVABLE
-from assay.schema.provenance import FactName
+
+if TYPE_CHECKING:
+    from assay.runtime.adapters.adapter import Adapter
+    from assay.schema.provenance import FactName
 
 __all__ = ["PAGE", "page"]
 
@@ -59,20 +62,21 @@ MEANINGS: dict[FactName, str] = {
 _LEAD = """\
 # Runtimes
 
-What Assay can and cannot observe of each runtime. This page is made from the adapters; run `python docs/runtimes.py` after
-a change. A fact that cannot be observed stands in the record as unknown, with the reason; it never passes a pin.
+What Assay can and cannot observe of each runtime. This page is made from the adapters; run `python docs/runtimes.py`
+after a change. A fact that cannot be observed stands in the record as unknown, with the reason; it never passes a pin.
 
 A runtime is known by its own marks, whatever the plan calls it. `gateway` is any proxy that speaks OpenAI's protocol;
-`chat-gateway` is the plain contract: `POST /chat` with `messages` and `model_policy`, answered by `trace_id runtime model
-text latency_ms input_tokens output_tokens`, beside `GET /health` and `GET /ready`. Looking costs no generation: `/health`
-of LiteLLM and SGLang is left alone. Of an answer only named fields are kept.
+`chat-gateway` is the plain contract: `POST /chat` with `messages` and `model_policy`, answered by `trace_id runtime
+model text latency_ms input_tokens output_tokens`, beside `GET /health` and `GET /ready`. Looking costs no generation:
+`/health` of LiteLLM and SGLang is left alone. Of an answer only named fields are kept.
 """
 
 _TRAPS = """\
 ## Traps
 
 `assay probe --deep`, and every run unless its plan says `probes: {traps: false}`, asks the model some thirty short
-questions and one long one, for what no endpoint tells. Each becomes a fact, `yes` or `no`, and a finding of the checklist.
+questions and one long one, for what no endpoint tells. Each becomes a fact, `yes` or `no`, and a finding of the
+checklist.
 """
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from assay.provenance.capacity import capacity_of
-from assay.provenance.gguf import GgufHeader, read_gguf
 from assay.provenance.host import look_at_host
-from assay.provenance.licence import licence_identifier, licence_of
+from assay.provenance.licences import licence_identifier, licence_of
 from assay.provenance.merge import collect
 from assay.provenance.pins import check_pins
-from assay.provenance.weights import gguf_facts, sha256_of
+from assay.provenance.weights import Weights, read_weights, weights_size
 
 __all__ = [
-    "GgufHeader",
-    "capacity_of",
+    "Weights",
     "check_pins",
     "collect",
-    "gguf_facts",
     "licence_identifier",
     "licence_of",
     "look_at_host",
-    "read_gguf",
-    "sha256_of",
+    "read_weights",
+    "weights_size",
 ]

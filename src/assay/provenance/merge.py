@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from assay.provenance.capacity import capacity_of
+from assay.provenance.capacity import Known, capacity_of
 from assay.provenance.licences import licence_of
 from assay.provenance.pins import check_pins, same_value
 from assay.schema.provenance import TRAPS, CandidateFacts, Fact, FactName
@@ -129,17 +129,19 @@ def _capacity(
     candidate: Candidate, weights: Weights | None, facts: Sequence[Fact], memory_bytes: int | None
 ) -> Capacity:
     """Work out the memory; the runtime that was seen counts before the one that the plan names."""
-    known = {fact.name: fact for fact in facts}
+    values = {fact.name: fact.value for fact in facts}
     return capacity_of(
-        weights.metadata if weights is not None else None,
-        weights.config if weights is not None else None,
-        _count(known["weights_bytes"]),
-        _count(known["context_in_force"]),
-        _count(known["slots"]),
-        runtime=str(known["runtime"].value or candidate.runtime),
-        memory_bytes=memory_bytes,
+        Known(
+            metadata=weights.metadata if weights is not None else None,
+            config=weights.config if weights is not None else None,
+            weights_bytes=_count(values["weights_bytes"]),
+            context=_count(values["context_in_force"]),
+            slots=_count(values["slots"]),
+            runtime=str(values["runtime"] or candidate.runtime),
+            memory_bytes=memory_bytes,
+        )
     )
 
 
-def _count(fact: Fact) -> int | None:
-    return fact.value if isinstance(fact.value, int) else None
+def _count(value: str | int | None) -> int | None:
+    return value if isinstance(value, int) else None

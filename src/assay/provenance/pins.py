@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
-from assay.provenance.licence import licence_identifier
+from assay.provenance.licences import licence_identifier
 from assay.provenance.quantization import quantization_label
 from assay.schema.provenance import Fact, PinCheck
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from assay.schema.provenance import FactName
-    from assay.schema.suite.plan import Pins
+    from assay.schema.suite import Pins
 
 __all__ = ["check_pins", "same_value"]
 

@@ -3,6 +3,7 @@
 from assay.readiness.checks import CHECKS
 from assay.readiness.findings import find
 from assay.readiness.table import checklist_table
+from assay.readiness.thinking import left_thinking
 from assay.readiness.validation import validate, validate_attestations
 from assay.readiness.view import Answer, Check, View
 
@@ -13,6 +14,7 @@ __all__ = [
     "View",
     "checklist_table",
     "find",
+    "left_thinking",
     "validate",
     "validate_attestations",
 ]

@@ -112,6 +112,10 @@ class View:
     """Trials that were due of this candidate."""
     completed: int
     """Trials of this candidate that have an answer."""
+    truncated: int
+    """Answers that ended at their token limit."""
+    unclosed_thinking: int
+    """Answers that ended while the model was thinking."""
     attestations: Attestations | None
     """What people say, or None when there is no such file."""
     today: date

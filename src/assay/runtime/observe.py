@@ -24,6 +24,7 @@ from assay.schema.provenance import TRAPS, Fact, FactName
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from assay.runtime.adapters.adapter import Collect
     from assay.runtime.adapters.asking import Server
     from assay.runtime.dialect import Dialect
     from assay.schema.suite import Candidate
@@ -118,7 +119,8 @@ async def _facts(server: Server, candidate: Candidate) -> tuple[dict[FactName, F
         runtime = Fact(
             name="runtime", value=candidate.runtime, grade="declared", source="the plan: the server shows no mark"
         )
-        adapter, collect = ADAPTERS[candidate.runtime], OF_ANY
+        adapter = ADAPTERS[candidate.runtime]
+        collect: Collect = OF_ANY
     else:
         name, mark = recognised
         runtime = fact("runtime", name, mark.answer, mark.where)

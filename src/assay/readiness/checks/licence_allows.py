@@ -21,11 +21,11 @@ def check(view: View) -> Answer:
     licence = view.facts.licence
     name = clipped(licence.identifier or licence.family, 80)
     if licence.agreed is False:
-        stated = "; ".join(clipped(statement, 80) for statement in licence.statements[:5])
+        stated = "; ".join(f"{clipped(own.place, 60)}: {clipped(own.says, 60)}" for own in licence.statements[:5])
         return not_met(f"the places that state a licence disagree: {stated}", FACTS)
     if licence.commercial == "no":
         return not_met(f"{name} does not allow commercial use", FACTS)
-    if licence.identifier is None or licence.agreed is None or licence.commercial == "unknown":
+    if licence.identifier is None or licence.agreed is None or licence.commercial in {"unknown", "silent"}:
         return unknown(f"no licence with known terms was found ({name})", FACTS)
     if licence.commercial == "yes":
         return met(f"{name} allows commercial use", FACTS)

@@ -1,4 +1,4 @@
-"""Which facts does a weights file show about the model in it?"""
+"""Which facts does a GGUF header show about the model in it?"""
 
 from __future__ import annotations
 
@@ -6,21 +6,18 @@ import hashlib
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
-from assay.errors import InputError, Problem
 from assay.provenance.quantization import dominant_type, file_type_label
+from assay.provenance.weights.files import clean
 from assay.schema.provenance import Fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from assay.provenance.gguf import GgufHeader
     from assay.schema.provenance import FactName
 
-__all__ = ["gguf_facts", "sha256_of"]
+__all__ = ["gguf_facts", "gguf_statements"]
 
-_CHUNK_BYTES: Final = 1024 * 1024
-_LONGEST_TEXT: Final = 200
 _MOST_TYPES: Final = 16
 # The canonical JSON of the record holds no larger integer (RFC 8785 section 3.2.2.3).
 _LARGEST_WHOLE: Final = 2**53 - 1
@@ -29,50 +26,25 @@ _ADDRESS_KEYS: Final = ("general.source.url", "general.source.repo_url", "genera
 _COMMIT: Final = re.compile(r"/(?:tree|blob|resolve|commit)/([0-9a-f]{40})(?![0-9a-f])")
 
 
-def sha256_of(path: Path, advance: Callable[[int], None] | None = None) -> str:
-    """Hash a file in chunks, so that its size does not matter.
+def gguf_facts(header: GgufHeader, *, parts: int = 1) -> tuple[Fact, ...]:
+    """Return what a GGUF header shows; a fact that it does not show is there as unknown, with the reason.
 
     Args:
-        path: the file.
-        advance: called with the number of bytes after each chunk.
-
-    Returns:
-        The SHA-256 as 64 hexadecimal digits.
-
-    Raises:
-        InputError: the file cannot be read (slug `bad-weights`).
+        header: the head of the file, or that of all parts together.
+        parts: number of files that the model is split into.
     """
-    digest = hashlib.sha256()
-    try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK_BYTES):
-                digest.update(chunk)
-                if advance is not None:
-                    advance(len(chunk))
-    except OSError as error:
-        happened = f"the weights file cannot be read: {error.strerror}"
-        raise InputError(Problem("bad-weights", happened, "Name a file that this user can read.", str(path))) from error
-    return digest.hexdigest()
+    whole = "the file" if parts == 1 else f"all {parts} parts"
+    size = Fact(name="weights_bytes", value=header.file_bytes, grade="observed", source=f"size of {whole}")
+    return (size, *(find(header) for find in _FINDERS.values()))
 
 
-def gguf_facts(path: Path, header: GgufHeader, sha256: str) -> tuple[Fact, ...]:
-    """Return what a GGUF file shows; a fact that it does not show is there as unknown, with the reason.
-
-    Args:
-        path: the file; only its name goes into the facts.
-        header: its head.
-        sha256: its digest, 64 hexadecimal digits.
-    """
-    parts = _whole(header.metadata, "split.count") or 1
-    name = _clean(path.name)
-    facts = [
-        Fact(name="weights_sha256", value=sha256, grade="observed", source=f"SHA-256 of {name}"),
-        Fact(name="weights_bytes", value=header.file_bytes, grade="observed", source=f"size of {name}"),
-        *(find(header) for find in _FINDERS.values()),
-    ]
-    if parts > 1:
-        facts = [_of_a_part(fact, parts) if fact.name in _OF_ALL_PARTS else fact for fact in facts]
-    return tuple(facts)
+def gguf_statements(header: GgufHeader) -> tuple[tuple[str, str], ...]:
+    """Return what the header states about the licence, and about those of the models that it was made from."""
+    own = [(key, _text(header.metadata, key)) for key in ("general.license", "general.license.name")]
+    stated = [(f"GGUF {key}", text) for key, text in own if text is not None]
+    named = any(place.endswith(".name") for place, _ in stated)
+    # `other` only says that the name stands beside it.
+    return tuple((place, text) for place, text in stated if not (named and text.casefold() == "other"))
 
 
 def _quantization(header: GgufHeader) -> Fact:
@@ -171,7 +143,7 @@ def _sampling(header: GgufHeader) -> Fact:
     if not values:
         return _unknown("sampling_defaults", f"the GGUF file has no {prefix}* key")
     text = ", ".join(f"{key}={value:g}" if isinstance(value, float) else f"{key}={value}" for key, value in values)
-    return Fact(name="sampling_defaults", value=_clean(text), grade="observed", source=f"GGUF {prefix}*")
+    return Fact(name="sampling_defaults", value=clean(text), grade="observed", source=f"GGUF {prefix}*")
 
 
 _FINDERS: Final[dict[FactName, Callable[[GgufHeader], Fact]]] = {
@@ -187,16 +159,6 @@ _FINDERS: Final[dict[FactName, Callable[[GgufHeader], Fact]]] = {
     "sampling_defaults": _sampling,
 }
 """What a GGUF header can show, each with the function that finds it."""
-
-_OF_ALL_PARTS: Final[frozenset[FactName]] = frozenset(
-    {"weights_sha256", "weights_bytes", "quantization", "tensor_types", "parameters"}
-)
-"""What one file of a split model cannot show of the whole."""
-
-
-def _of_a_part(fact: Fact, parts: int) -> Fact:
-    reason = f"the file is one of {parts} parts of the weights; join them with `llama-gguf-split --merge`"
-    return _unknown(fact.name, reason)
 
 
 def _from_text(
@@ -220,16 +182,10 @@ def _histogram(header: GgufHeader) -> str:
 
 def _text(metadata: Mapping[str, object], key: str) -> str | None:
     value = metadata.get(key)
-    return (_clean(value) or None) if isinstance(value, str) else None
+    return (clean(value) or None) if isinstance(value, str) else None
 
 
 def _whole(metadata: Mapping[str, object], key: str) -> int | None:
     value = metadata.get(key)
     usable = isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _LARGEST_WHOLE
     return value if usable and isinstance(value, int) else None
-
-
-def _clean(text: str) -> str:
-    """Make a hostile text short and printable, on one line."""
-    line = " ".join("".join(letter if letter.isprintable() else " " for letter in text[: 4 * _LONGEST_TEXT]).split())
-    return line if len(line) <= _LONGEST_TEXT else line[: _LONGEST_TEXT - 1] + "…"

@@ -1,0 +1,335 @@
+"""Is what stands beside a licence's own words harmless, and if not, which sentences must a person read?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from assay.provenance.licences.references import uncovered
+from assay.provenance.licences.words import sentences, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assay.provenance.licences.references import Reference
+
+__all__ = ["MOST_BESIDE", "harmless", "residual_sentences", "without_copyright_lines"]
+
+MOST_BESIDE: Final = 40
+"""Most words beside a permissive text: a name, a title, a sentence on who released what."""
+
+_MOST_SENTENCES: Final = 8
+_LONGEST_SENTENCE: Final = 300
+_LONGEST_ACRONYM: Final = 5
+_MOST_OWN_WORDS: Final = 2
+_MOST_COPYRIGHT_WORDS: Final = 24
+
+_PLAIN: Final = frozenset(
+    [
+        "an",
+        "and",
+        "all",
+        "are",
+        "as",
+        "at",
+        "available",
+        "be",
+        "been",
+        "by",
+        "code",
+        "com",
+        "community",
+        "contributors",
+        "copyright",
+        "created",
+        "data",
+        "developed",
+        "developer",
+        "developers",
+        "for",
+        "from",
+        "github",
+        "has",
+        "have",
+        "here",
+        "holder",
+        "holders",
+        "in",
+        "inc",
+        "including",
+        "is",
+        "it",
+        "its",
+        "llc",
+        "ltd",
+        "license",
+        "licensed",
+        "licence",
+        "licences",
+        "licenses",
+        "made",
+        "makes",
+        "making",
+        "model",
+        "models",
+        "of",
+        "on",
+        "open",
+        "or",
+        "org",
+        "organization",
+        "original",
+        "our",
+        "parameters",
+        "pleased",
+        "project",
+        "published",
+        "release",
+        "released",
+        "releases",
+        "repository",
+        "reserved",
+        "rights",
+        "see",
+        "software",
+        "source",
+        "spdx",
+        "identifier",
+        "support",
+        "supports",
+        "team",
+        "text",
+        "that",
+        "the",
+        "their",
+        "these",
+        "this",
+        "to",
+        "under",
+        "university",
+        "version",
+        "was",
+        "we",
+        "weights",
+        "which",
+        "with",
+        "www",
+        "year",
+        "yyyy",
+        "name",
+        "names",
+        "owner",
+        "authors",
+        "author",
+        "bsd",
+        "mit",
+        "isc",
+        "apache",
+        "clause",
+        "january",
+    ]
+)
+"""Words that may stand beside a licence in lower case: none of them can allow, forbid or demand anything."""
+
+_WEIGHTY_WORDS: Final = frozenset(
+    [
+        "must",
+        "shall",
+        "may",
+        "should",
+        "can",
+        "cannot",
+        "not",
+        "non",
+        "never",
+        "no",
+        "only",
+        "use",
+        "usage",
+        "using",
+        "law",
+        "pay",
+    ]
+)
+"""Words that may allow, forbid or demand something."""
+
+_WEIGHTY: Final = (
+    "except",
+    "exclu",
+    "provided",
+    "unless",
+    "until",
+    "prohibit",
+    "forbid",
+    "restrict",
+    "limitation",
+    "requir",
+    "condition",
+    "consent",
+    "permi",
+    "authoriz",
+    "authoris",
+    "approv",
+    "obtain",
+    "agree",
+    "terms",
+    "polic",
+    "compl",
+    "uses",
+    "user",
+    "commerc",
+    "noncommerc",
+    "revenue",
+    "income",
+    "fees",
+    "royalt",
+    "paid",
+    "paym",
+    "price",
+    "sale",
+    "sell",
+    "resell",
+    "evaluat",
+    "internal",
+    "milit",
+    "weapon",
+    "surveil",
+    "distribut",
+    "output",
+    "territor",
+    "jurisdiction",
+    "display",
+    "prominent",
+    "attribut",
+    "notif",
+    "regist",
+    "acceptable",
+    "sanction",
+    "revo",
+    "terminat",
+    "expir",
+    "employ",
+    "addition",
+    "addend",
+    "modif",
+    "however",
+    "notwithstanding",
+    "portion",
+    "gpl",
+    "lgpl",
+    "agpl",
+    "llama",
+    "gemma",
+    "qwen",
+    "falcon",
+    "active",
+    "monthly",
+    "million",
+    "billion",
+)
+"""Beginnings of such words, and of the names of other licences."""
+
+_WEIGHTY_NAMES: Final = (
+    "research",
+    "academ",
+    "educat",
+    "person",
+    "product",
+    "servic",
+    "host",
+    "train",
+    "union",
+    "europe",
+    "commons",
+    "government",
+    "countr",
+)
+"""The same, but names of those who hold rights have them too."""
+
+_COPYRIGHT: Final = re.compile(
+    r"\W*(?:copyright\s*)?(?:\(c\)|©|copyright\s+[\[<{(]?(?:\d{4}|yyyy|year))", re.IGNORECASE
+)
+_MAIL: Final = re.compile(r"\S+@\S+")
+
+
+def harmless(beside: Sequence[str]) -> bool:
+    """Tell whether words beside a licence can change nothing: few, and only names, years and plain words."""
+    return len(beside) <= MOST_BESIDE and all(_is_plain(word) or _is_name(word, holder=False) for word in beside)
+
+
+def _is_plain(word: str) -> bool:
+    return word.casefold() in _PLAIN or (word.isascii() and word.isdigit())
+
+
+def _is_name(word: str, *, holder: bool) -> bool:
+    """Tell whether a word looks like a name; other scripts do not, as a restriction cannot be told from a name there.
+
+    Args:
+        word: the word in its own letter case.
+        holder: whether it stands on a line that names who holds the rights.
+    """
+    if not (word[0].isupper() and (word.isascii() or holder)):
+        return False
+    if word.isupper() and len(word) > _LONGEST_ACRONYM:
+        return False
+    return not _weighs(word) and (holder or not word.casefold().startswith(_WEIGHTY_NAMES))
+
+
+def without_copyright_lines(text: str) -> str:
+    """Return a text without the lines that only say who holds the rights; all other lines stay."""
+    return "\n".join("" if _is_copyright_line(line) else line for line in text.splitlines())
+
+
+def _is_copyright_line(line: str) -> bool:
+    if not _COPYRIGHT.match(line):
+        return False
+    said = words(_MAIL.sub(" ", line))
+    strange = [word for word in said if not _is_plain(word) and not _is_name(word, holder=True)]
+    weighty = any(_weighs(word) or not word.isascii() for word in strange)
+    return len(said) <= _MOST_COPYRIGHT_WORDS and len(strange) <= _MOST_OWN_WORDS and not weighty
+
+
+def residual_sentences(text: str, reference: Reference | None) -> tuple[str, ...]:
+    """Return the sentences that the nearest known licence does not have, short and printable.
+
+    Where there are many, those come first that may allow, forbid or demand something.
+
+    Args:
+        text: the text, without the lines that say who holds the rights.
+        reference: the nearest known licence, or None when none is near.
+    """
+    own = list(dict.fromkeys(_own(text, reference)))
+    if len(own) <= _MOST_SENTENCES:
+        return tuple(map(_short, own))
+    # Sorting is stable: within each kind they keep the order of the text.
+    chosen = frozenset(sorted(own, key=lambda sentence: not _is_weighty(sentence))[:_MOST_SENTENCES])
+    shown = [_short(sentence) for sentence in own if sentence in chosen]
+    return (*shown, f"and {len(own) - len(shown)} more sentences")
+
+
+def _own(text: str, reference: Reference | None) -> list[str]:
+    found = list(sentences(text))
+    if reference is None:
+        return [sentence for sentence in found if words(sentence)]
+    counts = [len(words(sentence)) for sentence in found]
+    strange = set(uncovered([word for sentence in found for word in words(sentence)], reference))
+    own, at = [], 0
+    for sentence, count in zip(found, counts, strict=True):
+        if strange & set(range(at, at + count)):
+            own.append(sentence)
+        at += count
+    return own
+
+
+def _is_weighty(sentence: str) -> bool:
+    return any(map(_weighs, words(sentence)))
+
+
+def _weighs(word: str) -> bool:
+    lower = word.casefold()
+    return lower in _WEIGHTY_WORDS or lower.startswith(_WEIGHTY)
+
+
+def _short(sentence: str) -> str:
+    line = "".join(letter if letter.isprintable() else " " for letter in sentence)
+    return line if len(line) <= _LONGEST_SENTENCE else f"{line[: _LONGEST_SENTENCE - 1]}…"
