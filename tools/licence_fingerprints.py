@@ -23,7 +23,11 @@ FINGERPRINTS = ROOT / "src" / "assay" / "provenance" / "licences" / "fingerprint
 _GAP = re.compile(r"^\[\[gap (\d+)\]\]$", re.MULTILINE)
 _OPTIONAL = "[[optional]]"
 _APACHE_CUTS = ("   END OF TERMS", "   APPENDIX:", "   Copyright [yyyy]")
-_CC_CUTS = ("Using Creative Commons Public Licenses", "Creative Commons is not a party to its public", "Creative Commons may be")
+_CC_CUTS = (
+    "Using Creative Commons Public Licenses",
+    "Creative Commons is not a party to its public",
+    "Creative Commons may be",
+)
 _CC_START = "By exercising the Licensed Rights"
 
 

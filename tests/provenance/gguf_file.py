@@ -80,3 +80,10 @@ def write_gguf(
     content += bytes(-len(content) % 32 + data_bytes)
     path.write_bytes(content)
     return path
+
+
+def whole_gguf() -> bytes:
+    """Return a whole file with keys of several kinds and two tensors."""
+    metadata = {**LLAMA, "general.license": "apache-2.0", "tokenizer.chat_template": "{{ x }}", "general.file_type": 3}
+    content = head([key(name, _kind(item), item) for name, item in metadata.items()], TENSORS)
+    return content + bytes(-len(content) % 32 + 208)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.errors import InputError
-from assay.provenance import read_gguf
+from assay.provenance.gguf import read_gguf
 from tests.provenance.gguf_file import ARRAY, BOOL, F32, LLAMA, TENSORS, TEXT, U8, U32, U64, head, key, text, write_gguf
 
 if TYPE_CHECKING:

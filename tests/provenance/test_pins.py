@@ -8,7 +8,7 @@ import pytest
 
 from assay.provenance import check_pins
 from assay.schema.provenance import Fact
-from assay.schema.suite.plan import Pins
+from assay.schema.suite import Pins
 
 if TYPE_CHECKING:
     from assay.schema.provenance import FactName, PinCheck

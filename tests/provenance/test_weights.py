@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.errors import InputError
-from assay.provenance import gguf_facts, read_gguf, sha256_of
+from assay.provenance.gguf import read_gguf
+from assay.provenance.weights import read_weights
+from assay.provenance.weights.files import sha256_of
+from assay.provenance.weights.gguf_file import gguf_facts
 from assay.schema._base import canonical_bytes
 from tests.provenance.gguf_file import ARRAY, LLAMA, TENSORS, TEXT, U64, head, key, write_gguf
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 
 def _facts(tmp_path: Path, metadata: dict[str, object], tensors: list[Tensor] | None = None) -> dict[str, Fact]:
     path = write_gguf(tmp_path / "m.gguf", {**LLAMA, **metadata}, TENSORS if tensors is None else tensors)
-    return {fact.name: fact for fact in gguf_facts(path, read_gguf(path), "0" * 64)}
+    return {fact.name: fact for fact in gguf_facts(read_gguf(path))}
 
 
 def test_digest_is_sha256_and_tells_its_progress(tmp_path: Path) -> None:
@@ -110,13 +113,39 @@ def test_licence_name_counts_where_the_licence_is_other(tmp_path: Path) -> None:
     assert (facts["license"].value, facts["license"].source) == ("qwen-research", "GGUF general.license.name")
 
 
-def test_a_part_of_a_model_does_not_speak_for_the_whole(tmp_path: Path) -> None:
-    """One file of a split model shows neither size nor digest nor quantization of the weights."""
-    facts = _facts(tmp_path, {"split.count": 3, "general.file_type": 3})
-    for name in ("weights_sha256", "weights_bytes", "quantization", "tensor_types", "parameters"):
-        assert facts[name].grade == "unknown"
-        assert "one of 3 parts" in facts[name].source
-    assert facts["context_trained"].value == 4096
+def test_parts_of_a_model_speak_for_the_whole_together(tmp_path: Path) -> None:
+    """One part of a split model finds the others: sizes, tensors and digests are those of all."""
+    names = [f"m-0000{n}-of-00002.gguf" for n in (1, 2)]
+    for name in names:
+        write_gguf(tmp_path / name, {**LLAMA, "split.count": 2, "general.file_type": 3})
+    whole = {fact.name: fact for fact in read_weights(tmp_path / names[1]).facts}
+    lines = "".join(f"{sha256_of(tmp_path / name)}  {name}\n" for name in names)
+    assert whole["weights_sha256"].value == hashlib.sha256(lines.encode()).hexdigest()
+    assert whole["tensor_types"].value == "2 F32, 2 Q4_1"
+    assert whole["weights_bytes"].value == sum((tmp_path / name).stat().st_size for name in names)
+    (tmp_path / names[0]).unlink()
+    with pytest.raises(InputError, match=r"one of 2 parts, and m-00001-of-00002\.gguf is not beside it"):
+        read_weights(tmp_path / names[1])
+
+
+def test_licences_beside_a_file_are_statements(tmp_path: Path) -> None:
+    """A card and a licence text in the folder of a GGUF file speak of it; a licence of code does not."""
+    path = write_gguf(tmp_path / "m.gguf", {**LLAMA, "general.license": "apache-2.0"})
+    (tmp_path / "README.md").write_text("---\nlicense: other\nlicense_name: qwen\n---\n# Card\n", encoding="utf-8")
+    (tmp_path / "LICENSE").write_text("Some\nterms.\n", encoding="utf-8")
+    (tmp_path / "LICENSE-CODE").write_text("Other\nterms.\n", encoding="utf-8")
+    assert read_weights(path).statements == (
+        ("GGUF general.license", "apache-2.0"),
+        ("model card license_name", "qwen"),
+        ("LICENSE", "Some\nterms.\n"),
+    )
+
+
+def test_weights_that_are_not_hashed_say_so(tmp_path: Path) -> None:
+    """Without hashing the digest is unknown, and everything else is as before."""
+    path = write_gguf(tmp_path / "m.gguf", LLAMA)
+    facts = {fact.name: fact for fact in read_weights(path, hashed=False).facts}
+    assert (facts["weights_sha256"].grade, facts["weights_bytes"].value) == ("unknown", path.stat().st_size)
 
 
 def test_hostile_values_become_facts_that_can_be_stored(tmp_path: Path) -> None:
@@ -131,7 +160,7 @@ def test_hostile_values_become_facts_that_can_be_stored(tmp_path: Path) -> None:
     ]
     path = tmp_path / "m.gguf"
     path.write_bytes(head(keys))
-    facts = {fact.name: fact for fact in gguf_facts(path, read_gguf(path), "0" * 64)}
+    facts = {fact.name: fact for fact in gguf_facts(read_gguf(path))}
     stated = facts["license"].value
     assert isinstance(stated, str)
     assert stated.isprintable()
@@ -153,7 +182,7 @@ def test_a_crowd_of_tensor_types_stays_short(tmp_path: Path) -> None:
 @pytest.mark.embedded
 def test_facts_of_a_real_model(smollm2: Path) -> None:
     """SmolLM2's file shows its quantization, size and licence; its labels only declare its name."""
-    facts = {fact.name: fact for fact in gguf_facts(smollm2, read_gguf(smollm2), sha256_of(smollm2))}
+    facts = {fact.name: fact for fact in read_weights(smollm2).facts}
     assert facts["weights_sha256"].value == "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
     assert facts["weights_bytes"].value == 98_362_432
     assert facts["quantization"].value == "Q4_1"

@@ -80,7 +80,7 @@ def test_a_wrong_name_in_the_plan_is_seen_through(row: dict) -> None:
 def test_unknown_says_why_and_where_else() -> None:
     """An unknown carries the runtime's own reason."""
     facts = observed(replay(*questions("lmstudio")), candidate("lm-studio", "org/tiny"))
-    assert facts["requests_waiting"].source == "lm-studio: `lms ps --json` says it"
+    assert facts["requests_waiting"].source == "lm-studio cannot say: `lms ps --json` says it"
 
 
 def test_vllm_in_developer_mode_tells_revision_and_quantization() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 import textwrap
 from datetime import UTC, datetime
@@ -14,8 +15,9 @@ from assay.cli.progress import watching
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
 from assay.record.run_folder import to_json
+from assay.schema.provenance import TRAPS
 from assay.schema.suite import RuntimeName
-from assay.workflow.probe import Target, probe_plan, probe_server
+from assay.workflow.probe import Effort, Target, probe_plan, probe_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +30,7 @@ __all__ = ["probe", "probed_lines"]
 
 _WIDTH = 80
 _NAME = 22
-_VALUE = 32
+_VALUE = 28
 _HEXADECIMAL = frozenset("0123456789abcdef")
 _SHORTEST_DIGEST = 40
 _SHOWN_OF_DIGEST = 12
@@ -40,15 +42,19 @@ def probe(
     target: str, *, deep: bool, as_json: bool, model: str | None, runtime: str | None, weights: Path | None
 ) -> Exit:
     """Look at a server or at all candidates of a plan, show what was seen, and return the exit code."""
-    today = datetime.now(UTC).date()  # noqa: TID251 - the roof is where the clock comes in
+    effort = Effort(
+        deep=deep,
+        today=datetime.now(UTC).date(),  # noqa: TID251 - the roof is where the clock comes in
+        nonce=secrets.token_hex(6),
+    )
     is_address = "://" in target
     with watching() as progress:
         if is_address:
             server = Target(target, _runtime(runtime), model, os.environ.get("LOCAL_LLM_API_KEY"), weights)
-            probed = probe_server(server, deep=deep, today=today, progress=progress)
+            probed = probe_server(server, effort, progress)
         else:
             _only_for_addresses(model, runtime, weights)
-            probed = probe_plan(Path(target), os.environ, deep=deep, today=today, progress=progress)
+            probed = probe_plan(Path(target), os.environ, effort, progress)
     if as_json:
         sys.stdout.write(to_json(probed))
     else:
@@ -74,8 +80,13 @@ def _candidate_lines(own: CandidateFacts, findings: list[Finding]) -> Iterator[s
     yield ""
     yield "known"
     for fact in own.facts:
-        if fact.value is not None:
+        if fact.value is not None and fact.name not in TRAPS:
             yield from _known(fact)
+    traps = [fact for fact in own.facts if fact.value is not None and fact.name in TRAPS]
+    if traps:
+        yield "asked"
+    for fact in traps:
+        yield from _wrapped(f"{fact.value!s:<4} {inert(fact.source)}", f"  {fact.name:<{_NAME}} ", " " * (_NAME + 8))
     yield from _unknown(own)
     yield from _licence(own.licence)
     yield from _memory(own.capacity)
@@ -92,12 +103,14 @@ def _title(own: CandidateFacts) -> str:
 
 
 def _known(fact: Fact) -> Iterator[str]:
+    """Yield name and value, and behind a short value where it was seen, as far as whole words fit."""
     value = _short(str(fact.value))
-    where = f"({fact.source})" if fact.grade == "observed" else f"(declared: {fact.source})"
-    if len(value) <= _VALUE:
-        yield _cut(f"  {fact.name:<{_NAME}} {value:<{_VALUE}} {inert(where)}", _WIDTH)
+    line = f"  {fact.name:<{_NAME}} {value:<{_VALUE}}"
+    if len(value) > _VALUE:
+        yield from _wrapped(value, f"  {fact.name:<{_NAME}} ", " " * (_NAME + 3))
         return
-    yield from _wrapped(value, f"  {fact.name:<{_NAME}} ", " " * (_NAME + 3))
+    where = inert(fact.source) if fact.grade == "observed" else f"declared: {inert(fact.source)}"
+    yield f"{line} {textwrap.shorten(where, _WIDTH - len(line) - 1, placeholder='')}".rstrip()
 
 
 def _unknown(own: CandidateFacts) -> Iterator[str]:

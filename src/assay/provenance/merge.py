@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from assay.provenance.capacity import Known, capacity_of
-from assay.provenance.licences import licence_of
+from assay.provenance.licences_mine import licence_of
 from assay.provenance.pins import check_pins, same_value
 from assay.schema.provenance import TRAPS, CandidateFacts, Fact, FactName
 
@@ -40,6 +40,10 @@ _ELSEWHERE: Final[dict[FactName, str]] = {
     "memory_bytes": "see the server's process",
     "accelerator_memory_bytes": "see the accelerator's own tool",
     "kv_cache_tokens": "see the server's log",
+    "request_sent": "run the plan, or probe the server",
+    "kv_cache_use": "see the server's metrics",
+    "requests_running": "see the server's metrics",
+    "requests_waiting": "see the server's metrics",
     "metrics_endpoint": "ask the server's operator",
     "health_endpoint": "ask the server's operator",
     "authentication": "ask the server's operator",
@@ -97,8 +101,9 @@ def _merged(name: FactName, shown: Sequence[Fact], observed: Sequence[Fact]) -> 
     order.sort(key=lambda fact: _GRADES.index(fact.grade))
     if not order or order[0].value is None:
         reasons = [fact.source for fact in order] or ["the server did not show it"]
-        elsewhere = _ELSEWHERE.get(name)
-        told = "; ".join([*dict.fromkeys(reasons), *([elsewhere] if elsewhere else [])])
+        # What a runtime cannot say comes with the place where it stands.
+        placed = any(" cannot say: " in reason for reason in reasons)
+        told = "; ".join([*dict.fromkeys(reasons), *([] if placed else [_ELSEWHERE[name]])])
         return Fact(name=name, value=None, grade="unknown", source=told)
     best, *others = order
     return best.model_copy(update={"source": "; ".join([best.source, *_beside(best, others)])})

@@ -68,7 +68,7 @@ def _fact(name: FactName, found: Fact | None, cannot: Mapping[FactName, str], ru
     """Return what was found; what was not is unknown, with why the runtime cannot say it."""
     if found is not None:
         return found
-    return unknown(name, f"{runtime}: {cannot.get(name, 'no endpoint that was asked shows it')}")
+    return unknown(name, f"{runtime} cannot say: {cannot.get(name, 'no endpoint that was asked shows it')}")
 
 
 async def models_listed(

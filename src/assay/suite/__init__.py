@@ -2,13 +2,14 @@
 
 from assay.suite.documents import Document, load_noun, read_yaml
 from assay.suite.paths import Folders
-from assay.suite.plan import LoadedPlan, load_plan
+from assay.suite.plan import LoadedPlan, is_address, load_plan
 from assay.suite.suites import load_rubrics, load_suite, load_suites
 
 __all__ = [
     "Document",
     "Folders",
     "LoadedPlan",
+    "is_address",
     "load_noun",
     "load_plan",
     "load_rubrics",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from assay.suite.documents import Document
 
-__all__ = ["LoadedPlan", "load_plan"]
+__all__ = ["LoadedPlan", "is_address", "load_plan"]
 
 
 _PLACEHOLDER: dict[str, JsonValue] = {"conditions": ["readiness all met"]}
@@ -188,13 +188,14 @@ def _addresses(plan: Plan, document: Document) -> list[Problem]:
             # Looked for in the text: an address that cannot be parsed may hold a password too.
             message = "the address holds a user name or a password, which would be written into the record"
             problems.append(document.problem("secret-in-plan", message, "Use api_key_env.", loc))
-        elif not _is_http(candidate.base_url):
+        elif not is_address(candidate.base_url):
             message = f"the address {candidate.base_url!r} is not an http or https URL"
             problems.append(document.problem("bad-value", message, "Write it like http://127.0.0.1:8000/v1.", loc))
     return problems
 
 
-def _is_http(address: str) -> bool:
+def is_address(address: str) -> bool:
+    """Tell whether a text is an http or https URL with a host."""
     try:
         parts = urlsplit(address)
         # Reading the port checks it.

@@ -17,8 +17,8 @@ from assay.runtime.observe import models_listed, observe
 from assay.schema._base import Noun
 from assay.schema.findings import Checklist, Finding
 from assay.schema.provenance import CandidateFacts
-from assay.schema.suite import Candidate, Gate, Plan, SuiteSpec, UseCase
-from assay.suite import load_noun, read_yaml
+from assay.schema.suite import Candidate, Plan
+from assay.suite import is_address, load_noun, read_yaml
 from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
 from assay.workflow.servers import Address, addresses
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from assay.schema.suite import Organization, RuntimeName
     from assay.workflow.progress import Progress
 
-__all__ = ["Probed", "Target", "probe_plan", "probe_server"]
+__all__ = ["Effort", "Probed", "Target", "probe_plan", "probe_server"]
 
 _LISTING_DEADLINE_S = 4.0
 _DEEP_PROMPT_TOKENS = 1 << 20
@@ -69,13 +69,28 @@ class Target:
     """Whom the licence is held against."""
 
 
-def probe_server(target: Target, *, deep: bool, today: date, progress: Progress) -> Probed:
+@dataclass(frozen=True)
+class Effort:
+    """How far a probe goes."""
+
+    deep: bool
+    """Whether to ask the model the slow questions, and to hash weights of any size."""
+    today: date
+    """Day of the findings."""
+    nonce: str
+    """Random letters and digits, so that no answer comes from a cache."""
+
+    def depth(self) -> Depth:
+        """Return how far each candidate is looked at."""
+        return Depth(hashed=self.deep, traps=self.deep, longest_prompt_tokens=_DEEP_PROMPT_TOKENS, nonce=self.nonce)
+
+
+def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
     """Look at one server.
 
     Args:
         target: the server.
-        deep: whether to ask the slow questions and to hash weights of any size.
-        today: day of the findings.
+        effort: how far to look, and on which day.
         progress: told how far it is.
 
     Raises:
@@ -87,21 +102,23 @@ def probe_server(target: Target, *, deep: bool, today: date, progress: Progress)
     claim = Candidate(id="server", runtime=target.runtime or "openai", base_url=base_url, model=model)
     if target.runtime is None:
         claim = claim.model_copy(update={"runtime": asyncio.run(_recognised(claim, base_url, target.key))})
-    plan = Plan(
-        schema="assay/plan/v1",
-        use_case=UseCase(id="probe"),
-        candidates=(claim,),
-        suites=(SuiteSpec(cases="none.jsonl"),),
-        organization=target.organization,
-        gate=Gate(),
+    plan = Plan.model_validate(
+        {
+            "schema": "assay/plan/v1",
+            "use_case": {"id": "probe"},
+            "candidates": [claim],
+            "suites": [{"cases": "none.jsonl"}],
+            "organization": target.organization,
+            "gate": {},
+        }
     )
     place = Address(base_url, model or "", target.key, None, target.weights, None)
     checklist = load_noun(read_yaml(shipped_folder() / CHECKLIST, CHECKLIST), Checklist)
-    facts = _look_at(plan, {claim.id: place}, _depth(deep=deep), progress)
-    return Probed(candidates=tuple(facts), findings=_findings(plan, checklist, facts, today))
+    facts = _look_at(plan, {claim.id: place}, effort.depth(), progress)
+    return Probed(candidates=tuple(facts), findings=_findings(plan, checklist, facts, effort.today))
 
 
-def probe_plan(path: Path, environment: Mapping[str, str], *, deep: bool, today: date, progress: Progress) -> Probed:
+def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progress: Progress) -> Probed:
     """Look at every candidate of a plan; one that cannot be reached does not keep the others from being seen.
 
     Raises:
@@ -115,15 +132,11 @@ def probe_plan(path: Path, environment: Mapping[str, str], *, deep: bool, today:
 
     with ExitStack() as stack:
         progress.stage("reaching servers", len(prepared.plan.candidates))
-        places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, None, on_error=missed))
+        places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, on_error=missed))
         progress.advance(len(prepared.plan.candidates))
-        facts = _look_at(prepared.plan, places, _depth(deep=deep), progress)
-    findings = _findings(prepared.plan, prepared.checklist, facts, today)
+        facts = _look_at(prepared.plan, places, effort.depth(), progress)
+    findings = _findings(prepared.plan, prepared.checklist, facts, effort.today)
     return Probed(candidates=tuple(facts), findings=findings, unreached=tuple(unreached))
-
-
-def _depth(*, deep: bool) -> Depth:
-    return Depth(hashed=deep, traps=deep, longest_prompt_tokens=_DEEP_PROMPT_TOKENS)
 
 
 def _look_at(plan: Plan, places: Mapping[str, Address], depth: Depth, progress: Progress) -> list[CandidateFacts]:
@@ -172,18 +185,11 @@ def _findings(plan: Plan, checklist: Checklist, facts: Sequence[CandidateFacts],
 
 def _base_url(target: Target) -> str:
     """Return the address up to and with `/v1`; a plain gateway has none."""
-    try:
-        parts = urlsplit(target.url)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0 and "@" not in target.url
-    except ValueError:
-        sound = False
-    if not sound:
-        problem = Problem(
-            "bad-address",
-            f"{target.url!r} is neither a file nor an http or https address without a user name",
-            "Name a plan, or an address such as http://127.0.0.1:8000/v1.",
-        )
-        raise InputError(problem)
+    if not is_address(target.url) or "@" in target.url:
+        message = f"{target.url!r} is neither a file nor an http or https address without a user name"
+        remedy = "Name a plan, or an address such as http://127.0.0.1:8000/v1."
+        raise InputError(Problem("bad-address", message, remedy))
+    parts = urlsplit(target.url)
     path = parts.path.rstrip("/")
     if not path and target.runtime != "chat-gateway":
         path = "/v1"

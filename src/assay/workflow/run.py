@@ -161,7 +161,7 @@ def _do_all(prepared: Prepared, folder: RunFolder, run: Run, surroundings: Surro
     progress.stage("reaching servers", len(plan.candidates))
     with addresses(prepared, plan.candidates, surroundings.environment, logs=folder.path / "logs") as places:
         progress.advance(len(plan.candidates))
-        _run_async(_look(prepared, places, folder, progress))
+        _run_async(_look(prepared, places, folder, run, progress))
         done = {trial.key for trial in folder.read("trials.jsonl", Trial)}
         if done:
             progress.note(f"{len(done)} trials are on disk and not asked again")
@@ -182,7 +182,9 @@ def _run_async(work: Coroutine[object, object, None]) -> None:
         uvloop.run(work)
 
 
-async def _look(prepared: Prepared, places: Mapping[str, Address], folder: RunFolder, progress: Progress) -> None:
+async def _look(
+    prepared: Prepared, places: Mapping[str, Address], folder: RunFolder, run: Run, progress: Progress
+) -> None:
     """Look at every candidate that is asked the cases, and keep the facts."""
     plan = prepared.plan
     earlier = {own.candidate: own.facts for own in _facts_on_disk(folder)}
@@ -192,6 +194,7 @@ async def _look(prepared: Prepared, places: Mapping[str, Address], folder: RunFo
             traps=plan.probes.traps,
             longest_prompt_tokens=plan.probes.longest_prompt_tokens,
             known=earlier.get(candidate.id, ()),
+            nonce=run.salt[:12],
         )
         for candidate in plan.evaluated()
     }

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from assay.provenance.licences.references import beside, coverage, references
-from assay.provenance.licences.residue import harmless, residual_sentences, without_copyright_lines
+from assay.provenance.licences.residue import harmless, lexicon, residual_sentences, without_copyright_lines
 from assay.provenance.licences.table import folded, load_table
 from assay.provenance.licences.words import clean, phrase, title_words, words
 
@@ -34,40 +34,6 @@ _SILENT: Final = frozenset({"", "other", "unknown", "none", "noassertion", "lice
 _ADDRESS: Final = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 _FILE: Final = re.compile(r"[\w./-]*\b(?:licen[sc]e|notice|copying|terms)[\w.-]*\.(?:md|txt|pdf|html)", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
-_BEHIND_TITLES: Final = frozenset(
-    [
-        "version",
-        "release",
-        "released",
-        "date",
-        "dated",
-        "last",
-        "modified",
-        "updated",
-        "effective",
-        "as",
-        "of",
-        "public",
-        "license",
-        "licence",
-        "agreement",
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-        "1st",
-        "the",
-        "unported",
-    ]
-)
 
 
 @dataclass(frozen=True)
@@ -185,7 +151,9 @@ def _title_of(line: str) -> tuple[str, ...]:
     for length in range(min(len(said), _LONGEST_TITLE), 0, -1):
         if said[:length] in known:
             behind = said[length:]
-            dated = all(word in _BEHIND_TITLES or _NUMBER.fullmatch(word.removesuffix("th")) for word in behind)
+            dated = all(
+                word in lexicon()["behind_titles"] or _NUMBER.fullmatch(word.removesuffix("th")) for word in behind
+            )
             return known[said[:length]] if dated else ()
     return ()
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import functools
 import re
+import tomllib
+from importlib import resources
 from typing import TYPE_CHECKING, Final
 
 from assay.provenance.licences.references import uncovered
 from assay.provenance.licences.words import sentences, words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from assay.provenance.licences.references import Reference
 
-__all__ = ["MOST_BESIDE", "harmless", "residual_sentences", "without_copyright_lines"]
+__all__ = ["MOST_BESIDE", "harmless", "lexicon", "residual_sentences", "without_copyright_lines"]
 
 MOST_BESIDE: Final = 40
 """Most words beside a permissive text: a name, a title, a sentence on who released what."""
@@ -21,235 +24,20 @@ MOST_BESIDE: Final = 40
 _MOST_SENTENCES: Final = 8
 _LONGEST_SENTENCE: Final = 300
 _LONGEST_ACRONYM: Final = 5
-_MOST_OWN_WORDS: Final = 2
+_MOST_OWN_WORDS: Final = 3
 _MOST_COPYRIGHT_WORDS: Final = 24
-
-_PLAIN: Final = frozenset(
-    [
-        "an",
-        "and",
-        "all",
-        "are",
-        "as",
-        "at",
-        "available",
-        "be",
-        "been",
-        "by",
-        "code",
-        "com",
-        "community",
-        "contributors",
-        "copyright",
-        "created",
-        "data",
-        "developed",
-        "developer",
-        "developers",
-        "for",
-        "from",
-        "github",
-        "has",
-        "have",
-        "here",
-        "holder",
-        "holders",
-        "in",
-        "inc",
-        "including",
-        "is",
-        "it",
-        "its",
-        "llc",
-        "ltd",
-        "license",
-        "licensed",
-        "licence",
-        "licences",
-        "licenses",
-        "made",
-        "makes",
-        "making",
-        "model",
-        "models",
-        "of",
-        "on",
-        "open",
-        "or",
-        "org",
-        "organization",
-        "original",
-        "our",
-        "parameters",
-        "pleased",
-        "project",
-        "published",
-        "release",
-        "released",
-        "releases",
-        "repository",
-        "reserved",
-        "rights",
-        "see",
-        "software",
-        "source",
-        "spdx",
-        "identifier",
-        "support",
-        "supports",
-        "team",
-        "text",
-        "that",
-        "the",
-        "their",
-        "these",
-        "this",
-        "to",
-        "under",
-        "university",
-        "version",
-        "was",
-        "we",
-        "weights",
-        "which",
-        "with",
-        "www",
-        "year",
-        "yyyy",
-        "name",
-        "names",
-        "owner",
-        "authors",
-        "author",
-        "bsd",
-        "mit",
-        "isc",
-        "apache",
-        "clause",
-        "january",
-    ]
-)
-"""Words that may stand beside a licence in lower case: none of them can allow, forbid or demand anything."""
-
-_WEIGHTY_WORDS: Final = frozenset(
-    [
-        "must",
-        "shall",
-        "may",
-        "should",
-        "can",
-        "cannot",
-        "not",
-        "non",
-        "never",
-        "no",
-        "only",
-        "use",
-        "usage",
-        "using",
-        "law",
-        "pay",
-    ]
-)
-"""Words that may allow, forbid or demand something."""
-
-_WEIGHTY: Final = (
-    "except",
-    "exclu",
-    "provided",
-    "unless",
-    "until",
-    "prohibit",
-    "forbid",
-    "restrict",
-    "limitation",
-    "requir",
-    "condition",
-    "consent",
-    "permi",
-    "authoriz",
-    "authoris",
-    "approv",
-    "obtain",
-    "agree",
-    "terms",
-    "polic",
-    "compl",
-    "uses",
-    "user",
-    "commerc",
-    "noncommerc",
-    "revenue",
-    "income",
-    "fees",
-    "royalt",
-    "paid",
-    "paym",
-    "price",
-    "sale",
-    "sell",
-    "resell",
-    "evaluat",
-    "internal",
-    "milit",
-    "weapon",
-    "surveil",
-    "distribut",
-    "output",
-    "territor",
-    "jurisdiction",
-    "display",
-    "prominent",
-    "attribut",
-    "notif",
-    "regist",
-    "acceptable",
-    "sanction",
-    "revo",
-    "terminat",
-    "expir",
-    "employ",
-    "addition",
-    "addend",
-    "modif",
-    "however",
-    "notwithstanding",
-    "portion",
-    "gpl",
-    "lgpl",
-    "agpl",
-    "llama",
-    "gemma",
-    "qwen",
-    "falcon",
-    "active",
-    "monthly",
-    "million",
-    "billion",
-)
-"""Beginnings of such words, and of the names of other licences."""
-
-_WEIGHTY_NAMES: Final = (
-    "research",
-    "academ",
-    "educat",
-    "person",
-    "product",
-    "servic",
-    "host",
-    "train",
-    "union",
-    "europe",
-    "commons",
-    "government",
-    "countr",
-)
-"""The same, but names of those who hold rights have them too."""
 
 _COPYRIGHT: Final = re.compile(
     r"\W*(?:copyright\s*)?(?:\(c\)|©|copyright\s+[\[<{(]?(?:\d{4}|yyyy|year))", re.IGNORECASE
 )
 _MAIL: Final = re.compile(r"\S+@\S+")
+
+
+@functools.cache
+def lexicon() -> Mapping[str, tuple[str, ...]]:
+    """Return the lists of words that come with Assay, read once."""
+    text = resources.files("assay.provenance.licences").joinpath("lexicon.toml").read_text("utf-8")
+    return {name: tuple(str(own).split()) for name, own in tomllib.loads(text).items()}
 
 
 def harmless(beside: Sequence[str]) -> bool:
@@ -258,7 +46,7 @@ def harmless(beside: Sequence[str]) -> bool:
 
 
 def _is_plain(word: str) -> bool:
-    return word.casefold() in _PLAIN or (word.isascii() and word.isdigit())
+    return word.casefold() in lexicon()["plain"] or (word.isascii() and word.isdigit())
 
 
 def _is_name(word: str, *, holder: bool) -> bool:
@@ -272,7 +60,7 @@ def _is_name(word: str, *, holder: bool) -> bool:
         return False
     if word.isupper() and len(word) > _LONGEST_ACRONYM:
         return False
-    return not _weighs(word) and (holder or not word.casefold().startswith(_WEIGHTY_NAMES))
+    return not _weighs(word) and (holder or not word.casefold().startswith(lexicon()["weighty_names"]))
 
 
 def without_copyright_lines(text: str) -> str:
@@ -327,7 +115,7 @@ def _is_weighty(sentence: str) -> bool:
 
 def _weighs(word: str) -> bool:
     lower = word.casefold()
-    return lower in _WEIGHTY_WORDS or lower.startswith(_WEIGHTY)
+    return lower in lexicon()["weighty_words"] or lower.startswith(lexicon()["weighty"])
 
 
 def _short(sentence: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import yaml
+from typing_extensions import override
 
 from assay.provenance.weights.files import clean, text_of
 
@@ -24,6 +25,7 @@ _MOST_BASES: Final = 8
 class _PlainLoader(yaml.SafeLoader):
     """Reads YAML without aliases: a few of them could stand for gigabytes."""
 
+    @override
     def fetch_alias(self) -> None:
         """Refuse an alias."""
         raise yaml.YAMLError
