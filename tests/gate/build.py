@@ -138,17 +138,25 @@ def pin(name: str, status: str) -> PinCheck:
     )
 
 
-def licence(commercial: str, *conditions: str, identifier: str | None = "apache-2.0") -> Licence:
+def licence(
+    commercial: str,
+    *conditions: str,
+    identifier: str | None = "apache-2.0",
+    outcome: str = "unknown",
+    missing: Sequence[str] = (),
+) -> Licence:
     return Licence.model_validate(
         {
             "identifier": identifier,
             "family": "Apache License 2.0",
             "commercial": commercial,
             "internal_evaluation": "yes",
+            "outputs_train": "silent",
             "conditions": conditions,
             "statements": (),
             "agreed": None,
             "source": "no statement was found",
+            "allowance": {"outcome": outcome, "reasons": ("commercial_use is true",), "missing": missing},
         }
     )
 

@@ -11,7 +11,17 @@ import yaml
 from assay.readiness import View
 from assay.schema.bench import BenchCell, Memory, Percentile
 from assay.schema.findings import Attestation, Attestations, Checklist
-from assay.schema.provenance import CandidateFacts, Capacity, Fact, Host, Licence, PinCheck
+from assay.schema.provenance import (
+    TRAPS,
+    Allowance,
+    CandidateFacts,
+    Capacity,
+    Fact,
+    Host,
+    Licence,
+    LicenceStatement,
+    PinCheck,
+)
 from assay.schema.score import Metric
 from assay.schema.suite import Case, Plan, Suite
 
@@ -167,6 +177,28 @@ def pin(name: str, status: Status = "met", observed: str | None = None) -> PinCh
     return PinCheck(pin=name, declared=str(PINS[name]), observed=observed, status=status, source="GET /props")
 
 
+def statement(**changes: object) -> LicenceStatement:
+    """Return what one place states about the licence."""
+    whole = {"place": "GGUF general.license", "says": "apache-2.0", "identifier": "Apache-2.0", "identified_by": "tag"}
+    return LicenceStatement.model_validate(whole | changes)
+
+
+def capacity(**changes: object) -> Capacity:
+    """Return the memory that candidate `small` needs, which is what was measured."""
+    whole = Capacity(
+        weights_bytes=GIB,
+        kv_bytes_per_token=1024,
+        kv_bytes_per_request=GIB // 4,
+        kv_bytes_in_force=GIB,
+        need_low_bytes=GIB,
+        need_high_bytes=2 * GIB,
+        confidence="exact",
+        requests_that_fit=8,
+        formula="2 x 512",
+    )
+    return whole.model_copy(update=changes)
+
+
 def licence(**changes: object) -> Licence:
     """Return a licence that allows everything, stated once."""
     whole = Licence(
@@ -174,10 +206,12 @@ def licence(**changes: object) -> Licence:
         family="Apache License 2.0",
         commercial="yes",
         internal_evaluation="yes",
+        outputs_train="silent",
         conditions=("Keep the notices.",),
-        statements=("GGUF general.license: apache-2.0",),
+        statements=(statement(),),
         agreed=True,
         source="the terms of Apache-2.0",
+        allowance=Allowance(outcome="allowed", reasons=("Apache License 2.0 asks for notices only",)),
     )
     return whole.model_copy(update=changes)
 
@@ -192,10 +226,16 @@ def facts(**changes: object) -> CandidateFacts:
             fact("health_endpoint", "open"),
             fact("authentication", "required"),
             fact("cors", "none"),
+            fact("executed_at", "this server"),
+            fact("request_sent", "temperature=0 top_p=1 max_tokens=256 seed=7"),
+            fact("sampling_defaults", "temperature=0.8 top_k=40 repeat_penalty=1"),
+            fact("memory_bytes", GIB),
+            fact("accelerator_memory_bytes", GIB),
+            *(fact(name, "yes") for name in TRAPS),
         ),
         pins=tuple(pin(name) for name in PINS),
         licence=licence(),
-        capacity=Capacity(weights_bytes=GIB, kv_bytes_per_token=1024, kv_bytes_in_force=GIB, formula="2 x 512"),
+        capacity=capacity(),
     )
     return whole.model_copy(update=changes)
 
@@ -239,6 +279,8 @@ def view(**changes: object) -> View:
         ),
         "trials": 200,
         "completed": 200,
+        "truncated": 0,
+        "unclosed_thinking": 0,
         "attestations": None,
         "today": TODAY,
     }

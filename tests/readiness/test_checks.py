@@ -9,7 +9,7 @@ import pytest
 
 from assay.readiness import CHECKS
 from assay.schema.bench import Memory
-from assay.schema.provenance import Capacity
+from assay.schema.provenance import Allowance
 from assay.schema.score import JudgeTrust
 from assay.schema.suite import Suite, SuiteRequest
 from tests.readiness.builders import (
@@ -18,6 +18,7 @@ from tests.readiness.builders import (
     attestation,
     attested,
     candidate,
+    capacity,
     cell,
     fact,
     facts,
@@ -25,6 +26,7 @@ from tests.readiness.builders import (
     metric,
     pin,
     plan,
+    statement,
     view,
 )
 
@@ -103,11 +105,37 @@ def host(**changes: object) -> View:
     return view(host=view().host.model_copy(update=changes))
 
 
+def having(**values: object) -> View:
+    """Return a view in which some facts have another value; None leaves one unknown."""
+    whole = facts()
+    named = {name: fact(name, value, "unknown" if value is None else "observed") for name, value in values.items()}
+    return view(facts=facts(facts=tuple(named.get(one.name, one) for one in whole.facts)))
+
+
+def allowed(outcome: str, **more: object) -> View:
+    """Return a view in which the licence comes to something for the organization."""
+    return licensed(allowance=Allowance.model_validate({"outcome": outcome, "reasons": ("too many users",), **more}))
+
+
+def trapped(name: str, value: str | None) -> View:
+    """Return a view in which one trap was looked for, with a candidate that is held to schemas."""
+    held = own(request={"response_format": "case_schema"})
+    return view(plan=held.plan, facts=having(**{name: value}).facts)
+
+
+TRAP_ITEMS = {
+    "model-name-checked": "model_name_checked",
+    "token-limit-honoured": "token_limit_honoured",
+    "usage-in-streams": "usage_in_streams",
+    "schema-enforced": "schema_enforced",
+    "repeatable": "repeatable",
+    "requests-isolated": "requests_isolated",
+    "prompt-kept-whole": "prompt_kept_whole",
+}
 NO_BENCH = view(plan=plan(bench=None))
 UNTRUSTED = JudgeTrust(
     judge="j1", candidate="big", rubric="r", trusted=False, reasons=("no calibration",), asked=9, parsed=9
 )
-SMALL_CACHE = Capacity(weights_bytes=GIB, kv_bytes_per_token=1, kv_bytes_in_force=GIB, formula="")
 CONDITIONAL = licence(identifier="llama3.1", commercial="conditional", conditions=("Say that it is Llama.",))
 
 CASES: list[tuple[str, View, Status, str]] = [
@@ -139,6 +167,75 @@ CASES: list[tuple[str, View, Status, str]] = [
         "under conditions (1 listed); licence-read is attested by Ana",
     ),
     # quality
+    ("licence-agrees", view(), "met", "1 place states Apache-2.0"),
+    ("licence-agrees", licensed(agreed=False), "not_met", "disagree: GGUF general.license: apache-2.0"),
+    ("licence-agrees", licensed(statements=()), "unknown", "no place states"),
+    ("licence-agrees", licensed(statements=(statement(identifier=None),)), "unknown", "could not be identified"),
+    ("licence-agrees", licensed(agreed=None), "unknown", "could not be identified"),
+    ("licence-for-organization", view(), "met", "asks for notices only"),
+    ("licence-for-organization", allowed("prohibited"), "not_met", "too many users"),
+    ("licence-for-organization", allowed("unknown", missing=("headquarters",)), "unknown", "lacks headquarters"),
+    ("licence-for-organization", allowed("needs_person"), "unknown", "licence-read is not attested as met"),
+    ("licence-for-organization", allowed("conditional"), "unknown", "licence-read is not attested as met"),
+    (
+        "licence-for-organization",
+        view(facts=allowed("conditional").facts, attestations=attested(attestation("licence-read"))),
+        "met",
+        "too many users; licence-read is attested by Ana",
+    ),
+    ("executed-here", view(), "met", "runs the model itself"),
+    ("executed-here", having(executed_at="elsewhere: ollama.com:443"), "not_met", "elsewhere, at ollama.com:443"),
+    ("executed-here", having(executed_at="elsewhere: 10.0.0.7"), "met", "in the own network"),
+    ("executed-here", having(executed_at="elsewhere: localhost"), "met", "in the own network"),
+    ("executed-here", having(executed_at="elsewhere: 8.8.8.8"), "not_met", "8.8.8.8"),
+    ("executed-here", having(executed_at=None), "unknown", "was not seen"),
+    ("executed-here", own(runtime="openai"), "not_applicable", "cloud"),
+    ("sampling-in-force", view(), "met", "changes nothing"),
+    (
+        "sampling-in-force",
+        having(sampling_defaults="repeat_penalty=1.1 top_k=40"),
+        "not_met",
+        "adds repeat_penalty=1.1",
+    ),
+    ("sampling-in-force", own(request={"temperature": 0.7}), "not_met", "adds top_k=40"),
+    ("sampling-in-force", having(sampling_defaults=None), "unknown", "were not seen"),
+    ("schema-enforced", view(), "not_applicable", "decodes freely"),
+    ("schema-enforced", own(request={"response_format": "case_schema"}), "met", "GET /schema_enforced"),
+    ("usage-in-streams", NO_BENCH, "not_applicable", "no benchmark"),
+    *(
+        case
+        for item, name in TRAP_ITEMS.items()
+        for case in (
+            (item, trapped(name, "yes"), "met", f"GET /{name}"),
+            (item, trapped(name, "no"), "not_met", f"GET /{name}"),
+            (item, trapped(name, None), "unknown", f"GET /{name}"),
+        )
+    ),
+    ("answers-whole", view(), "met", "0 of 200 answers ended at their token limit"),
+    ("answers-whole", view(truncated=10), "met", "10 of 200"),
+    ("answers-whole", view(truncated=11), "not_met", "11 of 200"),
+    ("answers-whole", view(completed=0), "unknown", "no trial was answered"),
+    ("thinking-closed", view(), "met", "0 of 200"),
+    ("thinking-closed", view(unclosed_thinking=1), "not_met", "1 of 200 answers ended while the model was thinking"),
+    ("thinking-closed", view(completed=0), "unknown", "no trial was answered"),
+    ("capacity-agrees", view(), "met", "measured 1,024 MiB at most; arithmetic says 1,024 to 2,048 MiB"),
+    ("capacity-agrees", view(facts=facts(capacity=capacity(need_low_bytes=2 * GIB))), "not_met", "2,048 to 2,048 MiB"),
+    ("capacity-agrees", view(facts=facts(capacity=capacity(need_high_bytes=None))), "unknown", "not known by"),
+    ("capacity-agrees", view(cells=()), "unknown", "no memory of the server was measured"),
+    ("accelerator-used", view(), "not_applicable", "no accelerator"),
+    ("accelerator-used", host(accelerators=("GPU",)), "met", "100% of 1 GiB"),
+    (
+        "accelerator-used",
+        view(facts=having(accelerator_memory_bytes=GIB // 4).facts, host=host(accelerators=None).host),
+        "not_met",
+        "25% of 1 GiB is on an accelerator",
+    ),
+    (
+        "accelerator-used",
+        view(facts=having(memory_bytes=None).facts, host=host(accelerators=None).host),
+        "unknown",
+        "does not say",
+    ),
     ("golden-sets", view(), "met", "golden set qa: 100 of 100 trials scored, 90 passed"),
     ("golden-sets", view(suites=()), "not_met", "there is no golden set"),
     ("golden-sets", view(suites=(Suite(id="qa"),)), "not_met", "golden set qa has no cases"),
@@ -221,7 +318,7 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("kv-cache-budget", view(cells=(), facts=facts(server_pid=42)), "met", "weights 1 GiB"),
     (
         "kv-cache-budget",
-        view(facts=facts(capacity=SMALL_CACHE.model_copy(update={"weights_bytes": None}))),
+        view(facts=facts(capacity=capacity(weights_bytes=None))),
         "unknown",
         "size",
     ),
@@ -341,8 +438,10 @@ def test_evidence_is_named(item: str) -> None:
         "resources.jsonl",
         "evidence/facts.json",
         "evidence/host.json",
+        "evidence/attestations.json",
     }
-    evidence = CHECKS[item](view()).evidence
+    met = next(seen_by for name, seen_by, status, _ in CASES if (name, status) == (item, "met"))
+    evidence = CHECKS[item](met).evidence
     assert evidence
     assert set(evidence) <= known
 

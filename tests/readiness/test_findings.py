@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from assay.readiness import CHECKS, find
 from assay.schema.findings import Checklist, ChecklistItem
-from assay.schema.provenance import Capacity
 from tests.readiness.builders import (
     PINS,
     attestation,
     attested,
+    capacity,
     cell,
     fact,
     facts,
@@ -45,6 +45,10 @@ def team(*said: Attestation) -> tuple[Status, str]:
     return found.status, found.reason
 
 
+NOT_ASKED = {"schema-enforced", "accelerator-used"}
+"""Items that do not arise for a candidate without schemas on a host without accelerators."""
+
+
 def test_one_finding_for_each_item_in_order() -> None:
     """Each item has one finding about the candidate, with the item's own words."""
     found = find(CHECKLIST, view())
@@ -55,13 +59,15 @@ def test_one_finding_for_each_item_in_order() -> None:
 def test_a_ready_candidate_is_met_throughout() -> None:
     """With whole evidence and every attestation nothing is left open."""
     whole = view(attestations=attested(*(attestation(item) for item in ATTESTED)))
-    assert {finding.status for finding in find(CHECKLIST, whole)} == {"met"}
+    found = find(CHECKLIST, whole)
+    assert {finding.item for finding in found if finding.status != "met"} == NOT_ASKED
+    assert {finding.status for finding in found} == {"met", "not_applicable"}
 
 
 def test_without_attestations_only_checks_are_met() -> None:
     """Nobody's word is not a yes."""
     found = find(CHECKLIST, view())
-    assert {f.item for f in found if f.status == "met"} == set(CHECKS)
+    assert {f.item for f in found if f.status == "met"} == set(CHECKS) - NOT_ASKED
     assert {(f.status, f.reason, f.evidence) for f in found if f.item in ATTESTED} == {
         ("unknown", "nobody has attested this", ())
     }
@@ -200,7 +206,7 @@ def poorer(draw: st.DrawFn, rich: View) -> View:
     known = rich.facts.model_copy(update={"facts": some(draw, rich.facts.facts), "pins": some(draw, rich.facts.pins)})
     if draw(st.booleans()):
         unidentified = licence(identifier=None, commercial="unknown", statements=(), agreed=None)
-        nothing = Capacity(weights_bytes=None, kv_bytes_per_token=None, kv_bytes_in_force=None, formula="unknown")
+        nothing = capacity(weights_bytes=None, kv_bytes_in_force=None, need_low_bytes=None, need_high_bytes=None)
         known = known.model_copy(update={"licence": unidentified, "capacity": nothing})
     said = rich.attestations.attestations if rich.attestations else ()
     return replace(

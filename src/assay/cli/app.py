@@ -99,6 +99,25 @@ def probe(
     return look(target, deep=deep, as_json=as_json, model=model, runtime=runtime, weights=weights)
 
 
+@app.command(epilog="Example: assay licence model.gguf --organization organization.yaml")
+@verb
+def licence(
+    named: Annotated[str, typer.Argument(metavar="PATH", help="Text, GGUF file, model folder, manifest, or a tag.")],
+    organization: Annotated[Path | None, typer.Option(help="Profile of who would use it, a YAML file.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Show what states a licence, what it is, and what it allows.
+
+    With --organization the exit code is 1 where it is prohibited, 3 where a person must decide or a field is missing.
+    """
+    from assay.cli.licence import show_licence
+
+    return show_licence(named, organization, as_json=as_json)
+
+
+app.command("license", hidden=True, epilog="Example: assay license LICENSE")(licence)
+
+
 @app.command(epilog="Example: assay init my-decision")
 @verb
 def init(folder: Annotated[Path, typer.Argument(help="Folder to fill.")] = Path()) -> int:

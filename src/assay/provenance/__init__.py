@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assay.provenance.host import look_at_host
-from assay.provenance.licences_mine import licence_identifier, licence_of
+from assay.provenance.licences import licence_identifier, licence_of
 from assay.provenance.merge import collect
 from assay.provenance.pins import check_pins
 from assay.provenance.weights import Weights, read_weights, weights_size

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from assay.provenance.capacity import Known, capacity_of
-from assay.provenance.licences_mine import licence_of
+from assay.provenance.licences import licence_of
 from assay.provenance.pins import check_pins, same_value
 from assay.schema.provenance import TRAPS, CandidateFacts, Fact, FactName
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final, Literal
 
-from assay.provenance.licences_mine import licence_identifier
+from assay.provenance.licences import licence_identifier
 from assay.provenance.quantization import quantization_label
 from assay.schema.provenance import Fact, PinCheck
 

@@ -97,6 +97,23 @@ def test_names_are_listed_in_order_and_at_most_five() -> None:
             ),
         ),
         (
+            licence("conditional", "At most 700 million users.", missing=("monthly_active_users",)),
+            "unknown",
+            (
+                "The licence apache-2.0 (Apache License 2.0) allows commercial use on conditions that a person must "
+                "weigh. Conditions: At most 700 million users. The plan's organization does not say: "
+                "monthly_active_users."
+            ),
+        ),
+        *(
+            (
+                licence(commercial, outcome="prohibited"),
+                "not_met",
+                "The licence apache-2.0 (Apache License 2.0) prohibits the use: commercial_use is true.",
+            )
+            for commercial in ("yes", "conditional", "no", "unknown")
+        ),
+        (
             licence("unknown", identifier=None),
             "unknown",
             "It is not known whether commercial use is allowed: no statement was found.",
@@ -104,6 +121,6 @@ def test_names_are_listed_in_order_and_at_most_five() -> None:
     ],
 )
 def test_licence(terms: Licence, status: str, reason: str) -> None:
-    """Only a plain yes is met; conditions are for a person to weigh."""
+    """Only a plain yes is met, what is prohibited is not, and conditions are for a person to weigh."""
     result = ask(facts(terms=terms), "licence allows commercial use")
     assert (result.status, result.reason) == (status, reason)

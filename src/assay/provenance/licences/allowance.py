@@ -55,9 +55,11 @@ def allowance_of(terms: Terms | None, organization: Organization | None, doubts:
         return Allowance(outcome="needs_person", reasons=(why,))
     profile = organization or Organization()
     held = [*_held(terms, profile), *(Held("conditional", "", doubt) for doubt in doubts)]
-    outcome = max((own.outcome for own in held), key=_GRAVITY.index, default="allowed")
-    # What is prohibited whatever a missing field says is decided without it.
-    missing = () if outcome == "prohibited" else tuple(dict.fromkeys(name for own in held for name in own.missing))
+    outcome = _GRAVITY[max((_GRAVITY.index(own.outcome) for own in held), default=0)]
+    if outcome == "prohibited":
+        # That is decided whatever a missing field would say.
+        held = [own for own in held if not own.missing]
+    missing = tuple(dict.fromkeys(name for own in held for name in own.missing))
     reasons = tuple(dict.fromkeys(own.reason for own in held if own.reason))
     return Allowance(
         outcome=outcome,

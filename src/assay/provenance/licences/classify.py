@@ -62,26 +62,30 @@ def is_text(stated: str) -> bool:
 def read_tag(stated: str) -> Reading:
     """Return what a name of one line stands for: SPDX, a hub's tag, a known address; a title alone proves nothing."""
     name = stated.strip()
-    table = load_table()
     if folded(name) in _SILENT:
         return Reading(None, "nothing", silent=True, why=f"{name or 'an empty name'} names no licence")
-    known = table.by_name.get(folded(name), ())
+    known = load_table().by_name.get(folded(name), ())
     if len(known) == 1:
         return Reading(known[0], "tag")
     if known:
         return Reading(None, "nothing", known, why=f"{name} may be any of {', '.join(known)}")
-    address = _ADDRESS.sub("", name).casefold().rstrip("/").removesuffix("/legalcode").removesuffix(".txt")
-    if address in table.by_link:
-        return Reading(table.by_link[address], "tag")
     if _ADDRESS.match(name) or _FILE.fullmatch(name):
-        return Reading(None, "nothing", silent=True, why="only an address is given, which was not read")
+        return _read_address(name)
     spdx = _spdx(name)
     if spdx is not None:
         return Reading(spdx, "tag")
     titled = _title_of(name)
-    if titled:
-        return Reading(None, "nothing", titled, why="a title without its text proves nothing")
-    return Reading(None, "nothing", why=f"{_short(name)} is in no list of licences")
+    why = "a title without its text proves nothing" if titled else f"{_short(name)} is in no list of licences"
+    return Reading(None, "nothing", titled, why=why)
+
+
+def _read_address(name: str) -> Reading:
+    """Return the licence that lies at a known address; any other address says nothing of its own."""
+    address = _ADDRESS.sub("", name).casefold().rstrip("/").removesuffix("/legalcode").removesuffix(".txt")
+    known = load_table().by_link.get(address)
+    if known is not None:
+        return Reading(known, "tag")
+    return Reading(None, "nothing", silent=True, why="only an address is given, which was not read")
 
 
 @functools.lru_cache(maxsize=64)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from assay.provenance.licences.table import Terms
     from assay.schema.suite import Organization
 
-__all__ = ["licence_identifier", "licence_of"]
+__all__ = ["is_known", "licence_identifier", "licence_of"]
 
 _LONGEST_LINE: Final = 100
 _LONGEST_READ: Final = 4096
@@ -125,6 +125,12 @@ def licence_identifier(stated: str) -> str:
     return Stated("", stated, read_text(stated) if is_text(stated) else read_tag(stated)).name
 
 
+def is_known(tag: str) -> bool:
+    """Tell whether a tag is a name that the table or SPDX knows, be it a name of several licences or of none."""
+    reading = read_tag(tag)
+    return reading.identifier is not None or bool(reading.possible) or (reading.silent and "/" not in tag)
+
+
 def first_line(text: str) -> str:
     """Return the first line of a statement, short and printable: some places state the whole licence text."""
     lines = [line.strip() for line in text[:_LONGEST_READ].splitlines() if line.strip()]
@@ -165,8 +171,8 @@ def _joined(stated: Sequence[Stated]) -> Joined:
     if at_odds:
         joined = " / ".join(dict.fromkeys([named[0], *(one.name for one in at_odds)]))
         told = "; ".join(f"{one.place}: {one.name}" for one in (speaking[0], *at_odds) if one.name)
-        return Joined(joined, False, f"the statements disagree ({told}): a person must read the licence")
-    return Joined(named[0], True)
+        return Joined(joined, agreed=False, why=f"the statements disagree ({told}): a person must read the licence")
+    return Joined(named[0], agreed=True)
 
 
 def _may_be(one: Stated, identifier: str) -> bool:

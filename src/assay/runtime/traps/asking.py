@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.runtime.client import request_body
-from assay.runtime.dialect import OPENAI, Dialect
 from assay.schema.provenance import Fact
 from assay.schema.suite import Message, RequestSettings
 
@@ -15,6 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from assay.runtime.dialect import Dialect
     from assay.runtime.stream import StreamResult
     from assay.schema.provenance import TrapName
     from assay.schema.run import Completion, Fault
@@ -42,7 +42,7 @@ class Asking:
     """Longest prompt that may be sent, in tokens."""
     settings: RequestSettings
     """What the plan sends with every request."""
-    dialect: Dialect = OPENAI
+    dialect: Dialect
     """How the runtime wants to be spoken to."""
 
     def body(self, text: str, *, max_tokens: int, schema: Body | None = None, model: str | None = None) -> Body:
