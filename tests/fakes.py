@@ -205,10 +205,10 @@ def plan_of(base_url: str, **changes: object) -> dict:
         "use_case": {"id": "adding"},
         "candidates": [candidate],
         "suites": [{"cases": "sums.jsonl", "scorers": ["exact"]}],
-        # Tests count requests: what looks for traps is switched on where it is meant.
-        "probes": {"traps": False},
         "gate": {"conditions": ["suite:sums.pass_rate >= 0.9"]},
         **changes,
+        # Tests count requests: what looks for traps is switched on where it is meant.
+        "probes": changes.get("probes", {"traps": False}),
     }
     return {key: value for key, value in plan.items() if value is not None}
 

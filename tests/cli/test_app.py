@@ -38,11 +38,23 @@ def test_help_names_verbs_and_exit_codes(assay: Assay) -> None:
     """--help names every verb and what the exit codes mean."""
     said = assay("--help")
     assert said.code == 0
-    for word in ("demo", "init", "run", "render", "verify", "list", "schema", "Exit codes: 0 GO", "3 HOLD"):
+    for word in (
+        "demo",
+        "init",
+        "probe",
+        "licence",
+        "run",
+        "render",
+        "verify",
+        "list",
+        "schema",
+        "Exit codes: 0 GO",
+        "3 HOLD",
+    ):
         assert word in said.out
 
 
-@pytest.mark.parametrize("verb", ["run", "demo", "init", "verify", "render", "schema", "list"])
+@pytest.mark.parametrize("verb", ["run", "demo", "init", "probe", "licence", "verify", "render", "schema", "list"])
 def test_each_verb_has_help_with_an_example(assay: Assay, verb: str) -> None:
     """Each verb's help ends in an example that calls it."""
     said = assay(verb, "--help")

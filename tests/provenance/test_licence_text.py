@@ -40,10 +40,12 @@ def test_a_permissive_text_is_identified(name: str) -> None:
     [
         lambda text: text.replace("\n", "\r\n"),
         lambda text: "\ufeff" + text.upper(),
-        lambda text: "\n\n".join(textwrap.fill(part, 47) for part in text.split("\n\n")),
+        lambda text: "\n\n".join(textwrap.fill(part, 47, break_long_words=False) for part in text.split("\n\n")),
         lambda text: "\n".join(f"> **{line}**" if line.strip() else ">" for line in text.splitlines()),
         lambda text: "\n".join(f" * {line}" for line in text.splitlines()),
-        lambda text: text.replace('"', "\N{LEFT DOUBLE QUOTATION MARK}").replace("'", "\N{RIGHT SINGLE QUOTATION MARK}"),
+        lambda text: text.replace('"', "\N{LEFT DOUBLE QUOTATION MARK}").replace(
+            "'", "\N{RIGHT SINGLE QUOTATION MARK}"
+        ),
         lambda text: "Copyright (c) 2019-2025 Ana Müller <ana@example.org>. All rights reserved.\n" * 3 + text,
         lambda text: "Copyright 2024 The Example developers\n\n" + text,
         lambda text: text + "\n\nCopyright © 2025 Example AI Research\n",
@@ -81,7 +83,7 @@ def test_what_is_added_may_matter(name: str, added: str, where: str) -> None:
     text = f"{added}\n\n{permissive(name)}" if where == "before" else f"{permissive(name)}\n\n{added}\n"
     reading = read_text(text)
     assert reading.identifier is None
-    assert any(added.split()[0].strip(".,") in sentence for sentence in reading.residue)
+    assert any(added.split(maxsplit=1)[0].strip(".,") in sentence for sentence in reading.residue)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +128,7 @@ def test_the_appendix_may_be_missing() -> None:
 
 @pytest.mark.parametrize("name", STAND_INS)
 def test_title_and_version_tell(name: str) -> None:
-    """Licences whose texts are nearly alike are told apart by title and version, and their wording is not vouched for."""
+    """Licences whose texts are nearly alike are told apart by title and version; nobody vouches for the wording."""
     assert read_text(STAND_INS[name]) == Reading(name, "title")
     licence = licence_of([("LICENSE", STAND_INS[name])], None)
     assert (licence.identifier, licence.agreed) == (name, True)
@@ -172,7 +174,7 @@ def test_every_title_has_a_stand_in() -> None:
     ],
 )
 def test_nothing_is_guessed(text: str) -> None:
-    """Another version, a mention, a title without its text, two licences in one file: each is unidentified, with why."""
+    """Another version, a mention, a title without its text, two licences in one file: unidentified, with why."""
     reading = read_text(text)
     assert (reading.identifier, reading.by) == (None, "nothing")
     assert reading.why
@@ -180,9 +182,8 @@ def test_nothing_is_guessed(text: str) -> None:
 
 def test_another_version_is_named() -> None:
     """A title that is known but for its version says so."""
-    assert read_text(stand_in("LLAMA 5 COMMUNITY LICENSE AGREEMENT")).why == (
-        "it is titled like llama2 but for the version"
-    )
+    why = read_text(stand_in("LLAMA 5 COMMUNITY LICENSE AGREEMENT")).why
+    assert why == "it is titled like llama4 but for the version"
 
 
 def test_the_residue_is_short() -> None:
@@ -229,17 +230,20 @@ def test_removing_never_allows_more(name: str, data: st.DataObject) -> None:
     assert all(now <= then for now, then in zip(freedom(text), freedom(BASES[name]), strict=True))
 
 
+BODIES = {"Apache-2.0": ("Definitions.", "END OF TERMS"), "CC-BY-4.0": ("Definitions.", "Creative Commons is not a")}
+
+
 @given(st.sampled_from(PERMISSIVE), st.data())
 def test_no_word_can_be_exchanged(name: str, data: st.DataObject) -> None:
-    """A permissive text in which one long word of its body became another is not it any more."""
+    """A permissive text in whose body one word became another is not it any more."""
     text = permissive(name)
-    body = text[text.index("TERMS AND" if name == "Apache-2.0" else "ermission" if name == "MIT" else "he ") :]
-    found = [match for match in re.finditer(r"[A-Za-z]{6,}", body[: len(body) // 2])][10:]
+    first, last = BODIES.get(name, ("Corporation", "SUCH DAMAGE"))
+    body = text[text.index(first) + len(first) : text.index(last) if last in text else len(text)]
+    kept = {"copyright", "holder", "holders"}  # a name may take the place of these
+    found = [word for word in re.finditer(r"[A-Za-z]{4,}", body) if word[0].casefold() not in kept]
     word = data.draw(st.sampled_from(found))
-    start = len(text) - len(body)
-    changed = text[: start + word.start()] + "otherwise" + text[start + word.end() :]
-    if name != "CC-BY-4.0":  # half of its text says of itself that it is no part of the licence
-        assert read_text(changed).identifier is None
+    changed = f"{body[: word.start()]}Elsewhere{body[word.end() :]}"
+    assert read_text(text.replace(body, changed)).identifier is None
 
 
 @given(st.text(max_size=400))

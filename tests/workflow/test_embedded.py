@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -45,3 +46,56 @@ def test_from_nothing_to_a_record(assay: Assay, place: Workplace, monkeypatch: p
     assert "Q4_1" in page
     assert "apache-2.0" in page.lower()
     assert record.bench[0].memory is not None
+
+
+@pytest.mark.embedded
+def test_probe_of_the_real_server(assay: Assay, place: Workplace) -> None:
+    """A plan that calls the embedded llama.cpp server vllm is told so, and everything about it is filled in."""
+    place.plan.write_text(
+        """\
+schema: assay/plan/v1
+use_case: {id: probe-me}
+candidates:
+  - id: small
+    runtime: vllm
+    embedded: smollm2-135m-instruct
+    roles: [production]
+suites: [goldensets/qa-short]
+gate: {conditions: [readiness all met]}
+""",
+        encoding="utf-8",
+    )
+    said = assay("probe", place.plan, "--deep", "--json")
+    assert said.code == 0, said.err
+    assert psutil.Process().children(recursive=True) == []
+    probed = json.loads(said.out)
+    facts = {fact["name"]: (fact["value"], fact["grade"]) for fact in probed["candidates"][0]["facts"]}
+    expected = {
+        "runtime": "llama.cpp",
+        "executed_at": "this server",
+        "model_name_served": "smollm2-135m-instruct",
+        "weights_sha256": "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+        "quantization": "Q4_1",
+        "tensor_types": "210 Q4_1, 61 F32, 1 Q8_0",
+        "license": "apache-2.0",
+        "context_in_force": 4096,
+        "slots": 4,
+        # llama.cpp answers any name; the rest a user may expect of it.
+        "model_name_checked": "no",
+        "token_limit_honoured": "yes",
+        "usage_in_streams": "yes",
+        "schema_enforced": "yes",
+        "requests_isolated": "yes",
+        "prompt_kept_whole": "yes",
+    }
+    assert {name: facts[name] for name in expected} == {name: (value, "observed") for name, value in expected.items()}
+    assert str(facts["runtime_version"][0]).startswith("xllamacpp ")
+    assert len(str(facts["chat_template_sha256"][0])) == 64
+    findings = {finding["item"]: finding for finding in probed["findings"]}
+    assert findings["runtime-fits"]["reason"] == "the plan says vllm, and llama.cpp answers"
+    assert findings["runtime-fits"]["status"] == "not_met"
+    capacity = probed["candidates"][0]["capacity"]
+    assert capacity["kv_bytes_per_token"] == 23_040
+    assert capacity["confidence"] == "exact"
+    licence = probed["candidates"][0]["licence"]
+    assert (licence["identifier"], licence["allowance"]["outcome"]) == ("Apache-2.0", "conditional")

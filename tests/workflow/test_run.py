@@ -54,7 +54,7 @@ def test_json_prints_the_record_and_nothing_else(assay: Assay, place: Workplace)
     assert said.err.splitlines() == [
         f"run {record.run.id} in {place.run}",
         "reaching servers ...",
-        "reading weights and servers ...",
+        "looking at servers ...",
         "asking cases ...",
     ]
 

@@ -57,12 +57,13 @@ def run(
     plan: Annotated[Path, typer.Argument(help="The plan, a YAML file.")],
     out: OutFolder = Path(),
     resume: Annotated[str | None, typer.Option(help="Go on with this run: its id or folder.")] = None,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is not ready.")] = 0.0,
     as_json: AsJson = False,
 ) -> int:
     """Do all that a plan asks for, to a verdict and a record."""
     from assay.cli.perform import perform
 
-    return perform(plan, out, resume=resume, as_json=as_json)
+    return perform(plan, out, resume=resume, as_json=as_json, wait_s=wait)
 
 
 @app.command(epilog="Example: assay demo --out ./assay-demo")

@@ -79,7 +79,7 @@ def _statement_lines(statement: LicenceStatement) -> Iterator[str]:
 
 
 def _allowance_lines(allowance: Allowance, *, asked: bool) -> Iterator[str]:
-    whom = "this organization" if asked else "an organization of which nothing is known"
+    whom = "this organization" if asked else "an unknown organization"
     yield f"for {whom}: {_OUTCOMES[allowance.outcome]}"
     yield from _list("because", allowance.reasons)
     yield from _list("owed", allowance.obligations)

@@ -24,7 +24,7 @@ __all__ = ["perform"]
 _CODES = {"GO": Exit.DONE, "NO-GO": Exit.NO_GO, "HOLD": Exit.HOLD}
 
 
-def perform(plan: Path, out: Path, *, resume: str | None, as_json: bool) -> Exit:
+def perform(plan: Path, out: Path, *, resume: str | None, as_json: bool, wait_s: float = 0.0) -> Exit:
     """Run a plan, show what it came to, and return the exit code."""
     with watching() as progress:
         surroundings = Surroundings(
@@ -32,6 +32,7 @@ def perform(plan: Path, out: Path, *, resume: str | None, as_json: bool) -> Exit
             now=lambda: datetime.now(UTC),  # noqa: TID251 - the roof is where the clock comes in
             salt=secrets.token_hex(16),
             progress=progress,
+            wait_s=wait_s,
         )
         outcome = run_plan(plan, out, surroundings, resume=resume)
     if as_json:

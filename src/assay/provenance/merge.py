@@ -101,8 +101,8 @@ def _merged(name: FactName, shown: Sequence[Fact], observed: Sequence[Fact]) -> 
     order.sort(key=lambda fact: _GRADES.index(fact.grade))
     if not order or order[0].value is None:
         reasons = [fact.source for fact in order] or ["the server did not show it"]
-        # What a runtime cannot say comes with the place where it stands.
-        placed = any(" cannot say: " in reason for reason in reasons)
+        # What a runtime cannot say comes with the place where it stands, and a trap that was asked for needs none.
+        placed = any(" cannot say: " in reason for reason in reasons) or (name in TRAPS and bool(order))
         told = "; ".join([*dict.fromkeys(reasons), *([] if placed else [_ELSEWHERE[name]])])
         return Fact(name=name, value=None, grade="unknown", source=told)
     best, *others = order

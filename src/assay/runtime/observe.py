@@ -117,7 +117,10 @@ async def _facts(server: Server, candidate: Candidate) -> tuple[dict[FactName, F
     recognised = await recognise(server)
     if recognised is None:
         runtime = Fact(
-            name="runtime", value=candidate.runtime, grade="declared", source="the plan: the server shows no mark"
+            name="runtime",
+            value=candidate.runtime,
+            grade="declared",
+            source="only said to be: the server shows no mark",
         )
         adapter = ADAPTERS[candidate.runtime]
         collect: Collect = OF_ANY

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["read_licence"]
 
 _MOST_BYTES: Final = 1 << 20
+_MOST_FILES: Final = 8
 _GGUF_MAGIC: Final = b"GGUF"
 
 
@@ -41,11 +42,28 @@ def _statements(named: str) -> tuple[tuple[str, str], ...]:
         found = False  # no file system takes such a name
     if not found:
         return (("named", _tag(named)),)
-    if path.is_dir() or _are_weights(path):
+    if path.is_dir():
+        return _folder(path)
+    if _are_weights(path):
         from assay.provenance.weights import read_weights
 
         return read_weights(path, hashed=False).statements
     return ((path.name, _text(path)),)
+
+
+def _folder(path: Path) -> tuple[tuple[str, str], ...]:
+    """Return what a folder states: its card, its texts, and the GGUF files in it; other weights say nothing."""
+    from assay.provenance.weights import read_weights
+    from assay.provenance.weights.model_folder import folder_statements
+
+    if (path / "manifests").is_dir() and (path / "blobs").is_dir():
+        return read_weights(path, hashed=False).statements
+    files = sorted(path.glob("*.gguf"))[:_MOST_FILES]
+    stated = [statement for file in files for statement in read_weights(file, hashed=False).statements]
+    found = tuple(dict.fromkeys([*stated, *folder_statements(path)]))
+    if not found:
+        raise _wrong(path, "the folder states no licence")
+    return found
 
 
 def _tag(named: str) -> str:
@@ -68,16 +86,16 @@ def _text(path: Path) -> str:
     with path.open("rb") as file:
         raw = file.read(_MOST_BYTES + 1)
     if len(raw) > _MOST_BYTES:
-        raise _wrong(path, "is larger than 1 MiB")
+        raise _wrong(path, "the file is larger than 1 MiB")
     try:
         text = raw.decode("utf-8")
     except UnicodeDecodeError:
-        raise _wrong(path, "is not UTF-8") from None
+        raise _wrong(path, "the file is not UTF-8") from None
     if not text.strip() or "\0" in text:
-        raise _wrong(path, "holds no text")
+        raise _wrong(path, "the file holds no text")
     return text
 
 
 def _wrong(path: Path, reason: str) -> InputError:
     remedy = "Name the file of the licence text, or the weights that it came with."
-    return InputError(Problem("bad-licence", f"the file {reason}", remedy, str(path)))
+    return InputError(Problem("bad-licence", reason, remedy, str(path)))

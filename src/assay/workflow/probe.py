@@ -99,7 +99,7 @@ def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
     """
     base_url = _base_url(target)
     model = _only_model(base_url, target)
-    claim = Candidate(id="server", runtime=target.runtime or "openai", base_url=base_url, model=model)
+    claim = Candidate(id="server", runtime=target.runtime or "gateway", base_url=base_url, model=model)
     if target.runtime is None:
         claim = claim.model_copy(update={"runtime": asyncio.run(_recognised(claim, base_url, target.key))})
     plan = Plan.model_validate(

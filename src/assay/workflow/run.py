@@ -25,7 +25,7 @@ from assay.workflow.evidence import FACTS, FACTS_FILE
 from assay.workflow.judge import ask_judges
 from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
-from assay.workflow.servers import addresses
+from assay.workflow.servers import Waiting, addresses
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
 
 if TYPE_CHECKING:
@@ -55,6 +55,8 @@ class Surroundings:
     """Random 32 hexadecimal digits."""
     progress: Progress
     """Told how far the run is."""
+    wait_s: float = 0.0
+    """Seconds to wait for each server that is not ready."""
 
 
 @dataclass(frozen=True)
@@ -159,7 +161,8 @@ def _end(folder: RunFolder, run: Run, state: str, surroundings: Surroundings) ->
 def _do_all(prepared: Prepared, folder: RunFolder, run: Run, surroundings: Surroundings) -> None:
     plan, progress = prepared.plan, surroundings.progress
     progress.stage("reaching servers", len(plan.candidates))
-    with addresses(prepared, plan.candidates, surroundings.environment, logs=folder.path / "logs") as places:
+    wait = Waiting(surroundings.wait_s, progress.note) if surroundings.wait_s > 0 else None
+    with addresses(prepared, plan.candidates, surroundings.environment, logs=folder.path / "logs", wait=wait) as places:
         progress.advance(len(plan.candidates))
         _run_async(_look(prepared, places, folder, run, progress))
         done = {trial.key for trial in folder.read("trials.jsonl", Trial)}

@@ -14,6 +14,7 @@ from assay.runtime.adapters import ADAPTERS, dialect_of
 from assay.runtime.embedded import EmbeddedServer
 from assay.runtime.faults import without_key
 from assay.runtime.observe import models_listed
+from assay.runtime.ready import wait_until_ready
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from assay.schema.suite import Candidate, Plan
     from assay.workflow.prepare import Prepared
 
-__all__ = ["Address", "addresses", "placed"]
+__all__ = ["Address", "Waiting", "addresses", "placed"]
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,16 @@ class Address:
     """What serves it, where Assay started it."""
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """How long servers are waited for."""
+
+    seconds: float
+    """At most so long for each server."""
+    note: Callable[[str], None]
+    """Told what is waited for."""
+
+
 @contextmanager
 def addresses(
     prepared: Prepared,
@@ -49,6 +60,7 @@ def addresses(
     environment: Mapping[str, str],
     *,
     logs: Path | None = None,
+    wait: Waiting | None = None,
     on_error: Callable[[Candidate, AssayError], None] | None = None,
 ) -> Iterator[dict[str, Address]]:
     """Start the embedded servers, reach all servers, and stop what was started on every way out.
@@ -57,6 +69,7 @@ def addresses(
         prepared: the plan.
         candidates: whom to reach.
         environment: holds the keys.
+        wait: how long to wait for servers that are not ready; None does not wait.
         logs: folder for the logs of the servers that are started; None keeps none.
         on_error: told of each candidate that cannot be reached, which is then left out; None raises.
 
@@ -78,6 +91,8 @@ def addresses(
         for candidate in candidates:
             key = environment.get(candidate.api_key_env) if candidate.api_key_env else None
             try:
+                if wait is not None and candidate.base_url is not None:
+                    _wait(candidate, key, wait)
                 found[candidate.id] = _address(prepared, candidate, embedded.get(candidate.embedded or ""), key)
             except AssayError as error:
                 if on_error is None:
@@ -86,6 +101,11 @@ def addresses(
                     on_error(candidate, error)
         _raise_all(errors)
         yield found
+
+
+def _wait(candidate: Candidate, key: str | None, wait: Waiting) -> None:
+    address, dialect = (candidate.base_url or "").rstrip("/"), dialect_of(candidate.runtime)
+    asyncio.run(wait_until_ready(address, key, deadline_s=wait.seconds, dialect=dialect, on_wait=wait.note))
 
 
 def _raise_all(errors: Sequence[AssayError]) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -95,7 +96,8 @@ def read_text(text: str) -> Reading:
     Args:
         text: the text, of any size; a very long one is not read.
     """
-    if len(text) > _MOST_CHARACTERS:
+    # One character may stand for eighteen.
+    if len(text) > _MOST_CHARACTERS or len(unicodedata.normalize("NFKC", text)) > _MOST_CHARACTERS:
         return Reading(None, "nothing", why=f"the text is longer than {_MOST_CHARACTERS:,} characters")
     plain = clean(text)
     body = without_copyright_lines(plain)
@@ -103,7 +105,7 @@ def read_text(text: str) -> Reading:
     titles = list(_titles(plain))
     whole = _whole(counted, titles)
     if whole is not None:
-        return Reading(whole, "text", residue=_residue(body, whole))
+        return Reading(whole, "text", residue=_residue(body, whole, identified=True))
     head = tuple(dict.fromkeys(name for line, names in titles if line < _HEAD_LINES for name in names))
     fitting = [name for name in head if _fits(load_table().by_id[name], plain, counted)]
     if len(fitting) == 1 and all(fitting[0] in names for _, names in titles):
@@ -112,7 +114,7 @@ def read_text(text: str) -> Reading:
     why = _why(head, fitting, titles, plain)
     if near is not None:
         why += f"; {int(share * 100)} % of {near} stands in it"
-    return Reading(None, "nothing", head, residue=_residue(body, near), why=why)
+    return Reading(None, "nothing", head, residue=_residue(body, near, identified=False), why=why)
 
 
 def _whole(counted: Sequence[str], titles: Sequence[tuple[int, tuple[str, ...]]]) -> str | None:
@@ -196,9 +198,9 @@ def _nearest(counted: Sequence[str]) -> tuple[str | None, float]:
     return (name, shares[name]) if shares[name] >= _NEAR else (None, 0.0)
 
 
-def _residue(body: str, name: str | None) -> tuple[str, ...]:
+def _residue(body: str, name: str | None, *, identified: bool) -> tuple[str, ...]:
     untitled = "\n".join("" if _title_of(line) else line for line in body.splitlines())
-    return residual_sentences(untitled, references()[name] if name is not None else None)
+    return residual_sentences(untitled, references()[name] if name is not None else None, identified=identified)
 
 
 def _spdx(name: str) -> str | None:

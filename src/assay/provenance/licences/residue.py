@@ -77,7 +77,7 @@ def _is_copyright_line(line: str) -> bool:
     return len(said) <= _MOST_COPYRIGHT_WORDS and len(strange) <= _MOST_OWN_WORDS and not weighty
 
 
-def residual_sentences(text: str, reference: Reference | None) -> tuple[str, ...]:
+def residual_sentences(text: str, reference: Reference | None, *, identified: bool) -> tuple[str, ...]:
     """Return the sentences that the nearest known licence does not have, short and printable.
 
     Where there are many, those come first that may allow, forbid or demand something.
@@ -85,8 +85,9 @@ def residual_sentences(text: str, reference: Reference | None) -> tuple[str, ...
     Args:
         text: the text, without the lines that say who holds the rights.
         reference: the nearest known licence, or None when none is near.
+        identified: whether the text is that licence; a name that was filled in does not make a sentence strange then.
     """
-    own = list(dict.fromkeys(_own(text, reference)))
+    own = list(dict.fromkeys(_own(text, reference, identified=identified)))
     if len(own) <= _MOST_SENTENCES:
         return tuple(map(_short, own))
     # Sorting is stable: within each kind they keep the order of the text.
@@ -95,7 +96,7 @@ def residual_sentences(text: str, reference: Reference | None) -> tuple[str, ...
     return (*shown, f"and {len(own) - len(shown)} more sentences")
 
 
-def _own(text: str, reference: Reference | None) -> list[str]:
+def _own(text: str, reference: Reference | None, *, identified: bool) -> list[str]:
     found = list(sentences(text))
     if reference is None:
         return [sentence for sentence in found if words(sentence)]
@@ -103,7 +104,8 @@ def _own(text: str, reference: Reference | None) -> list[str]:
     strange = set(uncovered([word for sentence in found for word in words(sentence)], reference))
     own, at = [], 0
     for sentence, count in zip(found, counts, strict=True):
-        if strange & set(range(at, at + count)):
+        words_strange = len(strange & set(range(at, at + count)))
+        if words_strange and (words_strange == count or not identified):
             own.append(sentence)
         at += count
     return own

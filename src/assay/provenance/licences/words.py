@@ -18,7 +18,8 @@ GRAM_BYTES: Final = 3
 _GRAM_WORDS: Final = 3
 _WORD: Final = re.compile(r"[^\W_]+")
 _TITLE_WORD: Final = re.compile(r"v?(\d+(?:\.\d+)+)|([^\W_]+)", re.IGNORECASE)
-_JOINED: Final = re.compile(r"(?<=[^\W\d_])-\s*(?=[^\W\d_])")
+# A word may be broken at its hyphen, and the next line begin with the marks of a quotation or a comment.
+_JOINED: Final = re.compile(r"(?<=[^\W\d_])-[\s*>#/]*(?=[^\W\d_])")
 # What numbers the clauses is written in many ways, and so is an address.
 _UNCOUNTED: Final = frozenset({"ii", "iii", "iv", "vi", "vii", "viii", "ix", "http", "https"})
 _SENTENCE_END: Final = re.compile(r"(?<=[.;:!?])\s+|\n\s*\n")

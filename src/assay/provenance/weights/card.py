@@ -17,6 +17,7 @@ __all__ = ["base_models", "licence_files", "read_card", "statements_of_card"]
 _FENCE: Final = "---"
 _MOST_FRONT_MATTER: Final = 64 << 10
 _LICENCE_NAMES: Final = ("license", "licence", "copying")
+_TEXT_SUFFIXES: Final = frozenset({"", ".txt", ".md", ".rst", ".html"})
 _ABOUT_CODE: Final = ("license-code", "licence-code")
 _MOST_FILES: Final = 8
 _MOST_BASES: Final = 8

@@ -140,7 +140,7 @@ class ProbeSettings(Noun):
     """Which questions are put to a server before the cases, to see what it does in silence."""
 
     traps: bool = True
-    """Whether the silent traps are looked for: about twenty short requests and one long prompt a candidate."""
+    """Whether the silent traps are looked for: some thirty short requests and one long prompt a candidate."""
     longest_prompt_tokens: int = Field(default=8192, ge=0)
     """A prompt near the context window is only sent when the window is at most this many tokens; 0 sends none."""
 
