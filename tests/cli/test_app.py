@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     Assay = Callable[..., Said]
 
 FORMATS = (
-    *("attestations", "case", "checklist", "finding", "plan", "policy", "record", "request", "rubric", "run"),
+    *("attestations", "case", "checklist", "facts", "finding", "licence", "organization", "plan", "policy", "record"),
+    *("request", "rubric", "run"),
     *("score", "suite", "trial", "verdict"),
 )
 

@@ -161,6 +161,16 @@ def test_disagreement_is_unknown(statements: list[tuple[str, str]]) -> None:
     assert licence.allowance.outcome == "needs_person"
 
 
+def test_a_disagreement_names_both_sides() -> None:
+    """Whichever stands first, the source names the licence that was found and all that is at odds with it."""
+    licence = licence_of([("card", "modified-mit"), ("LICENSE", permissive("MIT")), (BASE, "gemma")], None)
+    assert licence.identifier == "MIT / modified-mit / gemma"
+    assert licence.source == (
+        "the statements disagree (LICENSE: MIT; card: modified-mit; base model Example/base: gemma): "
+        "a person must read the licence"
+    )
+
+
 @pytest.mark.parametrize(
     ("own", "base"), [("llama3.1", "llama3.1"), ("apache-2.0", "mit"), ("gemma", "apache-2.0"), ("cc-by-nc-4.0", "mit")]
 )

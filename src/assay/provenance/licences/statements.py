@@ -170,7 +170,8 @@ def _joined(stated: Sequence[Stated]) -> Joined:
     at_odds += [one for one in stated if one.of_base and not _may_be_made_from(named[0], one)]
     if at_odds:
         joined = " / ".join(dict.fromkeys([named[0], *(one.name for one in at_odds)]))
-        told = "; ".join(f"{one.place}: {one.name}" for one in (speaking[0], *at_odds) if one.name)
+        first = next(one for one in speaking if one.reading.identifier == named[0])
+        told = "; ".join(f"{one.place}: {one.name}" for one in (first, *at_odds))
         return Joined(joined, agreed=False, why=f"the statements disagree ({told}): a person must read the licence")
     return Joined(named[0], agreed=True)
 
