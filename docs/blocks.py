@@ -64,7 +64,7 @@ _SHOWN_FACTS = (
     "model_name_checked",
     "schema_enforced",
 )
-_FIRST_FINDINGS = 3
+_FIRST_FINDINGS = 2
 
 
 def fill(page: str) -> str:
