@@ -212,6 +212,12 @@ def test_windows_under_vllm_may_cost_the_whole_context() -> None:
     assert own.confidence == "modelled"
 
 
+def test_cache_that_the_server_tells_of_decides_what_fits() -> None:
+    """Where a runtime says how many tokens its cache holds, as vLLM does, that many full contexts fit."""
+    own = known(config=LLAMA_8B, weights_bytes=GIB, context=8192, runtime="vllm", cache_tokens=100_000)
+    assert own.requests_that_fit == 12
+
+
 @pytest.mark.parametrize(
     ("metadata", "config", "reason"),
     [

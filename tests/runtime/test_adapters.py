@@ -77,6 +77,88 @@ def test_a_wrong_name_in_the_plan_is_seen_through(row: dict) -> None:
     assert (fact.value, fact.grade) == (row["plan"], "observed")
 
 
+VLLM_GUARDED = ("vllm/v1_models", "vllm/v1_models_noauth")
+
+
+# --- recordings of one path in several states: each by itself ---------------------------------------------------
+
+
+def test_llama_cpp_while_it_loads_shows_only_itself() -> None:
+    """While it loads every path answers 503: the runtime is known by its header, and nothing else is."""
+    facts = observed(replay("llama.cpp/v1_models_loading_503", "llama.cpp/health_loading_503"))
+    assert facts["model_id"].value is None
+    assert facts["health_endpoint"].value == "open"
+    assert "answered 503" in facts["model_name_served"].source
+
+
+@pytest.mark.parametrize(
+    ("samples", "plan", "expected"),
+    [
+        (("llama.cpp/v1_models", "llama.cpp/metrics_under_load"), "llama.cpp", {"requests_waiting": 3}),
+        (("llama.cpp/v1_models", "llama.cpp/metrics_under_load"), "llama.cpp", {"requests_running": 2}),
+        (("llama.cpp/v1_models", "llama.cpp/metrics_disabled"), "llama.cpp", {"metrics_endpoint": "closed"}),
+        (("llama.cpp/v1_models", "llama.cpp/slots_idle"), "llama.cpp", {"kv_cache_use": "0%"}),
+        (("llama.cpp/v1_models", "llama.cpp/slots_used"), "llama.cpp", {"kv_cache_use": "56.8%"}),
+        (("llama.cpp/v1_models", "llama.cpp/slots_busy"), "llama.cpp", {"kv_cache_use": "14.1%"}),
+        (("llama.cpp/v1_models", "llama.cpp/health_under_load"), "llama.cpp", {"health_endpoint": "open"}),
+        (("llama.cpp/auth_ok", "llama.cpp/auth_props"), "llama.cpp", {"authentication": "required"}),
+        (("vllm/v1_models", "vllm/metrics_under_load"), "vllm", {"requests_running": 4}),
+        (("vllm/v1_models", "vllm/health"), "vllm", {"health_endpoint": "open"}),
+        (
+            ("vllm/v1_models", "vllm/v1_models_noauth", "vllm/invocations_noauth"),
+            "vllm",
+            {"authentication": "not required"},
+        ),
+        (("tgi/info", "tgi/health_503"), "tgi", {"health_endpoint": "open"}),
+        (("lmstudio/api_v0_models",), "lm-studio", {"context_in_force": 4096, "context_trained": 131072}),
+        (
+            ("litellm/v1_models", "litellm/health_liveness", "litellm/health_liveliness"),
+            "litellm",
+            {"runtime": "litellm"},
+        ),
+        (("sglang/ollama_emulation_api_tags", "sglang/model_info"), "ollama", {"runtime": "sglang", "revision": None}),
+        (("ollama/api_version", "ollama/api_tags", "ollama/api_show_not_found"), "ollama", {"architecture": None}),
+    ],
+)
+def test_each_state_that_was_recorded(samples: tuple[str, ...], plan: str, expected: dict) -> None:
+    """A recording of one state gives the facts of that state."""
+    facts = observed(replay(*samples), candidate(plan), KEY)
+    assert {name: facts[name].value for name in expected} == expected
+
+
+NOT_ASKED = {
+    "gguf/smollm2-135m-q4_1.metadata",  # a file, read by the tests of weights
+    "ollama/manifest_file",
+    "llama.cpp/apply_template",  # Assay counts tokens by what a request's usage says
+    "llama.cpp/input_tokens",
+    "llama.cpp/tokenize",
+    "vllm/tokenize_noauth",
+    "llama.cpp/cors_probe",  # asked as GET with an Origin: a browser's question ahead needs no answer
+    "litellm/cors_probe",
+    "vllm/cors_probe",
+    "llama.cpp/determinism_probe",  # made of several requests, as the trap `repeatable` is
+    "nginx/sse_buffering",
+    "lmstudio/api_v0_chat",  # another protocol than the one that Assay speaks
+    "ollama/api_chat_final",
+    "nginx/auth_basic_401",  # nginx's own pages on other paths
+    "nginx/rate_limited_2",
+}
+"""Recordings of what Assay does not ask, each with why."""
+
+
+def test_no_recording_is_forgotten() -> None:
+    """Every recording is a chat, answers a question about the server, or is left out for a reason."""
+    rest = set()
+    for path in SAMPLES.glob("*/*.json"):
+        request = json.loads(path.read_text("utf-8")).get("request", {})
+        asked = request.get("method") == "GET" or request.get("path") in {"/api/show", "/invocations"}
+        chat = request.get("method") == "POST" and "chat" in request.get("path", "")
+        if not asked and not chat:
+            rest.add(f"{path.parent.name}/{path.stem}")
+    assert rest <= NOT_ASKED
+    assert all((SAMPLES / f"{name}.json").is_file() for name in NOT_ASKED)
+
+
 def test_unknown_says_why_and_where_else() -> None:
     """An unknown carries the runtime's own reason."""
     facts = observed(replay(*questions("lmstudio")), candidate("lm-studio", "org/tiny"))

@@ -140,7 +140,7 @@ def test_environment_needs_little(tmp_path: Path) -> None:
     """The address alone is enough; a candidate of the plan is not replaced."""
     only = {"LOCAL_LLM_BASE_URL": LOCAL["LOCAL_LLM_BASE_URL"]}
     (candidate,) = _load(tmp_path, HEAD + TAIL + GATE, **only).plan.candidates
-    assert (candidate.id, candidate.runtime, candidate.api_key_env, candidate.model) == ("local", "openai", None, None)
+    assert (candidate.id, candidate.runtime, candidate.api_key_env, candidate.model) == ("local", "gateway", None, None)
     assert [c.id for c in _load(tmp_path, SMALL, **LOCAL).plan.candidates] == ["one"]
 
 

@@ -144,6 +144,7 @@ def _capacity(
             slots=_count(values["slots"]),
             runtime=str(values["runtime"] or candidate.runtime),
             memory_bytes=memory_bytes,
+            cache_tokens=_count(values["kv_cache_tokens"]),
         )
     )
 

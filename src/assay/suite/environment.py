@@ -39,7 +39,7 @@ def candidate_from(environment: Mapping[str, str]) -> dict[str, JsonValue] | Non
         return None
     candidate: dict[str, JsonValue] = {
         "id": "local",
-        "runtime": environment.get("LOCAL_LLM_RUNTIME") or "openai",
+        "runtime": environment.get("LOCAL_LLM_RUNTIME") or "gateway",
         "base_url": environment["LOCAL_LLM_BASE_URL"],
         "roles": ["production"],
         "request": {field: environment[name] for name, field in _REQUEST.items() if environment.get(name)},

@@ -47,6 +47,8 @@ class Known:
     """What serves it: what a window costs depends on it."""
     memory_bytes: int | None = None
     """Memory that all of it may take."""
+    cache_tokens: int | None = None
+    """Tokens that the server's KV cache holds, where it says so."""
     cache_types: tuple[str, str] = ("f16", "f16")
     """Types of keys and values in the cache."""
 
@@ -139,7 +141,9 @@ def _need(known: Known, shape: ModelShape | None, one: tuple[int, int] | None) -
 
 
 def _fitting(known: Known, shape: ModelShape | None, one: tuple[int, int] | None) -> int | None:
-    """Return how many requests fit, with the larger figure of everything."""
+    """Return how many requests fit: what the server's own cache holds, else the larger figure of everything."""
+    if known.cache_tokens is not None and known.context:
+        return known.cache_tokens // known.context
     if known.memory_bytes is None or shape is None or one is None or known.weights_bytes is None or one[1] <= 0:
         return None
     _, buffers = buffer_bytes(shape, accelerator=False)

@@ -19,5 +19,5 @@ ADAPTER = Adapter(
     collect=collect,
     shows=SHOWS,
     cannot=CANNOT,
-    dialect=Dialect(key_header="api-key"),
+    dialect=Dialect(key_header="api-key", token_limit="max_completion_tokens"),  # noqa: S106 - a field's name
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from assay.runtime.adapters.adapter import Adapter
 from assay.runtime.adapters.cloud import CANNOT, SHOWS, collect
 from assay.runtime.adapters.common import header_mark
+from assay.runtime.dialect import Dialect
 
 __all__ = ["ADAPTER"]
 
@@ -14,4 +15,5 @@ ADAPTER = Adapter(
     collect=collect,
     shows=SHOWS,
     cannot=CANNOT,
+    dialect=Dialect(token_limit="max_completion_tokens"),  # noqa: S106 - a field's name
 )
