@@ -38,6 +38,7 @@ def write_plan(folder: Path, base_url: str, cases: int) -> Path:
             {"id": "mock", "runtime": "openai", "base_url": base_url, "model": "mock", "concurrency": IN_FLIGHT}
         ],
         "suites": [{"cases": f"sums{cases}.jsonl", "scorers": ["exact"]}],
+        "probes": {"traps": False},  # no peer looks for them
         "gate": {"conditions": [f"suite:sums{cases}.coverage >= 1"]},
     }
     path = folder / f"plan{cases}.yaml"

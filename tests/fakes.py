@@ -96,10 +96,12 @@ class FakeServer:
         owned_by: str = "fake",
         key: str | None = None,
         delay_s: float = 0.0,
+        plain: bool = False,
     ) -> None:
         self.script = script or (lambda asked: None)
         self.asked: list[Asked] = []
         self._models, self._owned_by, self._key, self._delay_s = models, owned_by, key, delay_s
+        self._plain = plain
         self._started, self._ended = threading.Event(), None
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
 
@@ -130,6 +132,8 @@ class FakeServer:
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         if self._key is not None and request.headers.get("Authorization") != f"Bearer {self._key}":
             return web.json_response({"error": "Unauthorized"}, status=401)
+        if self._plain:
+            return await self._plain_answer(request)
         if request.path == "/v1/models":
             data = [{"id": model, "object": "model", "owned_by": self._owned_by} for model in self._models]
             return web.json_response({"object": "list", "data": data})
@@ -139,6 +143,23 @@ class FakeServer:
         self.asked.append(asked)
         await asyncio.sleep(self._delay_s)
         return await self._reply(request, asked)
+
+    async def _plain_answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer as a gateway with the plain contract does: one chat, its health, whether it is ready."""
+        if request.path == "/health":
+            return web.json_response({"status": "ok", "runtime": "vllm", "model": "local-chat"})
+        if request.path == "/ready":
+            return web.json_response({"status": "ready"})
+        if request.path != "/chat":
+            return web.json_response({"detail": "Not Found"}, status=404)
+        body = await request.json()
+        if not body.get("messages"):
+            return web.json_response({"detail": "messages"}, status=422)
+        self.asked.append(Asked(len(self.asked) + 1, body, dict(request.headers)))
+        numbers = _SUM.search(self.asked[-1].text)
+        text = str(int(numbers[1]) + int(numbers[2])) if numbers else "fine"
+        answer = {"trace_id": "t", "runtime": "vllm", "model": "local-chat", "text": text, "latency_ms": 1.5}
+        return web.json_response({**answer, "input_tokens": 9, "output_tokens": 1})
 
     async def _reply(self, request: web.BaseRequest, asked: Asked) -> web.StreamResponse:
         reply = self.script(asked)

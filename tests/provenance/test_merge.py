@@ -11,6 +11,7 @@ from assay.provenance import collect, read_weights
 from assay.schema.provenance import Fact, FactName
 from assay.schema.suite import Candidate, Pins
 from tests.provenance.gguf_file import LLAMA, write_gguf
+from tests.provenance.safetensors_file import safetensors_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,3 +133,13 @@ def test_bad_weights_stop_the_work(tmp_path: Path) -> None:
     path.write_bytes(b"not a model")
     with pytest.raises(InputError, match="bad-weights"):
         _collect([], path)
+
+
+def test_licence_of_a_card_meets_a_pin(tmp_path: Path) -> None:
+    """A folder whose card names a licence shows it, so that a pin can be met or not."""
+    (tmp_path / "model.safetensors").write_bytes(safetensors_bytes({"a": ("F32", [1])}))
+    (tmp_path / "README.md").write_text("---\nlicense: gemma\n---\n", encoding="utf-8")
+    known = _collect([], tmp_path, Pins(license="gemma"))
+    assert [(check.observed, check.status) for check in known.pins] == [("gemma", "met")]
+    assert known.fact("license").source == "model card license"
+    assert _collect([], tmp_path, Pins(license="mit")).pins[0].status == "not_met"

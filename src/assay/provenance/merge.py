@@ -80,7 +80,7 @@ def collect(
         server_pid: process id of the server where Assay started it.
         memory_bytes: memory of the machine that serves it, or None when that is not known.
     """
-    shown = weights.facts if weights is not None else ()
+    shown = (*weights.facts, *_stated(weights)) if weights is not None else ()
     facts = tuple(_merged(name, shown, observed) for name in get_args(FactName))
     return CandidateFacts(
         candidate=candidate.id,
@@ -117,6 +117,16 @@ def _beside(best: Fact, others: Sequence[Fact]) -> list[str]:
         agrees = same_value(best.name, best.value, other.value)
         words.append(f"{other.source} agrees" if agrees else f"but {other.source} says {other.value}")
     return words
+
+
+def _stated(weights: Weights) -> tuple[Fact, ...]:
+    """Return the licence that a card or a text beside the weights names, where no key of a file does."""
+    named = any(fact.name == "license" and fact.value is not None for fact in weights.facts)
+    stated = licence_of(weights.statements, None)
+    if named or stated.agreed is not True or stated.identifier is None:
+        return ()
+    places = ", ".join(own.place for own in stated.statements)
+    return (Fact(name="license", value=stated.identifier, grade="observed", source=places),)
 
 
 def _licence(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
@@ -12,6 +12,7 @@ from assay import readiness
 from assay.errors import InputError, Problem, ServerError
 from assay.provenance import look_at_host
 from assay.readiness.view import FACTS, HOST, PLAN
+from assay.runtime.adapters import ADAPTERS
 from assay.runtime.faults import without_key
 from assay.runtime.observe import models_listed, observe
 from assay.schema._base import Noun
@@ -101,7 +102,10 @@ def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
     model = _only_model(base_url, target)
     claim = Candidate(id="server", runtime=target.runtime or "gateway", base_url=base_url, model=model)
     if target.runtime is None:
-        claim = claim.model_copy(update={"runtime": asyncio.run(_recognised(claim, base_url, target.key))})
+        seen = asyncio.run(_recognised(claim, base_url, target.key))
+        # A plain gateway has no `/v1`: where it lies shows only once it is recognised.
+        base_url = _base_url(replace(target, runtime=seen))
+        claim = claim.model_copy(update={"runtime": seen, "base_url": base_url})
     plan = Plan.model_validate(
         {
             "schema": "assay/plan/v1",
@@ -207,11 +211,11 @@ def _only_model(base_url: str, target: Target) -> str | None:
     raise InputError(Problem("unknown-model", message, "Name one with --model."))
 
 
-async def _recognised(claim: Candidate, base_url: str, key: str | None) -> str:
+async def _recognised(claim: Candidate, base_url: str, key: str | None) -> RuntimeName:
     """Return what the server shows itself to be, or the claim when it shows nothing."""
     facts = await observe(claim, base_url, key)
     seen = next(fact for fact in facts if fact.name == "runtime")
     if seen.grade == "unknown":
         message = f"nothing could be read from {base_url}: {seen.source}"
         raise ServerError(Problem("server-unreachable", message, "Start the server, or check the address."))
-    return str(seen.value)
+    return next((name for name in ADAPTERS if name == seen.value), claim.runtime)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, get_args
 
 from assay.schema._base import Noun, Status
 
@@ -48,25 +48,11 @@ FactName = Literal[
     "health_endpoint",
     "authentication",
     "cors",
-    "model_name_checked",
-    "token_limit_honoured",
-    "usage_in_streams",
-    "schema_enforced",
-    "repeatable",
-    "requests_isolated",
-    "prompt_kept_whole",
+    TrapName,
 ]
 """What can be known, in the order in which it is shown; `docs/runtimes.md` says what each name means."""
 
-TRAPS: tuple[TrapName, ...] = (
-    "model_name_checked",
-    "token_limit_honoured",
-    "usage_in_streams",
-    "schema_enforced",
-    "repeatable",
-    "requests_isolated",
-    "prompt_kept_whole",
-)
+TRAPS: tuple[TrapName, ...] = get_args(TrapName)
 """Facts that only asking the model shows: `yes` is as a user expects it, `no` a trap that nothing else tells of."""
 
 
