@@ -198,6 +198,13 @@ CASES: list[tuple[str, View, Status, str]] = [
         "adds repeat_penalty=1.1",
     ),
     ("sampling-in-force", own(request={"temperature": 0.7}), "not_met", "adds top_k=40"),
+    (
+        "sampling-in-force",
+        having(sampling_defaults="repetition_penalty=1.05"),
+        "not_met",
+        "adds repetition_penalty=1.05",
+    ),
+    ("sampling-in-force", having(sampling_defaults="top_k=-1"), "met", "changes nothing"),
     ("sampling-in-force", having(sampling_defaults=None), "unknown", "were not seen"),
     ("schema-enforced", view(), "not_applicable", "decodes freely"),
     ("schema-enforced", own(request={"response_format": "case_schema"}), "met", "GET /schema_enforced"),

@@ -13,6 +13,7 @@ __all__ = ["check"]
 
 _NEUTRAL = {
     "repeat_penalty": 1.0,
+    "repetition_penalty": 1.0,
     "presence_penalty": 0.0,
     "frequency_penalty": 0.0,
     "mirostat": 0.0,
@@ -31,7 +32,7 @@ def check(view: View) -> Answer:
     added = [
         f"{name}={value}"
         for name, value in _settings(str(own.value)).items()
-        if name in looked_at and value != looked_at[name]
+        if name in looked_at and value != looked_at[name] and not (name == "top_k" and value < 0)
     ]
     if added:
         return not_met(f"beside what is sent ({sent.value}) the server adds {', '.join(added)}", FACTS, PLAN)
