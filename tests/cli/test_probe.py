@@ -30,7 +30,7 @@ def test_screen_for_an_address(assay: Assay, tmp_path: Path) -> None:
     assert said.code == 0
     assert all(len(line) <= 80 for line in said.out.splitlines())
     lines = said.out.splitlines()
-    assert lines[0] == "server: gateway, org/tiny, Q4_1"
+    assert lines[0] == "server: not recognised (gateway), org/tiny, Q4_1"
     assert "  runtime                gateway                      declared: only said to be:" in lines
     assert "  tensor_types           1 F32, 1 Q4_1                GGUF tensor table, by" in lines
     assert "  request_sent           temperature=0 top_p=1 max_tokens=256 seed=7" in said.out
@@ -118,7 +118,7 @@ def test_several_models_and_none_named(assay: Assay) -> None:
         said = assay("probe", server.base_url)
         named = assay("probe", server.base_url, "--model", "b")
     assert said.errors == ["error[unknown-model]: the server lists 2 models: a, b. Name one with --model."]
-    assert named.out.startswith("server: gateway, b\n")
+    assert named.out.startswith("server: not recognised (gateway), b\n")
 
 
 def test_server_that_is_down(assay: Assay) -> None:

@@ -95,7 +95,9 @@ def _candidate_lines(own: CandidateFacts, findings: list[Finding]) -> Iterator[s
 
 def _title(own: CandidateFacts) -> str:
     """Return what it is in one line: runtime and version, model, quantization, window."""
-    parts = [own.fact(name).value for name in ("runtime", "runtime_version", "model_name_served", "quantization")]
+    runtime = own.fact("runtime")
+    name = runtime.value if runtime.grade == "observed" else f"not recognised ({runtime.value})"
+    parts = [name, *(own.fact(n).value for n in ("runtime_version", "model_name_served", "quantization"))]
     window, slots = own.fact("context_in_force").value, own.fact("slots").value
     if window is not None:
         parts.append(f"{window} tokens" + (f" x {slots} slots" if slots is not None else ""))
