@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["Effort", "Probed", "Target", "probe_plan", "probe_server"]
 
 _LISTING_DEADLINE_S = 4.0
-_DEEP_PROMPT_TOKENS = 1 << 20
+_DEEP_PROMPT_TOKENS = 1 << 17
 _SHOWN_MODELS = 5
 
 
