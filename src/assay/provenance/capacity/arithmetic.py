@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
     from assay.provenance.capacity.shape import Group, ModelShape
 
-__all__ = ["CACHE_BYTES", "cache_bytes", "tensor_bytes", "vllm_cache_budget", "window_cells"]
+__all__ = [
+    "CACHE_BYTES",
+    "VLLM_SHARE",
+    "cache_bytes",
+    "llama_cpp_buffers",
+    "tensor_bytes",
+    "vllm_buffers",
+    "vllm_cache_budget",
+    "window_cells",
+]
 
 CACHE_BYTES: Final[dict[str, Fraction]] = {
     "f32": Fraction(4),
@@ -33,8 +42,13 @@ CACHE_BYTES: Final[dict[str, Fraction]] = {
 
 _BLOCKS: Final = {name: (values, size) for name, values, size in TENSOR_TYPES.values()}
 
-_LLAMA_CPP_BATCH: Final = 512
+LLAMA_CPP_BATCHES: Final = (512, 2048)
+"""Tokens of a micro-batch: what `--ubatch-size` is by default, and what `--batch-size` lets it be by default."""
 _LLAMA_CPP_PADDING: Final = 256
+_MEBIBYTE: Final = 1 << 20
+
+VLLM_SHARE: Final = Fraction(92, 100)
+"""Share of the accelerator that vLLM takes by default since 0.20 (vllm/config/cache.py); 0.90 before."""
 
 
 def cache_bytes(
@@ -59,12 +73,13 @@ def cache_bytes(
     return int(total)
 
 
-def window_cells(window: int) -> int:
-    """Return the cells that llama.cpp gives a layer with a window for one request.
+def window_cells(window: int, requests: int = 1, batch: int = LLAMA_CPP_BATCHES[0]) -> int:
+    """Return the cells that llama.cpp gives a layer with a window.
 
-    The window plus a micro-batch of 512, rounded up to 256 (src/llama-kv-cache-iswa.cpp).
+    The windows of the requests that share a cache plus one micro-batch, rounded up to 256; never more than the whole
+    context, which the caller sees to (src/llama-kv-cache-iswa.cpp).
     """
-    return -(-(window + _LLAMA_CPP_BATCH) // _LLAMA_CPP_PADDING) * _LLAMA_CPP_PADDING
+    return -(-(window * requests + batch) // _LLAMA_CPP_PADDING) * _LLAMA_CPP_PADDING
 
 
 def tensor_bytes(kind: str, values: int) -> int | None:
@@ -74,23 +89,41 @@ def tensor_bytes(kind: str, values: int) -> int | None:
 
 
 def vllm_cache_budget(
-    total: float, weights: float, activation: float, *, beside: float = 0.0, graphs: float = 0.0, share: float = 0.92
+    total: float,
+    weights: float,
+    activation: float,
+    *,
+    beside: float = 0.0,
+    graphs: float = 0.0,
+    share: float = float(VLLM_SHARE),
 ) -> float:
     """Return what vLLM has for its KV cache, in the unit of the arguments.
 
     Share x total - weights - peak activation - memory beside torch - CUDA graphs; the share
-    (`--gpu-memory-utilization`) is 0.92 by default since 0.20, 0.90 before (vllm/config/cache.py).
+    (`--gpu-memory-utilization`) is 0.92 by default since 0.20, 0.90 before (vllm/config/cache.py). The published runs
+    on an H100 do not subtract the graphs. Less than zero: the server does not start.
     """
     return share * total - weights - activation - beside - graphs
 
 
-def buffer_bytes(shape: ModelShape, *, accelerator: bool) -> tuple[int, int]:
-    """Return least and most bytes of llama.cpp's own buffers.
+def llama_cpp_buffers(shape: ModelShape, *, accelerator: bool | None) -> tuple[int, int]:
+    """Return least and most bytes of llama.cpp's own buffers, with its flash attention on (the default).
 
     Its compute buffer holds one micro-batch of 512 tokens: logits over the vocabulary, and some sixteen activations of
-    the model's width, in 32 bits. On an accelerator the runtime's context takes 250 to 450 MiB more.
+    the model's width, in 32 bits. On an accelerator the runtime's context takes 250 to 450 MiB more, without one it
+    takes at most 256 MiB; None is not known, and bounds both.
     """
-    batch = _LLAMA_CPP_BATCH * 4
+    batch = LLAMA_CPP_BATCHES[0] * 4
     most = batch * (shape.vocabulary or 262_144) + batch * 16 * (shape.embedding or 16_384)
-    context = (250 << 20, 450 << 20) if accelerator else (0, 256 << 20)
-    return context[0], most + context[1]
+    low = 250 if accelerator else 0
+    high = 256 if accelerator is False else 450
+    return low * _MEBIBYTE, most + high * _MEBIBYTE
+
+
+def vllm_buffers() -> tuple[int, int]:
+    """Return least and most bytes of what vLLM takes beside weights and cache, a bound that was measured, not derived.
+
+    Peak activations to 7.38 GiB, 0.55 GiB beside torch and 1.03 GiB of CUDA graphs are the most of ten runs on an H100
+    (llm-d-benchmark, config_explorer/empirical-vllm-memory-results.md); a small batch takes almost nothing.
+    """
+    return 0, int((7.38 + 0.55 + 1.03) * 1024) * _MEBIBYTE

@@ -27,8 +27,10 @@ _EVERY_NTH_IS_FULL: Final[dict[str, int]] = {"gemma2": 2, "gemma3": 6, "gpt-oss"
 `set_swa_pattern`: gemma2 2, gemma3 6, gpt-oss 2, cohere2 4)."""
 
 _LATENT: Final[frozenset[str]] = frozenset({"deepseek2"})
-_HYBRID: Final[frozenset[str]] = frozenset({"jamba", "granitehybrid", "nemotron_h", "lfm2", "qwen3next"})
-"""Hybrids: but for qwen3next their `head_count_kv` is a list with 0 for each layer that keeps a state instead."""
+_HYBRID: Final[frozenset[str]] = frozenset({"jamba", "granitehybrid", "nemotron_h", "lfm2"})
+"""Hybrids whose `head_count_kv` is a list with 0 for each layer that keeps no keys and values."""
+_EVERY_NTH_KEEPS: Final[frozenset[str]] = frozenset({"qwen3next", "qwen35", "qwen35moe"})
+"""Hybrids whose `full_attention_interval` says that the last of so many layers keeps keys and values."""
 
 _NOT_PLAIN: Final = (
     "attention.sliding_window",
@@ -63,8 +65,10 @@ def _shape(header: _Header) -> ModelShape | str:
         return _latent(header)
     if name in _EVERY_NTH_IS_FULL:
         return _windows(header, _EVERY_NTH_IS_FULL[name])
+    if name in _EVERY_NTH_KEEPS:
+        return _every_nth(header)
     if name in _HYBRID:
-        return _every_nth(header) if name == "qwen3next" else _hybrid(header)
+        return _hybrid(header)
     strange = next((key for key in _NOT_PLAIN if header.metadata.get(f"{name}.{key}", 0) != 0), None)
     if name not in FULL_ATTENTION or strange is not None:
         what = f"architecture {name[:80]!r}" + (f" with {strange}" if strange is not None else "")
@@ -80,8 +84,8 @@ class _Header:
     def has(self, key: str) -> bool:
         return f"{self.architecture}.{key}" in self.metadata
 
-    def number(self, key: str) -> int:
-        return number(self.metadata, f"{self.architecture}.{key}")
+    def number(self, key: str, default: int | None = None) -> int:
+        return number(self.metadata, f"{self.architecture}.{key}", default)
 
     def heads(self, layers: int) -> list[int]:
         """Return the KV heads of each layer; a file without them has as many as it has heads (llama.cpp)."""
@@ -91,7 +95,8 @@ class _Header:
             return [self.number(key)] * layers
         first = value.get("first")
         heads = [item for item in first if usable(item, least=0)] if isinstance(first, list) else []
-        if len(heads) != layers or value.get("length") != layers:
+        # No covered model does without keys and values: a file that says so is forged, and nothing is not a figure.
+        if len(heads) != layers or value.get("length") != layers or not any(heads):
             raise NotThereError(f"{self.architecture}.{key}")
         return heads
 
@@ -163,24 +168,59 @@ def _hybrid(header: _Header) -> ModelShape:
     layers = header.number("block_count")
     heads, key, value = header.heads(layers), header.length("key_length"), header.length("value_length")
     keeping = sum(count > 0 for count in heads)
-    state = 0
-    if header.has("ssm.state_size"):
-        # Mamba keeps a state and the last inputs of its convolution, both in 32 bits (llama.cpp n_embd_s, n_embd_r).
-        inner, size = header.number("ssm.inner_size"), header.number("ssm.state_size")
-        kernel = header.number("ssm.conv_kernel")
-        state = (layers - keeping) * (inner * size + (kernel - 1) * inner) * _FLOAT_BYTES
+    state = _recurrent_layers(header, heads) * _state_bytes(header)
     return header.shape(
         (Group(keeping, sum(heads) * key, sum(heads) * value),),
         f"{keeping} of {layers} layers keep keys and values x ({key} key + {value} value)",
         state_bytes=state,
+        least_state_bytes=state,
         exact=False,
     )
 
 
 def _every_nth(header: _Header) -> ModelShape:
-    layers, nth = header.number("block_count"), header.number("full_attention_interval")
-    key, value, heads = header.length("key_length"), header.length("value_length"), header.heads(layers)
+    # Layers that only predict further tokens stand last and keep nothing in the main context.
+    layers = header.number("block_count") - header.number("nextn_predict_layers", 0)
+    nth = header.number("full_attention_interval")
+    if layers < nth:
+        raise NotThereError(f"{header.architecture}.full_attention_interval")
+    key, value, heads = header.length("key_length"), header.length("value_length"), _most_heads(header)
     keeping = layers // nth
-    group = Group(keeping, keeping * max(heads) * key, keeping * max(heads) * value)
-    words = f"{keeping} of {layers} layers x {max(heads)} KV heads x ({key} key + {value} value)"
-    return header.shape((group,), words, exact=False)
+    state = (layers - keeping) * _state_bytes(header)
+    return header.shape(
+        (Group(keeping, keeping * heads * key, keeping * heads * value),),
+        f"{keeping} of {layers} layers x {heads} KV heads x ({key} key + {value} value)",
+        state_bytes=state,
+        least_state_bytes=state,
+        exact=False,
+    )
+
+
+def _most_heads(header: _Header) -> int:
+    """Return the KV heads of a layer that keeps them: one number, or a list with 0 for the others."""
+    return max(header.heads(header.number("block_count")))
+
+
+def _recurrent_layers(header: _Header, heads: list[int]) -> int:
+    """Count the layers with a state: those without KV heads, and where the file lists them, without a feed-forward.
+
+    Nemotron-H alternates attention, recurrent and feed-forward layers: a layer with neither of the others is recurrent.
+    """
+    widths = header.metadata.get(f"{header.architecture}.feed_forward_length")
+    first = widths.get("first") if isinstance(widths, dict) else None
+    if not isinstance(first, list) or len(first) != len(heads):
+        return sum(count == 0 for count in heads)
+    return sum(count == 0 and width == 0 for count, width in zip(heads, first, strict=True))
+
+
+def _state_bytes(header: _Header) -> int:
+    """Return the bytes that llama.cpp keeps for one recurrent layer and one request, in 32 bits.
+
+    A state of inner x state size, and the last inputs of the convolution, (kernel - 1) x (inner + 2 x groups x state
+    size); a layer with a short convolution only keeps (length - 1) x width (llama.cpp `n_embd_s` and `n_embd_r`).
+    """
+    if header.has("shortconv.l_cache"):
+        return (header.number("shortconv.l_cache") - 1) * header.number("embedding_length") * _FLOAT_BYTES
+    inner, size = header.number("ssm.inner_size"), header.number("ssm.state_size")
+    kernel, groups = header.number("ssm.conv_kernel"), header.number("ssm.group_count", 0)
+    return (inner * size + (kernel - 1) * (inner + 2 * groups * size)) * _FLOAT_BYTES

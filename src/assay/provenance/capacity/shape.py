@@ -39,7 +39,9 @@ class ModelShape:
     words: str
     """The shape in words and numbers."""
     state_bytes: int = 0
-    """Bytes that one request keeps whatever its length: states of recurrent layers."""
+    """Most bytes that one request keeps whatever its length: states of recurrent layers in 32 bits."""
+    least_state_bytes: int = 0
+    """Least bytes of the same; a runtime may keep states in 16 bits."""
     largest: tuple[Group, ...] | None = None
     """Its layers where a runtime keeps more than it must: whole keys and values in place of a latent vector."""
     exact: bool = True

@@ -16,7 +16,10 @@ _SHARE_USED = 0.9
 
 
 def check(view: View) -> Answer:
-    """Return met when weights plus every slot's full context take at most nine tenths of the memory they live in."""
+    """Return met when weights plus every slot's full context take at most nine tenths of the memory they live in.
+
+    Where only the least need fits, it is unknown: which of the two holds, the server's options decide.
+    """
     capacity = view.facts.capacity
     if capacity.weights_bytes is None or capacity.kv_bytes_in_force is None:
         return unknown("the size of weights or KV cache is not known", FACTS)
@@ -29,4 +32,9 @@ def check(view: View) -> Answer:
         f"weights {capacity.weights_bytes / 2**30:.3g} GiB and KV cache {capacity.kv_bytes_in_force / 2**30:.3g} GiB "
         f"of {have / 2**30:.3g} GiB"
     )
-    return (met if need <= _SHARE_USED * have else not_met)(text, FACTS, HOST)
+    if need <= _SHARE_USED * have:
+        return met(text, FACTS, HOST)
+    if capacity.need_low_bytes is not None and capacity.need_low_bytes <= _SHARE_USED * have:
+        # Slots may share one cache, and a runtime may keep less than all of it.
+        return unknown(f"{text}, if every slot keeps a cache of its own", FACTS, HOST)
+    return not_met(text, FACTS, HOST)
