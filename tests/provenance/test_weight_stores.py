@@ -116,6 +116,18 @@ def test_adapter_is_no_model(tmp_path: Path) -> None:
         read_weights(tmp_path)
 
 
+def test_folder_with_one_gguf_model_is_that_model(tmp_path: Path) -> None:
+    """A folder that holds one GGUF model, whole or in parts, stands for it; two leave a choice and are refused."""
+    path = write_gguf(tmp_path / "m-00001-of-00002.gguf", {**LLAMA, "split.count": 2})
+    write_gguf(tmp_path / "m-00002-of-00002.gguf", {**LLAMA, "split.count": 2})
+    assert read_weights(tmp_path).facts == read_weights(path).facts
+    assert weights_size(tmp_path) == read_weights(path).bytes
+    write_gguf(tmp_path / "other.gguf", LLAMA)
+    with pytest.raises(InputError, match="folder with no safetensors files") as caught:
+        read_weights(tmp_path)
+    assert caught.value.problems[0].remedy == "Name the folder that holds the safetensors files, or a GGUF file."
+
+
 # --- Ollama's store -------------------------------------------------------------------------------------------
 
 

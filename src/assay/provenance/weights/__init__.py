@@ -70,7 +70,8 @@ def read_weights(
     if path.is_dir():
         if (path / "manifests").is_dir() and (path / "blobs").is_dir():
             return _ollama(find_manifest(path, model), advance, hashed=hashed)
-        return _folder(path, advance, hashed=hashed)
+        alone = _only_gguf(path)
+        return _gguf(alone, advance, hashed=hashed) if alone is not None else _folder(path, advance, hashed=hashed)
     if any(parent.name == "manifests" for parent in path.parents) and not _is_gguf(path):
         return _ollama(path, advance, hashed=hashed)
     return _gguf(path, advance, hashed=hashed)
@@ -81,6 +82,8 @@ def weights_size(path: Path, model: str | None = None) -> int:
     try:
         if path.is_dir() and (path / "manifests").is_dir():
             return read_manifest(find_manifest(path, model)).weights.stat().st_size
+        if path.is_dir() and (alone := _only_gguf(path)) is not None:
+            return sum(part.stat().st_size for part in _parts(alone))
         if path.is_dir():
             return sum(shard.stat().st_size for shard in shards_of(path))
         if any(parent.name == "manifests" for parent in path.parents) and not _is_gguf(path):
@@ -88,6 +91,14 @@ def weights_size(path: Path, model: str | None = None) -> int:
         return sum(part.stat().st_size for part in _parts(path))
     except (OSError, InputError):
         return 0  # reading them says what is wrong
+
+
+def _only_gguf(folder: Path) -> Path | None:
+    """Return the one GGUF model of a folder without safetensors, by its first part; None when there is a choice."""
+    found = sorted(folder.glob("*.gguf"))
+    if not found or any(folder.glob("*.safetensors")):
+        return None
+    return found[0] if len(found) == 1 or set(found) == set(_parts(found[0])) else None
 
 
 def _is_gguf(path: Path) -> bool:

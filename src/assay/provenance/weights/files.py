@@ -25,9 +25,10 @@ _MOST_JSON_BYTES: Final = 4 << 20
 _LONGEST_TEXT: Final = 200
 
 
-def wrong(path: Path, what: str) -> InputError:
+def wrong(
+    path: Path, what: str, remedy: str = "Get the file again and compare its digest with the publisher's."
+) -> InputError:
     """Return the error that a file of weights is not what it should be."""
-    remedy = "Get the file again and compare its digest with the publisher's."
     return InputError(Problem("bad-weights", f"the weights file {what}", remedy, str(path)))
 
 

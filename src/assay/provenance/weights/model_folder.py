@@ -37,9 +37,8 @@ def shards_of(folder: Path) -> tuple[Path, ...]:
     """
     shards = tuple(sorted(folder.glob("*.safetensors")))
     if not shards or len(shards) > _MOST_SHARDS:
-        raise wrong(
-            folder, f"is a folder with {len(shards) or 'no'} safetensors files; a model has 1 to {_MOST_SHARDS}"
-        )
+        what = f"is a folder with {len(shards) or 'no'} safetensors files; a model has 1 to {_MOST_SHARDS}"
+        raise wrong(folder, what, "Name the folder that holds the safetensors files, or a GGUF file.")
     return shards
 
 
