@@ -11,6 +11,7 @@ import pytest
 from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, request_body
 from assay.runtime.observe import models_listed, observe
+from assay.runtime.pace import Pace
 from assay.runtime.stream import Streamer, StreamRequest
 from assay.runtime.traps import Asking, look_for_traps
 from assay.schema.provenance import TRAPS
@@ -37,7 +38,7 @@ def observed(gateway: Gateway, key: str | None = KEY, runtime: str = "litellm") 
 
 def asked(gateway: Gateway, model: str = "good", key: str | None = KEY, text: str = "Say yes.") -> Completion:
     async def ask() -> Completion:
-        async with Client(gateway.base_url, key, SETTINGS, connections=1) as client:
+        async with Client(gateway.base_url, key, SETTINGS, pace=Pace(1, time.monotonic)) as client:
             return await client.complete(request_body(model, (Message(role="user", content=text),), SETTINGS))
 
     return asyncio.run(ask())
@@ -127,7 +128,7 @@ def test_traps_are_those_of_the_model_behind_it(gateway: Gateway) -> None:
     async def look() -> tuple[Fact, ...]:
         settings = SETTINGS.model_copy(update={"timeout_s": 120.0})
         async with (
-            Client(gateway.base_url, KEY, settings, connections=8) as client,
+            Client(gateway.base_url, KEY, settings, pace=Pace(8, time.monotonic)) as client,
             Streamer(time.perf_counter_ns) as streamer,
         ):
             asking = Asking(

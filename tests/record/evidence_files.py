@@ -126,7 +126,7 @@ def write_record(folder: Path, members: dict[str, bytes]) -> RecordFiles:
     """Write the record that follows from evidence, as `assay run` does, and return where it lies."""
     files = RecordFiles.of(folder, STEM)
     content = pack(members)
-    record = derive(members, evidence_of(files.evidence.name, content, members)).record
+    record = derive(members, evidence_of(files.evidence.name, content, members))
     files.write(render_with(record, members), to_json(record), content)
     return files
 

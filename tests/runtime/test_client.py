@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+import time
 from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.runtime.client import Client, request_body
+from assay.runtime.pace import Pace
 from assay.schema.suite import Message, RequestSettings
 from tests.fakes import Asked, FakeServer, Reply, completion, serving
 
@@ -32,7 +34,12 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     async def sleep(delay: float) -> None:
         seen.append(delay)
 
+    async def passed(_: float) -> None:
+        """Return at once: the client has waited as long itself."""
+
     monkeypatch.setattr("assay.runtime.client.asyncio", SimpleNamespace(sleep=sleep, timeout=asyncio.timeout))
+    own = SimpleNamespace(sleep=passed, get_running_loop=asyncio.get_running_loop)
+    monkeypatch.setattr("assay.runtime.pace.asyncio", own)
     return seen
 
 
@@ -53,7 +60,7 @@ def ask(base_url: str, key: str | None = None, **settings: object) -> Completion
     own = RequestSettings.model_validate({"timeout_s": 5, "max_retries": 2, **settings})
 
     async def once() -> Completion:
-        async with Client(base_url, key, own, connections=1) as client:
+        async with Client(base_url, key, own, pace=Pace(1, time.monotonic)) as client:
             return await client.complete(request_body("fake-model", QUESTION, own))
 
     return asyncio.run(once())
@@ -182,6 +189,13 @@ def saying(payload: bytes) -> Iterator[str]:
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
 
+def test_a_packed_answer_is_not_unpacked() -> None:
+    """A body that was packed without being asked for is no answer, and is never blown up in memory."""
+    with saying(HEAD + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello") as base_url:
+        done = ask(base_url, max_retries=0)
+    assert (done.fault.kind, done.output) == ("bad_answer", None)
+
+
 @pytest.mark.parametrize(
     "payload",
     [
@@ -191,9 +205,8 @@ HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
         HEAD + b"Content-Length: -5\r\n\r\nhello",
-        HEAD + b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",
     ],
-    ids=["nothing", "no HTTP", "half a head", "long header", "bad chunk", "bad length", "bad gzip"],
+    ids=["nothing", "no HTTP", "half a head", "long header", "bad chunk", "bad length"],
 )
 def test_what_is_no_http_is_a_connection_fault(payload: bytes) -> None:
     """Bytes that are not HTTP end as a fault with a short message, never as an exception."""

@@ -11,12 +11,20 @@ from aiohttp import web
 from assay.runtime.adapters import ADAPTERS, dialect_of
 from assay.runtime.client import Client, request_body, sent_as_text
 from assay.runtime.dialect import OPENAI, Dialect
+from assay.runtime.pace import Pace
 from assay.runtime.stream import Streamer, StreamRequest
 from assay.schema.suite import Message, RequestSettings
 from tests.runtime.replaying import serving
 
 QUESTION = (Message(role="user", content="hi"),)
 SETTINGS = RequestSettings(timeout_s=5, max_retries=0)
+
+
+def one() -> Pace:
+    """Return a pace of one request at a time."""
+    return Pace(1, time.monotonic)
+
+
 KEY = "key-of-the-test"
 SCHEMA = {"type": "object"}
 
@@ -89,7 +97,7 @@ def test_plain_gateway_is_asked_and_read() -> None:
         body = request_body("default", QUESTION, SETTINGS, dialect=dialect)
         async with serving(_plain) as base_url:
             root = base_url.removesuffix("/v1")
-            async with Client(root, KEY, SETTINGS, connections=1, dialect=dialect) as client:
+            async with Client(root, KEY, SETTINGS, pace=Pace(1, time.monotonic), dialect=dialect) as client:
                 completion = await client.complete(body)
             async with Streamer(time.perf_counter_ns) as streamer:
                 result = await streamer.send(StreamRequest(root, KEY, body, 5, dialect))
@@ -111,7 +119,7 @@ def test_plain_gateway_without_text_is_a_bad_answer() -> None:
     async def ask() -> None:
         dialect = dialect_of("chat-gateway")
         async with serving(handle) as base_url:
-            async with Client(base_url, None, SETTINGS, connections=1, dialect=dialect) as client:
+            async with Client(base_url, None, SETTINGS, pace=Pace(1, time.monotonic), dialect=dialect) as client:
                 completion = await client.complete({})
             async with Streamer(time.perf_counter_ns) as streamer:
                 result = await streamer.send(StreamRequest(base_url, None, {}, 5, dialect))
@@ -130,7 +138,10 @@ def test_reasoning_is_counted_apart_from_the_answer() -> None:
             message = {"content": None, field: "let me think"}
             return web.json_response({"choices": [{"message": message, "finish_reason": "length"}]})
 
-        async with serving(handle) as base_url, Client(base_url, None, SETTINGS, connections=1) as client:
+        async with (
+            serving(handle) as base_url,
+            Client(base_url, None, SETTINGS, pace=Pace(1, time.monotonic)) as client,
+        ):
             completion = await client.complete(request_body("m", QUESTION, SETTINGS))
         assert (completion.output, completion.finish_reason) == ("", "length")
         return completion.reasoning_characters
@@ -153,7 +164,10 @@ def test_a_body_without_end_is_not_read_to_its_end(status: int, kind: str) -> No
         return response
 
     async def ask() -> None:
-        async with serving(handle) as base_url, Client(base_url, None, SETTINGS, connections=1) as client:
+        async with (
+            serving(handle) as base_url,
+            Client(base_url, None, SETTINGS, pace=Pace(1, time.monotonic)) as client,
+        ):
             completion = await client.complete(request_body("m", QUESTION, SETTINGS))
         assert completion.fault is not None
         assert completion.fault.kind == kind

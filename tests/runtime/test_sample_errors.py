@@ -12,6 +12,7 @@ from aiohttp import web
 
 from assay.runtime.client import Client, request_body
 from assay.runtime.faults import retry_after_s
+from assay.runtime.pace import Pace
 from assay.runtime.stream import Streamer, StreamRequest
 from assay.schema.suite import Message, RequestSettings
 from tests.runtime.replaying import SAMPLES, body_of, sample, serving
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 
 QUESTION = (Message(role="user", content="hi"),)
 SETTINGS = RequestSettings(timeout_s=5, max_retries=0)
+
+
+def one() -> Pace:
+    """Return a pace of one request at a time."""
+    return Pace(1, time.monotonic)
+
 
 FAULTS = {
     "litellm/auth_missing_chat": "unauthorized",
@@ -104,7 +111,7 @@ STREAMS = {
 """What each recorded stream comes to: None is a whole answer."""
 
 WAITS = {
-    "litellm/chat_model_rpm_3": 30.0,  # it asks for 60, and nobody waits longer than 30
+    "litellm/chat_model_rpm_3": 60.0,
     "litellm/chat_upstream_429": 7.0,
     "litellm/chat_upstream_503": 7.0,
     "litellm/circuit_open_6": 30.0,
@@ -151,7 +158,10 @@ def asked(name: str) -> Completion:
         async def handle(_: web.Request) -> web.StreamResponse:
             return replayed(sample(name)["response"])
 
-        async with serving(handle) as base_url, Client(base_url, None, SETTINGS, connections=1) as client:
+        async with (
+            serving(handle) as base_url,
+            Client(base_url, None, SETTINGS, pace=Pace(1, time.monotonic)) as client,
+        ):
             return await client.complete(request_body("m", QUESTION, SETTINGS))
 
     return asyncio.run(ask())

@@ -129,6 +129,7 @@ OTHER = {
     "context": "passage",
     "tags": ["t"],
     "severity": "blocker",
+    "min_pass_rate": 0.5,
     "metadata": {"k": 1},
 }
 

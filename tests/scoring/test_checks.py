@@ -17,7 +17,7 @@ from tests.scoring.building import suite_of
             "zzz",
             "unknown-scorer",
             "there is no scorer 'zzz'",
-            "There are: exact, fuzzy, json_schema, judge.",
+            "There are: exact, fuzzy, json_schema, judge, all, any, none, weighted.",
         ),
         (
             {"exact": {"ignore_cas": 1}},

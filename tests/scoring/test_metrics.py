@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from assay.schema.record import BlockerFailure
 from assay.schema.score import Metric, Outcome, Score
 from assay.schema.suite import Case, ScorerSpec, Suite
-from assay.scoring.metrics import blocker_failures, metrics_of
+from assay.scoring.metrics import Counting, Methods
 from tests.scoring.building import trial_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+    from assay.schema.run import Trial
 
 OUTCOMES: dict[str, Outcome] = {"+": "passed", "-": "failed", "?": "unscored"}
 
@@ -45,6 +47,45 @@ def scores_of(text: str) -> list[Score]:
         )
         for candidate, name, case, trial, scorer, sign in rows
     ]
+
+
+def counted(
+    scores: Sequence[Score],
+    suites: Sequence[Suite],
+    candidates: Sequence[str],
+    *,
+    trials: Sequence[Trial] = (),
+    **due: object,
+) -> Counting:
+    """Count scores trial by trial; a trial that is not given has an empty answer."""
+    counting = Counting(suites, candidates, **due)
+    by_trial: dict[tuple, list[Score]] = {}
+    for score in scores:
+        by_trial.setdefault((score.candidate, score.suite, score.case, score.trial), []).append(score)
+    given = {trial.key: trial for trial in trials}
+    for key, own in by_trial.items():
+        candidate, name, case, number = key
+        counting.take(given.get(key) or trial_of("", candidate=candidate, suite=name, case=case, number=number), own)
+    return counting
+
+
+def metrics_of(
+    scores: Sequence[Score],
+    suites: Sequence[Suite],
+    candidates: Sequence[str],
+    *,
+    interval: Callable[[int, int], tuple[float, float]],
+    **due: object,
+) -> tuple[Metric, ...]:
+    """Return the metrics of scores; nothing is corrected."""
+    return counted(scores, suites, candidates, **due).metrics(Methods(interval, lambda _: (None, 0.0, 1.0, None)))
+
+
+def blocker_failures(
+    scores: Sequence[Score], trials: Sequence[Trial], suites: Sequence[Suite], candidates: Sequence[str], **due: object
+) -> tuple[BlockerFailure, ...]:
+    """Return the blockers that did not pass."""
+    return counted(scores, suites, candidates, trials=trials, **due).blockers()
 
 
 def interval(passed: int, n: int) -> tuple[float, float]:
@@ -130,10 +171,9 @@ def test_a_trial_passes_when_all_its_scorers_pass(signs: str, outcome: str) -> N
 
 
 def test_only_what_was_due_counts() -> None:
-    """Scores of other candidates, suites, cases, trials and scorers change nothing; a later score replaces one."""
+    """Scores of other candidates, suites, cases, trials and scorers change nothing."""
     scores = scores_of(
         """
-        m s a 1 exact -
         m s a 1 exact +
         m s a 2 exact +
         m s a 3 exact +
@@ -206,6 +246,77 @@ def test_counts_add_up(cases: dict[str, str], outcomes: dict[tuple, str], trials
             if metric.scorer is not None:
                 assert overall.passed <= metric.passed
                 assert overall.failed >= metric.failed
+
+
+def test_a_case_that_was_tried_several_times() -> None:
+    """Cases pass by their own share of trials, or all of them; those whose trials disagree are told as a rate."""
+    cases = (
+        Case(id="a", input="?", min_pass_rate=0.6),
+        Case(id="b", input="?"),
+        Case(id="c", input="?"),
+        Case(id="d", input="?"),
+    )
+    suites = [Suite(id="s", scorers=(ScorerSpec(name="exact"),), cases=cases)]
+    signs = {"a": "+++--", "b": "++++-", "c": "+++++", "d": "+????"}
+    text = "\n".join(f"m s {case} {n} exact {sign}" for case, own in signs.items() for n, sign in enumerate(own, 1))
+    (metric,) = metrics_of(scores_of(text), suites, ["m"], trials_per_case=5, interval=interval)
+    assert (metric.cases, metric.n, metric.passed, metric.unscored) == (4, 20, 13, 4)
+    assert (metric.cases_passed, metric.flip_rate) == (2, 0.666667)
+    (single,) = metrics_of(scores_of(text), suites, ["m"], trials_per_case=1, interval=interval)
+    assert (single.cases_passed, single.flip_rate) == (None, None)
+
+
+def test_a_blocker_may_allow_for_a_failed_trial() -> None:
+    """A blocker with a `min_pass_rate` that is kept is no failure; one that is not kept is."""
+    cases = tuple(Case(id=name, input="?", severity="blocker", min_pass_rate=0.5) for name in "ab")
+    suites = [Suite(id="s", scorers=(ScorerSpec(name="exact"),), cases=cases)]
+    text = "m s a 1 exact +\nm s a 2 exact -\nm s b 1 exact -\nm s b 2 exact -"
+    failures = blocker_failures(scores_of(text), [], suites, ["m"], trials_per_case=2)
+    assert [each.case for each in failures] == ["b"]
+
+
+JUDGE = ScorerSpec(name="judge", options={"rubric": "r"})
+
+
+def judged_metrics(cases: Sequence[Case], words: Sequence[tuple[str, str | None]]) -> tuple[Metric, ...]:
+    """Return the metrics of judged cases; each word is the judge's sign and the person's word."""
+    suites = [Suite(id="s", cases=tuple(cases))]
+    counting = Counting(suites, ["m"], trials_per_case=1, calibrated={"judge:r"})
+    for case, (sign, word) in zip(cases, words, strict=True):
+        label = suites[0].scorers_of(case)[0].label
+        counting.take(trial_of("", case=case.id), scores_of(f"m s {case.id} 1 {label} {sign}"), word)
+    return counting.metrics(Methods(interval, lambda strata: (0.5, 0.25, 0.75, float(sum(strata)))))
+
+
+def test_labels_correct_a_rate_that_the_judge_alone_decides() -> None:
+    """Labels are counted by the judge's verdict; from thirty on they carry the metric."""
+    cases = [Case(id=f"c{n}", input="?", scorers=(JUDGE,)) for n in range(40)]
+    words = [("+", "passed")] * 20 + [("+", "failed")] * 5 + [("-", "failed")] * 4 + [("-", "passed")]
+    (metric,) = judged_metrics(cases, [*words, *[("+", None)] * 9, ("?", None)])
+    own = metric.correction
+    assert own is not None
+    assert (own.judged_passed, own.judged_n, own.pass_labels, own.pass_labels_passed) == (34, 39, 25, 20)
+    assert (own.fail_labels, own.fail_labels_passed, own.value, own.low, own.high) == (5, 1, 0.5, 0.25, 0.75)
+    assert metric.trusted
+    (fewer,) = judged_metrics(cases, [*words[:29], *[("+", None)] * 11])
+    assert (fewer.trusted, fewer.correction is not None) == (False, True)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        [ScorerSpec(name="exact")],
+        [JUDGE, ScorerSpec(name="exact")],
+        [ScorerSpec.model_validate({"any": ["exact", {"judge": {"rubric": "r"}}]})],
+    ],
+    ids=["another scorer for some cases", "a scorer beside it", "a judge within a combination"],
+)
+def test_a_judge_that_does_not_decide_alone_carries_nothing(other: list[ScorerSpec]) -> None:
+    """Labels say nothing of a mixture, so the whole suite is not trusted, however many there are."""
+    cases = [Case(id=f"c{n}", input="?", scorers=(JUDGE,)) for n in range(40)]
+    cases.append(Case(id="other", input="?", scorers=tuple(other)))
+    overall, *_ = judged_metrics(cases, [*[("+", "passed")] * 40, ("+", None)])
+    assert (overall.trusted, overall.correction) == (False, None)
 
 
 def test_blockers_that_did_not_pass() -> None:

@@ -144,7 +144,7 @@ def test_a_damaged_journal_is_named_by_line(assay: Assay, place: Workplace) -> N
         said = assay("run", place.plan, "--out", "out", "--resume", place.run.name)
     assert said.code == 2
     (error,) = said.errors
-    assert error.startswith(f"error[bad-journal]: out/runs/{place.run.name}/trials.jsonl:2: not a trial: ")
+    assert error.startswith(f"error[bad-journal]: out/runs/{place.run.name}/trials.jsonl:2: not a trial. ")
     assert len(list((place.out / "records").glob("*.md"))) == 1
     assert place.json("run.json")["state"] == "failed"
 

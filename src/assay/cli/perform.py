@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import sys
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,37 +14,84 @@ from assay.cli.boundary import Exit
 from assay.cli.progress import watching
 from assay.cli.show import outcome_lines, write_lines
 from assay.record.run_folder import to_json
-from assay.workflow.run import Surroundings, run_plan
+from assay.workflow.run import run_plan, take_run
+from assay.workflow.stop import Stop
+from assay.workflow.wishes import Surroundings, Wishes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
+    from types import FrameType
 
+    from assay.workflow.progress import Progress
     from assay.workflow.run import Outcome
 
-__all__ = ["perform"]
+__all__ = ["exit_code", "perform", "shard_done", "surroundings_of"]
 
 _CODES = {"GO": Exit.DONE, "NO-GO": Exit.NO_GO, "HOLD": Exit.HOLD}
 
 
-def perform(plan: Path, out: Path, *, resume: str | None, as_json: bool, wait_s: float = 0.0) -> Exit:
+def perform(plan: Path, out: Path, wishes: Wishes, *, as_json: bool, wait_s: float = 0.0) -> Exit:
     """Run a plan, show what it came to, and return the exit code."""
-    with watching() as progress:
-        surroundings = Surroundings(
+    with surroundings_of(wait_s) as surroundings:
+        if wishes.selection.shards > 1:
+            taken = take_run(plan, out, surroundings, wishes)
+            return shard_done(taken.folder.path, wishes)
+        outcome = run_plan(plan, out, surroundings, wishes)
+    if as_json:
+        sys.stdout.write(to_json(outcome.record))
+    else:
+        write_lines(outcome_lines(outcome))
+    return exit_code(outcome)
+
+
+@contextmanager
+def surroundings_of(wait_s: float = 0.0) -> Iterator[Surroundings]:
+    """Yield environment, clock, chance, a progress to look at, and an ear for Ctrl-C."""
+    stop = Stop()
+    with watching() as progress, _hearing(stop, progress):
+        yield Surroundings(
             environment=os.environ,
             now=lambda: datetime.now(UTC),  # noqa: TID251 - the roof is where the clock comes in
             salt=secrets.token_hex(16),
             progress=progress,
             wait_s=wait_s,
+            stop=stop,
         )
-        outcome = run_plan(plan, out, surroundings, resume=resume)
-    if as_json:
-        sys.stdout.write(to_json(outcome.record))
-    else:
-        write_lines(outcome_lines(outcome))
-    return _exit_code(outcome)
 
 
-def _exit_code(outcome: Outcome) -> Exit:
+@contextmanager
+def _hearing(stop: Stop, progress: Progress) -> Iterator[None]:
+    """Let the first Ctrl-C finish what is in flight, and the second one end everything at once."""
+
+    def heard(_signal: int, _frame: FrameType | None) -> None:
+        if not stop.ask():
+            raise KeyboardInterrupt
+        progress.note("stopping: what is in flight is finished and kept; Ctrl-C again ends at once")
+
+    try:
+        before = signal.signal(signal.SIGINT, heard)
+    except ValueError:  # not the main thread: whoever called us hears the signals
+        yield
+        return
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def shard_done(run: Path, wishes: Wishes) -> Exit:
+    """Show where a shard lies and what comes next."""
+    own = wishes.selection
+    sys.stdout.write(f"{run}\n")
+    sys.stderr.write(
+        f"shard {own.shard} of {own.shards} is done; when all are: assay merge RUN... with the run folders\n"
+    )
+    return Exit.DONE
+
+
+def exit_code(outcome: Outcome) -> Exit:
+    """Return what a run is worth as an exit code."""
     if outcome.answered == 0:
         sys.stderr.write("error[no-answers]: not one request was answered. Read the reasons in trials.jsonl.\n")
         return Exit.NOT_DONE

@@ -1,6 +1,7 @@
 """Does the evidence meet the policy: conditions, the statistics behind them, and the verdict?"""
 
 from assay.gate.conditions import Condition, check_conditions, parse
+from assay.gate.corrected import corrected
 from assay.gate.decide import judge_candidate, overall
 from assay.gate.evidence import Facts, Latency, Subjects, SuiteSubject
 from assay.gate.question import ConditionError, UnknownMetricError
@@ -22,6 +23,7 @@ __all__ = [
     "SuiteSubject",
     "UnknownMetricError",
     "check_conditions",
+    "corrected",
     "exact_lower",
     "exact_upper",
     "judge_candidate",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from assay.provenance.host import look_at_host
 from assay.provenance.licences import licence_identifier, licence_of
-from assay.provenance.merge import collect
+from assay.provenance.merge import collect, fingerprint
 from assay.provenance.pins import check_pins
 from assay.provenance.weights import Weights, read_weights, weights_size
 
@@ -12,6 +12,7 @@ __all__ = [
     "Weights",
     "check_pins",
     "collect",
+    "fingerprint",
     "licence_identifier",
     "licence_of",
     "look_at_host",

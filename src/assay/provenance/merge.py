@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, get_args
 from assay.provenance.capacity import Known, capacity_of
 from assay.provenance.licences import licence_of
 from assay.provenance.pins import check_pins, same_value
+from assay.schema._base import digest_of
 from assay.schema.provenance import TRAPS, CandidateFacts, Fact, FactName
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from assay.schema.provenance import Capacity, Licence
     from assay.schema.suite import Candidate, Organization
 
-__all__ = ["collect"]
+__all__ = ["collect", "fingerprint"]
 
 _ELSEWHERE: Final[dict[FactName, str]] = {
     "runtime": "name it in the plan",
@@ -54,6 +55,12 @@ _ELSEWHERE: Final[dict[FactName, str]] = {
 
 _IN_FORCE: Final[frozenset[FactName]] = frozenset({"chat_template_sha256", "sampling_defaults"})
 """Facts of which the file holds a default only: what the server shows is what answered."""
+
+_IDENTITY: Final[tuple[FactName, ...]] = (
+    *("runtime", "runtime_version", "model_name_served", "revision", "weights_sha256", "quantization"),
+    *("context_in_force", "chat_template_sha256"),
+)
+"""Facts that make a candidate this one and no other."""
 
 _GRADES: Final = ("observed", "declared", "unknown")
 
@@ -161,3 +168,17 @@ def _capacity(
 
 def _count(value: str | int | None) -> int | None:
     return value if isinstance(value, int) else None
+
+
+def fingerprint(own: CandidateFacts, address: str, model: str) -> str:
+    """Return the SHA-256 of what was seen of a candidate: two runs with the same one asked the same thing.
+
+    What is unknown counts as unknown, so where a server shows no digest of its weights, address and name must do.
+
+    Args:
+        own: its facts.
+        address: where it answers, or the name of the embedded model.
+        model: name that is sent.
+    """
+    seen: dict[str, str | int | None] = {name: own.fact(name).value for name in _IDENTITY}
+    return digest_of({"address": address, "model": model, **seen})

@@ -6,27 +6,39 @@ system call when it is there. A kill loses at most what was in flight; a torn la
 
 from __future__ import annotations
 
+import fcntl
+import io
 import json
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import from_json
 
 from assay.errors import InputError, Problem
 from assay.schema._base import Noun
 from assay.schema.run import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
     from types import TracebackType
+
+    from assay.schema.run import TrialKey
 
 __all__ = ["EVIDENCE_FOLDERS", "RunFolder", "parse_lines", "to_json"]
 
 NounT = TypeVar("NounT", bound=Noun)
 
-EVIDENCE_FOLDERS = ("suites", "rubrics", "evidence")
+EVIDENCE_FOLDERS = ("suites", "rubrics", "calibrations", "evidence")
 """Folders of a run whose JSON files go into the evidence zip."""
+
+_EVIDENCE_FILES = (
+    *("run.json", "plan.json", "trials.jsonl", "superseded.jsonl"),
+    *("judgements.jsonl", "requests.jsonl", "resources.jsonl"),
+)
+_TAIL_BYTES = 1 << 16
 
 
 def to_json(noun: Noun) -> str:
@@ -40,7 +52,11 @@ def parse_lines(content: bytes, model: type[NounT], name: str) -> Iterator[NounT
     Raises:
         InputError: a line is not such a noun; the problem names file and line.
     """
-    for number, line in enumerate(content.splitlines(), start=1):
+    return _parsed(io.BytesIO(content), model, name)
+
+
+def _parsed(lines: Iterable[bytes], model: type[NounT], name: str) -> Iterator[NounT]:
+    for number, line in enumerate(lines, start=1):
         try:
             yield model.model_validate_json(line)
         except ValidationError as error:
@@ -57,6 +73,7 @@ class RunFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._open: dict[str, int] = {}
+        self._lock: int | None = None
 
     @classmethod
     def create(cls, path: Path) -> RunFolder:
@@ -99,6 +116,24 @@ class RunFolder:
             os.fsync(descriptor)
             os.close(descriptor)
         self._open.clear()
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
+
+    def lock(self) -> None:
+        """Keep every other process from writing into the run until it is closed; a crash lets go of it.
+
+        Raises:
+            InputError: another process works on it.
+        """
+        descriptor = os.open(self.path / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(descriptor)
+            message = "another process is at work on this run"
+            raise InputError(Problem("run-in-use", message, "Wait for it, or stop it.", str(self.path))) from None
+        self._lock = descriptor
 
     def append(self, name: str, noun: Noun) -> None:
         """Append one noun to a journal, as one line in one write."""
@@ -115,6 +150,15 @@ class RunFolder:
         target = self.path / name
         draft = target.with_name(target.name + ".part")
         draft.write_text(text, encoding="utf-8", newline="\n")
+        draft.replace(target)
+
+    @contextmanager
+    def writing_lines(self, name: str) -> Iterator[Callable[[str], None]]:
+        """Yield a way to write a file line by line; it is there whole when the block ends, or not at all."""
+        target = self.path / name
+        draft = target.with_name(target.name + ".part")
+        with draft.open("w", encoding="utf-8", newline="\n") as file:
+            yield lambda line: print(line, file=file)
         draft.replace(target)
 
     def write_noun(self, name: str, noun: Noun) -> None:
@@ -134,27 +178,84 @@ class RunFolder:
             raise InputError(problem) from None
 
     def read(self, name: str, model: type[NounT]) -> Iterator[NounT]:
-        """Yield the nouns of a journal; nothing when it is not there."""
+        """Yield the nouns of a journal, one in memory at a time; nothing when it is not there."""
         path = self.path / name
         if path.exists():
-            yield from parse_lines(path.read_bytes(), model, str(path))
+            with path.open("rb") as lines:
+                yield from _parsed(lines, model, str(path))
+
+    def places(self, name: str) -> Iterator[tuple[TrialKey, bool, tuple[int, int]]]:
+        """Yield the key of each trial in a journal, whether it has an answer, and its first byte and length.
+
+        Far quicker than `read`, and all that is needed to know what is done.
+
+        Raises:
+            InputError: a line is no trial.
+        """
+        path = self.path / name
+        if not path.exists():
+            return
+        start = 0
+        with path.open("rb") as lines:
+            for number, line in enumerate(lines, start=1):
+                try:
+                    row = from_json(line)
+                    key = (row["candidate"], row["suite"], row["case"], row["trial"])
+                    yield key, row["status"] == "completed", (start, len(line))
+                except (ValueError, KeyError, TypeError):
+                    remedy = "Take the run again from its last good state."
+                    raise InputError(Problem("bad-journal", "not a trial", remedy, str(path), number)) from None
+                start += len(line)
 
     def mend(self, name: str) -> int:
         """Cut a torn last line off a journal and return how many bytes it had."""
         path = self.path / name
-        if not path.exists():
-            return 0
-        content = path.read_bytes()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
+        size = path.stat().st_size if path.exists() else 0
+        whole = _end_of_last_line(path, size) if size else 0
+        if whole < size:
             os.truncate(path, whole)
-        return len(content) - whole
+        return size - whole
+
+    def set_failed_aside(self) -> int:
+        """Move the trials without an answer out of the journal, so that they are asked again; return how many.
+
+        They stay on disk in `superseded.jsonl`. A crash in between leaves a trial in both files, which is harmless:
+        only `trials.jsonl` counts.
+        """
+        journal = self.path / "trials.jsonl"
+        failed = [place for _, completed, place in self.places("trials.jsonl") if not completed]
+        if not failed:
+            return 0
+        starts = {start for start, _ in failed}
+        draft = journal.with_name("trials.jsonl.part")
+        with journal.open("rb") as lines, draft.open("wb") as kept, (self.path / "superseded.jsonl").open("ab") as old:
+            start = 0
+            for line in lines:
+                (old if start in starts else kept).write(line)
+                start += len(line)
+            for file in (old, kept):
+                file.flush()
+                os.fsync(file.fileno())
+        draft.replace(journal)
+        return len(failed)
 
     def evidence(self) -> dict[str, bytes]:
         """Return the files of the run that a record rests on, by path in the evidence zip."""
-        names = ["run.json", "plan.json", "trials.jsonl", "judgements.jsonl", "requests.jsonl", "resources.jsonl"]
-        files = {name: (self.path / name).read_bytes() for name in names if (self.path / name).exists()}
+        files = {name: (self.path / name).read_bytes() for name in _EVIDENCE_FILES if (self.path / name).exists()}
         for folder in EVIDENCE_FOLDERS:
             for path in sorted((self.path / folder).glob("*.json")):
                 files[f"{folder}/{path.name}"] = path.read_bytes()
         return files
+
+
+def _end_of_last_line(path: Path, size: int) -> int:
+    """Return where the last whole line of a file ends; only its tail is read."""
+    with path.open("rb") as file:
+        end = size
+        while end > 0:
+            start = max(0, end - _TAIL_BYTES)
+            file.seek(start)
+            if (found := file.read(end - start).rfind(b"\n")) >= 0:
+                return start + found + 1
+            end = start
+    return 0

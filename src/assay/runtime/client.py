@@ -8,13 +8,11 @@ import time
 from typing import TYPE_CHECKING, Self
 
 import aiohttp
-import httpx2
-from openai import DefaultAioHttpClient
 
 from assay.runtime.answer import answer_of, read_answer
 from assay.runtime.dialect import OPENAI, Dialect
 from assay.runtime.faults import fault_from_body, fault_from_status, retry_after_s, without_key, worth_retrying
-from assay.schema.run import Completion, Fault
+from assay.schema.run import Attempt, Completion, Fault
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,15 +20,18 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from assay.runtime.pace import Pace
     from assay.schema.suite import Message, RequestSettings
 
-__all__ = ["Client", "request_body", "sent_as_text"]
+__all__ = ["Client", "content_of", "request_body", "sent_as_text"]
 
 _FIRST_WAIT_S = 0.25
+_MOST_WAIT_S = 120.0
+_MOST_MESSAGE = 500
 _MOST_ANSWER_BYTES = 8 << 20
 _MOST_ERROR_BYTES = 20_000
 _MOST_LABEL = 200
-_OK = 200
+_OK, _MULTIPLE_CHOICES = 200, 300
 _OF_THE_CASE = frozenset({"model", "model_policy", "messages"})
 
 
@@ -71,6 +72,11 @@ def request_body(
     return body
 
 
+def content_of(body: Mapping[str, JsonValue]) -> bytes:
+    """Return a body as it is sent: JSON in UTF-8, a lone surrogate as a question mark."""
+    return json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
+
+
 def sent_as_text(body: Mapping[str, JsonValue]) -> str:
     """Return what a body sends beside model and messages: `temperature=0 top_p=1 max_tokens=256 seed=7`."""
     own = {name: value for name, value in body.items() if name not in _OF_THE_CASE}
@@ -92,40 +98,39 @@ class Client:
         key: str | None,
         settings: RequestSettings,
         *,
-        connections: int,
+        pace: Pace,
         dialect: Dialect = OPENAI,
     ) -> None:
-        limits = httpx2.Limits(max_connections=connections, max_keepalive_connections=connections)
         self._settings = settings
         self._key = key
         self._dialect = dialect
-        self._url = httpx2.URL(dialect.chat_address(base_url))
+        self._pace = pace
+        self._url = dialect.chat_address(base_url)
+
+    async def __aenter__(self) -> Self:
+        """Open the session."""
         # A packed answer is not asked for: a small one could fill the memory.
-        self._headers = {
+        headers = {
             "Content-Type": "application/json",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            **dialect.key_headers(key),
+            **self._dialect.key_headers(self._key),
         }
-        # The official library's own HTTP client, without the requests and responses that the library builds around
-        # it: those take as much processor time as all the rest, retry on their own, and drop fields.
-        self._http = DefaultAioHttpClient(
-            limits=limits,
-            timeout=None,  # `_once` has one deadline for everything
-            # Requests go to the address in the plan and nowhere else: no redirect, no proxy of the environment.
-            follow_redirects=False,
-            trust_env=False,
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),  # the pace is the limit
+            cookie_jar=aiohttp.DummyCookieJar(),
+            headers=headers,
+            auto_decompress=False,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `_once` has one deadline for everything
+            trust_env=False,  # requests go to the address in the plan: no proxy of the environment
         )
-
-    async def __aenter__(self) -> Self:
-        """Return the client."""
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        await self._session.close()
 
     async def complete(self, body: dict[str, JsonValue]) -> Completion:
         """Send one request and retry what a retry can help.
@@ -133,61 +138,58 @@ class Client:
         Returns:
             The answer or the fault of the last attempt; this never raises for what a server does.
         """
-        attempt = 0
+        content = content_of(body)
+        earlier: list[Attempt] = []
         while True:
-            attempt += 1
-            started = time.perf_counter()
-            answer, fault, wait_s = await self._once(body)
-            elapsed_ms = round((time.perf_counter() - started) * 1e3, 3)
-            if fault is None and answer is not None:
-                return self._completion(answer, elapsed_ms, attempt)
-            if fault is None:
-                fault = Fault(kind="bad_answer", message="the server sent no chat completion", http_status=_OK)
-            if attempt > self._settings.max_retries or not worth_retrying(fault):
+            async with self._pace.slot():
+                started = time.perf_counter()
+                answer, fault, wait_s = await self._once(content)
+                elapsed_s = time.perf_counter() - started
+                elapsed_ms = round(elapsed_s * 1e3, 3)
+                if fault is None and answer is not None:
+                    self._pace.answered(elapsed_s)
+                    return self._completion(answer, elapsed_ms, tuple(earlier))
+                if fault is None:
+                    fault = Fault(kind="bad_answer", message="the server sent no chat completion", http_status=_OK)
+                self._pace.failed(fault.kind, elapsed_s, min(wait_s, _MOST_WAIT_S) if wait_s is not None else None)
+            # Who is told to come back in an hour is not helped by a retry now.
+            too_long = wait_s is not None and wait_s > _MOST_WAIT_S
+            if len(earlier) >= self._settings.max_retries or too_long or not worth_retrying(fault):
                 told = fault.model_copy(update={"message": without_key(fault.message, self._key, cut=True)})
-                return Completion(fault=told, elapsed_ms=elapsed_ms, attempts=attempt)
-            await asyncio.sleep(wait_s if wait_s is not None else _FIRST_WAIT_S * 2 ** (attempt - 1))
+                return Completion(fault=told, elapsed_ms=elapsed_ms, attempts=len(earlier) + 1, earlier=tuple(earlier))
+            pause_s = wait_s if wait_s is not None else _FIRST_WAIT_S * 2 ** len(earlier)
+            earlier.append(
+                Attempt(kind=fault.kind, http_status=fault.http_status, elapsed_ms=elapsed_ms, wait_s=pause_s)
+            )
+            await asyncio.sleep(pause_s)
 
-    async def _once(self, body: dict[str, JsonValue]) -> tuple[dict[str, JsonValue] | None, Fault | None, float | None]:
+    async def _once(self, content: bytes) -> tuple[dict[str, JsonValue] | None, Fault | None, float | None]:
         """Return answer or fault of one attempt, and the wait in seconds that the server asked for."""
-        content = json.dumps(body, ensure_ascii=False).encode("utf-8", "replace")
         try:
             async with (
                 asyncio.timeout(self._settings.timeout_s),
-                self._http.stream("POST", self._url, content=content, headers=self._headers) as response,
+                self._session.post(self._url, data=content, allow_redirects=False) as response,
             ):
                 received = await _received(response)
-        except (httpx2.HTTPError, aiohttp.ClientError, OSError, ValueError) as error:
-            # The library's transport passes some of its own errors on as they are: a bad status line, a bad chunk.
-            return None, self._unanswered(error), None
-        if not response.is_success:
-            return None, fault_from_status(response.status_code, received or b""), retry_after_s(response.headers)
+        except TimeoutError:
+            message = f"no answer within {self._settings.timeout_s:g} s"
+            return None, Fault(kind="timeout", message=message), None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            message = str(error)[:_MOST_MESSAGE] or type(error).__name__
+            return None, Fault(kind="connection", message=message), None
+        if not _is_success(response):
+            return None, fault_from_status(response.status, received or b""), retry_after_s(response.headers)
         answer = answer_of(received) if received is not None else None
         if answer is not None and answer.get("error") and not answer.get("choices"):
             return None, fault_from_body(answer["error"]), None
         return answer, None, None
 
-    def _unanswered(self, error: BaseException) -> Fault:
-        """Return why no answer came.
-
-        The aiohttp transport reports a refused connection as a timeout, so the chain of causes decides.
-        """
-        causes: list[BaseException] = [error]
-        while causes[-1].__cause__ is not None or causes[-1].__context__ is not None:
-            causes.append(causes[-1].__cause__ or causes[-1].__context__ or causes[-1])
-        refused = next((cause for cause in causes if isinstance(cause, ConnectionError)), None)
-        if refused is not None:
-            return Fault(kind="connection", message=str(refused)[:500] or type(refused).__name__)
-        if any(isinstance(cause, TimeoutError) for cause in causes):
-            return Fault(kind="timeout", message=f"no answer within {self._settings.timeout_s:g} s")
-        return Fault(kind="connection", message=str(causes[-1])[:500] or type(causes[-1]).__name__)
-
-    def _completion(self, answer: dict[str, JsonValue], elapsed_ms: float, attempts: int) -> Completion:
+    def _completion(self, answer: dict[str, JsonValue], elapsed_ms: float, earlier: tuple[Attempt, ...]) -> Completion:
         """Return what an answer says, or `bad_answer` when it is not shaped as the protocol has it."""
         said = read_answer(answer, self._dialect)
         if isinstance(said, str):
             fault = Fault(kind="bad_answer", message=f"the answer has no {said}", http_status=_OK)
-            return Completion(fault=fault, elapsed_ms=elapsed_ms, attempts=attempts)
+            return Completion(fault=fault, elapsed_ms=elapsed_ms, attempts=len(earlier) + 1, earlier=earlier)
         return Completion(
             output=self._clean(said.text),
             finish_reason=self._label(said.finish_reason),
@@ -195,7 +197,8 @@ class Client:
             usage=said.usage,
             reasoning_characters=said.reasoning_characters,
             elapsed_ms=elapsed_ms,
-            attempts=attempts,
+            attempts=len(earlier) + 1,
+            earlier=earlier,
         )
 
     def _clean(self, text: str) -> str:
@@ -206,13 +209,18 @@ class Client:
         return self._clean(value)[:_MOST_LABEL] if isinstance(value, str) else None
 
 
-async def _received(response: httpx2.Response) -> bytes | None:
+async def _received(response: aiohttp.ClientResponse) -> bytes | None:
     """Return a body, read no further than it may be long; None for a longer answer, the head of a longer error."""
-    most = _MOST_ANSWER_BYTES if response.is_success else _MOST_ERROR_BYTES
+    success = _is_success(response)
+    most = _MOST_ANSWER_BYTES if success else _MOST_ERROR_BYTES
     parts, size = [], 0
-    async for part in response.aiter_bytes():
+    async for part in response.content.iter_any():
         parts.append(part)
         size += len(part)
         if size > most:
-            return None if response.is_success else b"".join(parts)[:most]
+            return None if success else b"".join(parts)[:most]
     return b"".join(parts)
+
+
+def _is_success(response: aiohttp.ClientResponse) -> bool:
+    return _OK <= response.status < _MULTIPLE_CHOICES

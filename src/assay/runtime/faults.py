@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from assay.schema.run import Fault, FaultKind
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["fault_from_body", "fault_from_status", "retry_after_s", "without_key", "worth_retrying"]
 
 _MOST_MESSAGE = 500
-_MOST_WAIT_S = 30.0
 _SHORTEST_SECRET = 8
 _SHORTEST_PART = 4
 _HIDDEN = "[key]"
@@ -99,15 +99,24 @@ def worth_retrying(fault: Fault) -> bool:
 
 
 def retry_after_s(headers: Mapping[str, str]) -> float | None:
-    """Return the wait in seconds that a `Retry-After` header asks for, at most 30; None without a number in it.
+    """Return the wait in seconds that a `Retry-After` header asks for; None when it says nothing that can be read.
 
-    LiteLLM keeps the header of the server behind it under a name of its own.
+    It may be a number or a date (RFC 9110, section 10.2.3); a date is held against the server's own `Date`. LiteLLM
+    keeps the header of the server behind it under a name of its own.
     """
+    told = headers.get("retry-after") or headers.get("llm_provider-retry-after") or ""
     try:
-        wait = float(headers.get("retry-after") or headers.get("llm_provider-retry-after") or "")
+        wait = float(told)
     except ValueError:
+        return _seconds_until(told, headers.get("date") or "")
+    return None if math.isnan(wait) else max(wait, 0.0)
+
+
+def _seconds_until(moment: str, now: str) -> float | None:
+    try:
+        return max((parsedate_to_datetime(moment) - parsedate_to_datetime(now)).total_seconds(), 0.0)
+    except (ValueError, TypeError, OverflowError):
         return None
-    return None if math.isnan(wait) else min(max(wait, 0.0), _MOST_WAIT_S)
 
 
 def without_key(text: str, key: str | None, *, cut: bool = False) -> str:

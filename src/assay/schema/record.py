@@ -11,7 +11,7 @@ from assay.schema.bench import BenchCell
 from assay.schema.findings import Finding
 from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.run import FaultKind, Run
-from assay.schema.score import JudgeTrust, Metric
+from assay.schema.score import JudgeTrust, Metric, PanelAgreement
 from assay.schema.suite import BenchSettings, Candidate, RecordSettings, RuntimeName, UseCase
 from assay.schema.verdict import Verdict
 
@@ -127,6 +127,10 @@ class CandidateSummary(Noun):
     """Answers that ended before the model had closed its thinking."""
     faults: dict[FaultKind, int]
     """Trials without an answer, by what went wrong."""
+    asked: int
+    """Trials that this run's selection left in: fewer than were due when it left some out."""
+    reused: dict[str, int] = Field(default_factory=dict)
+    """Answers taken from earlier runs, by the id of the run in which they were asked."""
 
 
 class Untested(Noun):
@@ -177,6 +181,8 @@ class Record(Noun):
     """Blocker cases that did not pass."""
     judges: tuple[JudgeTrust, ...]
     """Judges and how far they can be trusted."""
+    panels: tuple[PanelAgreement, ...]
+    """How far judges agree, for each rubric that several of them read."""
     bench_settings: BenchSettings | None
     """What load was asked for, or None when there was no benchmark."""
     bench: tuple[BenchCell, ...]

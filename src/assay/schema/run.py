@@ -10,11 +10,13 @@ from assay.schema._base import Noun
 
 __all__ = [
     "FATAL_FAULTS",
+    "Attempt",
     "Completion",
     "Fault",
     "FaultKind",
     "Judgement",
     "Run",
+    "Selection",
     "Trial",
     "TrialKey",
     "Usage",
@@ -54,6 +56,19 @@ class Fault(Noun):
     """HTTP status, or None when there was no answer."""
 
 
+class Attempt(Noun):
+    """One request that gave no answer and was followed by another."""
+
+    kind: FaultKind
+    """Class of its fault."""
+    http_status: int | None = None
+    """HTTP status, or None when there was no answer."""
+    elapsed_ms: float
+    """Milliseconds until it failed."""
+    wait_s: float
+    """Seconds waited before the next request."""
+
+
 class Usage(Noun):
     """Token counts as the server reported them."""
 
@@ -84,6 +99,8 @@ class Completion(Noun):
     """Milliseconds of the last attempt, sent to whole answer. Includes the client's own load: no benchmark figure."""
     attempts: int
     """Requests sent for it."""
+    earlier: tuple[Attempt, ...] = ()
+    """The requests before the last one, oldest first."""
 
 
 class Trial(Noun):
@@ -115,8 +132,14 @@ class Trial(Noun):
     """Requests sent for it."""
     model: str | None
     """Model name that the server put into the answer."""
+    earlier: tuple[Attempt, ...] = ()
+    """The requests before the last one, oldest first."""
     case_digest: str
     """SHA-256 of the case that was asked."""
+    request_digest: str | None = None
+    """SHA-256 of the request body as sent; None in journals of earlier versions."""
+    reused_from: str | None = None
+    """Id of the earlier run whose answer this is, or None when it was asked in this run."""
 
     @property
     def key(self) -> TrialKey:
@@ -148,6 +171,26 @@ class Judgement(Noun):
         return (self.judge, self.rubric, self.candidate, self.suite, self.case, self.trial)
 
 
+class Selection(Noun):
+    """Which part of a plan's cases a run asks."""
+
+    shard: int = Field(default=1, ge=1)
+    """Number of the shard, from 1."""
+    shards: int = Field(default=1, ge=1)
+    """How many shards the cases are dealt out to."""
+    limit: int | None = Field(default=None, ge=1)
+    """At most so many cases of each suite, the first ones; None takes all."""
+    tags: tuple[str, ...] = ()
+    """Only cases with one of these tags; empty takes all."""
+    candidates: tuple[str, ...] = ()
+    """Only these candidates; empty takes all."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether nothing is left out."""
+        return self == Selection()
+
+
 class Run(Noun):
     """`run.json`: what ran, under which plan, with which versions, and did it finish."""
 
@@ -169,5 +212,13 @@ class Run(Noun):
     """How often it was taken up again."""
     versions: dict[str, str]
     """Versions of Assay, Python and the libraries that measure or score."""
+    selection: Selection = Selection()
+    """Which part of the plan's cases it asks."""
+    reuses: str | None = None
+    """Id of the earlier run whose answers it may take, or None."""
+    merged: tuple[str, ...] = ()
+    """Ids of the runs that it was put together from."""
+    fingerprints: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 by candidate id of what was seen of it: model, weights, template, runtime, address."""
     salt: str
     """Random 32 hexadecimal digits; fences in judge prompts are derived from it."""

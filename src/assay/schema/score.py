@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assay.schema._base import Noun
+from pydantic import Field
 
-__all__ = ["JudgeTrust", "Metric", "Outcome", "Score"]
+from assay.schema._base import Noun
+from assay.schema.calibration import AgreementFigures, BiasFigures
+
+__all__ = ["Correction", "JudgeTrust", "Metric", "Outcome", "PanelAgreement", "Score"]
 
 Outcome = Literal["passed", "failed", "unscored"]
 
@@ -30,6 +33,31 @@ class Score(Noun):
     """`unscored` when there was no answer or no judgement: neither a pass nor a zero."""
     reason: str
     """Why, in words that help to mend the case."""
+
+
+class Correction(Noun):
+    """A judged pass rate as people see it: their labels, post-stratified on the judge's verdict."""
+
+    judged_passed: int
+    """Trials that the judge passed."""
+    judged_n: int
+    """Trials that the judge gave a verdict on."""
+    pass_labels: int
+    """Of those it passed, the ones that people labelled."""
+    pass_labels_passed: int
+    """Of these, the ones that people passed too."""
+    fail_labels: int
+    """Of those it failed, the ones that people labelled."""
+    fail_labels_passed: int
+    """Of these, the ones that people passed after all."""
+    value: float | None
+    """Pass rate by human judgement among the trials with a verdict; None where a stratum has no label."""
+    low: float
+    """Lower limit of its 95 % interval (Wilson limits, put together by MOVER)."""
+    high: float
+    """Upper limit."""
+    worth: float | None
+    """How many labels without a judge would tell as much; None where the labels cannot say."""
 
 
 class Metric(Noun):
@@ -61,6 +89,12 @@ class Metric(Noun):
     """Lower limit of the 95 % Wilson interval of `rate`."""
     high: float | None
     """Upper limit of the 95 % Wilson interval of `rate`."""
+    cases_passed: int | None = None
+    """Cases of which enough trials passed: all, or the case's own `min_pass_rate`; None with one trial a case."""
+    flip_rate: float | None = None
+    """Share of the cases whose scored trials do not all say the same; None with one trial a case."""
+    correction: Correction | None = None
+    """The rate as people see it, where a calibrated judge alone decides; None elsewhere."""
     trusted: bool
     """False when a judge without trust took part; its conditions are then unknown."""
 
@@ -82,3 +116,28 @@ class JudgeTrust(Noun):
     """Judgements asked for."""
     parsed: int
     """Judgements that could be read."""
+    unread: dict[str, int] = Field(default_factory=dict)
+    """Judgements that gave no verdict, by status: parse_error, transport_error, truncated, refused."""
+    model: str | None = None
+    """Model name that the judge's server put into its answers; None when it gave none or several."""
+    labels: int | None = None
+    """Answers of this run on which people have said their word in its calibration; None without one."""
+    agreement: AgreementFigures | None = None
+    """How far the judge and people agree, by its calibration."""
+    bias: BiasFigures | None = None
+    """Whether its word hangs on what should not matter, by its calibration."""
+
+
+class PanelAgreement(Noun):
+    """How far several judges under one rubric agree."""
+
+    rubric: str
+    """Rubric id."""
+    judges: tuple[str, ...]
+    """Judge ids."""
+    answers: int
+    """Answers on which at least two of them gave a verdict."""
+    unanimous: int
+    """Of these, the ones on which all that gave a verdict agree."""
+    alpha: float | None
+    """Krippendorff's alpha, nominal; None without variation."""

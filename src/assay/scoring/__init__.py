@@ -2,20 +2,34 @@
 
 from assay.scoring.checks import check_scorers
 from assay.scoring.judge import JudgeContract, fence, reference_of
-from assay.scoring.metrics import blocker_failures, metrics_of
-from assay.scoring.registry import SCORERS
+from assay.scoring.metrics import Counting, Methods
+from assay.scoring.panel import panel_agreement
+from assay.scoring.plugins import known_scorers, plugin_versions
 from assay.scoring.score import score_trial
-from assay.scoring.trust import judge_trust, untrusted_labels
+from assay.scoring.trust import (
+    Heard,
+    judge_fingerprint,
+    judge_label,
+    judge_trust,
+    trusted_labels,
+    untrusted_labels,
+)
 
 __all__ = [
-    "SCORERS",
+    "Counting",
+    "Heard",
     "JudgeContract",
-    "blocker_failures",
+    "Methods",
     "check_scorers",
     "fence",
+    "judge_fingerprint",
+    "judge_label",
     "judge_trust",
-    "metrics_of",
+    "known_scorers",
+    "panel_agreement",
+    "plugin_versions",
     "reference_of",
     "score_trial",
+    "trusted_labels",
     "untrusted_labels",
 ]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from assay.scoring.mark import readable, shortened, shown
@@ -28,6 +29,7 @@ _MOST_DIGITS = 308  # a longer integer is beyond a double, which is what most pa
 # Possessive and with an optional end quote, so that hostile text is read once, not once for each quote in it.
 _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _OPENING = re.compile(r"[\[{]")
+_MEANT = re.compile(r'\{\s*+["}]')  # what begins like an object was meant as one, well written or not
 _STEP = {"{": 1, "[": 1, "}": -1, "]": -1}
 _PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,79}")
 _MISSING = object()
@@ -51,7 +53,11 @@ def whole_json(answer: str) -> JsonValue:
 
 
 def only_object_in(answer: str) -> JsonValue:
-    """Return the JSON value that is the whole answer, or else the only object in its prose.
+    """Return the JSON value that is the whole answer, or else the only object or list in its prose.
+
+    One fenced `json` block is the value whatever brackets stand around it; a value that is said twice is one value.
+    Without a fence, brackets that hold no JSON and lists of numbers, such as the mark `[1]`, are passed over where
+    there is an object.
 
     Raises:
         NotJsonError: there is no object, more than one, or one that is not closed or not JSON.
@@ -59,11 +65,15 @@ def only_object_in(answer: str) -> JsonValue:
     try:
         return whole_json(answer)
     except NotJsonError:
-        objects = [span for span in _spans(answer) if span.startswith("{")]
-    if len(objects) != 1:
-        message = f"holds {len(objects)} JSON objects where one is wanted"
+        blocks, prose = _fenced(answer)
+    spans = [*blocks, *_objects_beside(prose)] if blocks else _objects_in(prose)
+    if len(spans) == 1:
+        return _parsed(spans[0])
+    values = [_parsed_or_none(span) for span in spans]
+    if not spans or None in values or any(first_difference(values[0], value) for value in values):
+        message = f"holds {len(spans)} JSON objects where one is wanted"
         raise NotJsonError(message)
-    return _parsed(objects[0])
+    return values[0]
 
 
 def first_difference(expected: JsonValue, got: JsonValue, place: str = "$") -> str | None:
@@ -143,6 +153,54 @@ def _spans(text: str) -> Iterator[str]:
             message = "holds a bracket that is not closed"
             raise NotJsonError(message)
         yield text[opening.start() : place]
+
+
+def _fenced(answer: str) -> tuple[list[str], str]:
+    """Return what stands in closed code fences that are marked `json`, and all the rest."""
+    blocks: list[str] = []
+    prose: list[str] = []
+    block: list[str] | None = None
+    for line in answer.splitlines():
+        end = line.rstrip()
+        if block is None:
+            prose.append(end[:-7] if end.lower().endswith("```json") else line)
+            block = [] if end.lower().endswith("```json") else None
+        elif end.endswith("```"):
+            blocks.append("\n".join([*block, end[:-3]]).strip())
+            block = None
+        else:
+            block.append(line)
+    return blocks, "\n".join([*prose, *(block or ())])
+
+
+def _objects_in(prose: str) -> list[str]:
+    """Return the stretches of a text without fences that are objects, or are meant to be."""
+    spans = list(_spans(prose))
+    found = [span for span in spans if _MEANT.match(span) or _is_list(span, of_numbers=False)]
+    found = found or [span for span in spans if span.startswith("{")]
+    return found or [span for span in spans if _is_list(span, of_numbers=True)]
+
+
+def _objects_beside(prose: str) -> list[str]:
+    """Return the objects in the text around a fence, where brackets are free to stand for themselves."""
+    found: list[str] = []
+    with suppress(NotJsonError):
+        found.extend(span for span in _spans(prose) if isinstance(_parsed_or_none(span), dict))
+    return found
+
+
+def _is_list(span: str, *, of_numbers: bool) -> bool:
+    value = _parsed_or_none(span)
+    numbers = isinstance(value, list) and all(isinstance(item, (int, float)) for item in value)
+    return isinstance(value, list) and numbers is of_numbers
+
+
+def _parsed_or_none(text: str) -> JsonValue:
+    """Return an object or list, or None where a text is neither: `null` is none."""
+    try:
+        return _parsed(text)
+    except NotJsonError:
+        return None
 
 
 def _object(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:

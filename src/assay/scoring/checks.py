@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
+from assay.schema.suite import COMBINATIONS
 from assay.scoring.mark import Flaw, readable, shortened, shown
-from assay.scoring.registry import SCORERS
+from assay.scoring.plugins import known_scorers, scorer_named
+from assay.scoring.score import case_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -35,10 +37,17 @@ def check_scorers(suite: Suite, case: Case) -> list[tuple[str, str, str]]:
 
 
 def _spec_flaws(spec: ScorerSpec, case: Case) -> list[Flaw]:
-    scorer = SCORERS.get(spec.name)
+    scorer = scorer_named(spec.name)
     if scorer is None:
         message = f"there is no scorer {shown(spec.name)}"
-        return [Flaw("unknown-scorer", message, _nearest(spec.name, SCORERS))]
+        return [Flaw("unknown-scorer", message, _nearest(spec.name, known_scorers()))]
+    case = case_for(spec, case)
+    if spec.name in COMBINATIONS and not spec.parts:
+        message = f"scorer {spec.name} is made of other scorers, and none stands in it"
+        return [Flaw("bad-option", message, f"Write {{{spec.name}: [exact, …]}}.")]
+    inner = [flaw for part in spec.parts for flaw in _spec_flaws(part, case)]
+    if inner:
+        return inner
     flaws = [_need_flaw(need, scorer) for need in sorted(scorer.needs) if not _has(need, spec, case)]
     try:
         scorer.options.model_validate(spec.options)

@@ -10,7 +10,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Literal, TypedDict, cast
 
 from pydantic import ConfigDict, Field
 
@@ -26,9 +26,12 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.schema.run import Completion
-    from assay.schema.suite import Case, Rubric
+    from assay.schema.suite import Case, Criterion, Rubric
 
 __all__ = ["SCORER", "JudgeContract", "JudgeOptions", "Judged", "fence", "reference_of"]
+
+Status = Literal["read", "parse_error", "transport_error", "truncated", "refused"]
+"""What became of a judgement: only one that was `read` says anything of the answer."""
 
 _LONGEST_REASONING = 300
 # Thinking that never ends is left in, and then the judgement is not JSON.
@@ -50,6 +53,18 @@ Criteria:
 {criteria}
 Reply with this JSON object and nothing else:
 {{"reasoning": "why, in one or two sentences", "criteria": {{{example}}}}}"""
+
+_CAUTION = " (This is a fault: say true also if you are unsure.)"
+_DUTIES = {(False, False): "", (True, False): " (must)", (False, True): " (must not)"}
+_ENDED: dict[str | None, tuple[Status, str]] = {
+    "length": ("truncated", "the judge reached its token limit"),
+    "content_filter": ("refused", "a content filter ended the judge's answer"),
+}
+_DECLINED = re.compile(
+    r"\s*(?:i(?:'|\u2019)?m sorry|sorry|i can(?:'|\u2019)?t|i cannot|i am (?:unable|not able)|as an ai|xin l\u1ed7i"
+    r"|t\u00f4i kh\u00f4ng th\u1ec3)\b",
+    re.IGNORECASE,
+)
 
 
 class JudgeOptions(Noun):
@@ -75,7 +90,9 @@ class Judged(Mark):
     """What one judgement says: a mark, with the answer to each criterion."""
 
     criteria: Mapping[str, bool] = field(default_factory=dict)
-    """Whether each criterion is met, by id; empty when the judgement could not be read."""
+    """What the judge said of each criterion's statement, by id; empty when the judgement could not be read."""
+    status: Status = "read"
+    """Whether it could be read, and why not."""
 
 
 def fence(salt: str, key: tuple[str, ...]) -> str:
@@ -100,6 +117,8 @@ class JudgeContract:
 
     rubric: Rubric
     """Criteria and pass mark."""
+    backwards: bool = False
+    """Whether the criteria stand in the other order, to see whether that turns the verdict."""
 
     def messages(self, question: Sequence[Message], reference: str | None, answer: str, nonce: str) -> list[Message]:
         """Return the prompt: the rules in the system message, the data in the user message.
@@ -110,9 +129,10 @@ class JudgeContract:
             answer: The candidate's answer; hostile text.
             nonce: The marker from `fence`; taken out of the data wherever it occurs.
         """
-        criteria = "\n".join(f"- {criterion.id}: {criterion.text}" for criterion in self.rubric.criteria)
-        example = ", ".join(f'"{criterion.id}": true or false' for criterion in self.rubric.criteria)
-        rules = _RULES.format(criteria=criteria, example=example)
+        criteria = "\n".join(f"- {own.id}: {own.text}{_CAUTION if own.must_not else ''}" for own in self._criteria)
+        example = ", ".join(f'"{criterion.id}": true or false' for criterion in self._criteria)
+        rules = _RULES.format(criteria=criteria, example=example) + self._examples()
+        reference = None if self.rubric.reference == "hidden" else reference
         parts = {"REQUEST": _conversation(question), "REFERENCE": reference, "ANSWER": answer}
         data = [f"[{nonce} {name}]\n{_inert(text, nonce)}" for name, text in parts.items() if text is not None]
         ending = f"[{nonce} END]\nGrade the ANSWER by the criteria. Reply with the JSON object only."
@@ -129,8 +149,8 @@ class JudgeContract:
                 "reasoning": {"type": "string", "maxLength": _LONGEST_REASONING},
                 "criteria": {
                     "type": "object",
-                    "properties": {criterion.id: {"type": "boolean"} for criterion in self.rubric.criteria},
-                    "required": [criterion.id for criterion in self.rubric.criteria],
+                    "properties": {criterion.id: {"type": "boolean"} for criterion in self._criteria},
+                    "required": [criterion.id for criterion in self._criteria],
                     "additionalProperties": False,
                 },
             },
@@ -138,28 +158,49 @@ class JudgeContract:
             "additionalProperties": False,
         }
 
+    @property
+    def _criteria(self) -> tuple[Criterion, ...]:
+        return self.rubric.criteria[::-1] if self.backwards else self.rubric.criteria
+
+    def _examples(self) -> str:
+        """Return the rubric's own examples, in the very format that the judge must keep; empty without any."""
+        ids = [criterion.id for criterion in self._criteria]
+        told = [
+            f"\nExample {number}\nREQUEST: {own.request}\nANSWER: {own.answer}\n"
+            + json.dumps(
+                {"reasoning": own.reasoning, "criteria": {name: own.criteria[name] for name in ids}},
+                ensure_ascii=False,
+            )
+            for number, own in enumerate(self.rubric.examples, start=1)
+        ]
+        return "".join(told)
+
     def parse(self, completion: Completion) -> Judged:
-        """Return what a judge said; unscored, with the reason, when that cannot be read for certain."""
+        """Return what a judge said; unscored, with status and reason, when that cannot be read for certain."""
         if completion.fault is not None:
-            return _unread(f"transport_error: {completion.fault.kind}")
-        if completion.finish_reason == "length":
-            return _unread("truncated: the judge reached its token limit")
+            return _unread("transport_error", completion.fault.kind)
+        if completion.finish_reason in _ENDED:
+            return _unread(*_ENDED[completion.finish_reason])
+        output = _THOUGHTS.sub("", completion.output or "")
         try:
-            value = whole_json(_THOUGHTS.sub("", completion.output or ""))
+            value = whole_json(output)
         except NotJsonError as error:
-            return _unread(f"parse_error: the judgement {error}")
+            declined = _DECLINED.match(output) is not None
+            said = f"the judge said {shown(output)}" if declined else f"the judgement {error}"
+            return _unread("refused" if declined else "parse_error", said)
         if (violation := first_violation(self.schema(), value)) is not None:
-            return _unread(f"parse_error: {violation}")
+            return _unread("parse_error", violation)
         return self._graded(cast("_Answer", value))
 
     def _graded(self, answer: _Answer) -> Judged:
         """Return the weighted share of criteria met, compared in exact fractions: 0.1 + 0.2 is 0.3 here."""
         criteria = self.rubric.criteria
-        missed = [criterion for criterion in criteria if not answer["criteria"][criterion.id]]
+        missed = [criterion for criterion in criteria if not criterion.met(answer["criteria"][criterion.id])]
         total = sum(Fraction(str(criterion.weight)) for criterion in criteria)
         grade = 1 - sum(Fraction(str(criterion.weight)) for criterion in missed) / total
-        passes = grade >= Fraction(str(self.rubric.scale.pass_mark)) and not any(each.must for each in missed)
-        names = ", ".join(each.id + (" (must)" if each.must else "") for each in missed)
+        fatal = any(each.must or each.must_not for each in missed)
+        passes = grade >= Fraction(str(self.rubric.scale.pass_mark)) and not fatal
+        names = ", ".join(each.id + _DUTIES[each.must, each.must_not] for each in missed)
         reason = f"grade {float(grade):.3g}, {self.rubric.scale.pass_mark:g} needed"
         reason += f"; not met: {names}" if names else ""
         reason += f"; the judge says {shown(answer['reasoning'], _LONGEST_REASONING)}"
@@ -173,8 +214,8 @@ class _Answer(TypedDict):
     criteria: dict[str, bool]
 
 
-def _unread(reason: str) -> Judged:
-    return Judged(None, "unscored", reason)
+def _unread(status: Status, reason: str) -> Judged:
+    return Judged(None, "unscored", f"{status}: {reason}", status=status)
 
 
 def _conversation(messages: Sequence[Message]) -> str:

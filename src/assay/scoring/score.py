@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.schema.score import Score
+from assay.scoring.combine import combine
 from assay.scoring.judge import JudgeContract, reference_of
 from assay.scoring.mark import Mark, readable, shown, unscored
 from assay.scoring.panel import majority
-from assay.scoring.registry import SCORERS
+from assay.scoring.plugins import scorer_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from pydantic import JsonValue
+
     from assay.schema.run import Judgement, Trial
     from assay.schema.suite import Case, Rubric, ScorerSpec, Suite
 
-__all__ = ["score_trial"]
+__all__ = ["case_for", "score_trial"]
 
 
 def score_trial(
@@ -35,9 +39,10 @@ def score_trial(
         judgements: What judges said of this very trial, by rubric id.
         rubrics: The rubrics of the plan's judges, by rubric id.
     """
+    desk = _Desk(trial, judgements, rubrics)
     scores = []
     for spec in suite.scorers_of(case):
-        mark = _mark(spec, case, trial, judgements, rubrics)
+        mark = _mark(spec, case, desk)
         cut = mark.outcome == "failed" and trial.finish_reason == "length"
         score = Score(
             candidate=trial.candidate,
@@ -53,22 +58,42 @@ def score_trial(
     return tuple(scores)
 
 
-def _mark(
-    spec: ScorerSpec,
-    case: Case,
-    trial: Trial,
-    judgements: Mapping[str, tuple[Judgement, ...]],
-    rubrics: Mapping[str, Rubric],
-) -> Mark:
-    if trial.status == "failed" or trial.output is None:
-        return unscored(f"no answer: {trial.error.kind if trial.error else 'it has no text'}")
+@dataclass(frozen=True)
+class _Desk:
+    """What lies before the scorers of one trial."""
+
+    trial: Trial
+    judgements: Mapping[str, tuple[Judgement, ...]]
+    rubrics: Mapping[str, Rubric]
+
+
+def _mark(spec: ScorerSpec, case: Case, desk: _Desk) -> Mark:
+    if desk.trial.status == "failed" or desk.trial.output is None:
+        error = desk.trial.error
+        return unscored(f"no answer: {error.kind if error else 'it has no text'}")
+    own = case_for(spec, case)
+    if spec.parts:
+        parts = [(part.label, part.weight, _mark(part, own, desk)) for part in spec.parts]
+        return combine(spec.name, parts, spec.options)
     try:
-        score = SCORERS[spec.name].score
-        if score is not None:
-            return score(case, trial.output, spec.options)
-        return _judged(case, str(spec.options["rubric"]), judgements, rubrics)
+        scorer = scorer_named(spec.name)
+        if scorer is None:
+            return unscored(f"the scorer {shown(spec.name)} is not installed")
+        if scorer.score is not None:
+            return scorer.score(own, desk.trial.output, spec.options)
+        return _judged(own, str(spec.options["rubric"]), desk.judgements, desk.rubrics)
     except Exception as error:  # noqa: BLE001  # a poisoned case costs that case only, whatever it sets off
         return unscored(f"scorer {spec.name} broke on this case: {type(error).__name__}")
+
+
+def case_for(spec: ScorerSpec, case: Case) -> Case:
+    """Return a case as one scorer sees it: with what that scorer expects of its own."""
+    own: dict[str, JsonValue] = {}
+    if spec.expected is not None:
+        own["expected"] = spec.expected
+    if spec.json_schema is not None:
+        own["json_schema"] = spec.json_schema
+    return case.model_copy(update=own) if own else case
 
 
 def _judged(

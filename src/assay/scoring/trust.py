@@ -2,59 +2,122 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from assay.schema._base import JsonValue, digest_of
 from assay.schema.score import JudgeTrust
 from assay.schema.suite import ScorerSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
 
-    from assay.schema.suite import Candidate, JudgeSpec
+    from assay.schema.calibration import Calibration
+    from assay.schema.run import Judgement
+    from assay.schema.suite import Candidate, JudgeSpec, Rubric
+    from assay.scoring.judge import Judged
 
-__all__ = ["judge_trust", "untrusted_labels"]
+__all__ = ["Heard", "judge_fingerprint", "judge_label", "judge_trust", "trusted_labels", "untrusted_labels"]
+
+
+@dataclass
+class Heard:
+    """What a run holds of one judge."""
+
+    asked: int = 0
+    """Judgements asked for."""
+    statuses: Counter[str] = field(default_factory=Counter)
+    """What became of them."""
+    models: set[str] = field(default_factory=set)
+    """Model names in the answers."""
+    judged: set[str] = field(default_factory=set)
+    """Candidates whose answers it judged."""
+
+    def take(self, judgement: Judgement, judged: Judged) -> None:
+        """Take note of one judgement."""
+        self.asked += 1
+        self.statuses[judged.status] += 1
+        self.judged.add(judgement.candidate)
+        if judgement.completion.model is not None:
+            self.models.add(judgement.completion.model)
+
+
+def judge_fingerprint(candidate: Candidate) -> str:
+    """Return the SHA-256 of what a judge is asked for: its model's name and the settings of its requests."""
+    settings: dict[str, JsonValue] = candidate.request.model_dump(mode="json")
+    return digest_of(
+        {"model": candidate.model or candidate.embedded, "request": {**settings, "temperature": 0.0, "timeout_s": 0.0}}
+    )
+
+
+def judge_label(rubric: str) -> str:
+    """Return the label under which the scores of a rubric's judges are kept."""
+    return ScorerSpec(name="judge", options={"rubric": rubric}).label
 
 
 def judge_trust(
     spec: JudgeSpec,
-    rubric: str,
+    rubric: Rubric,
     candidates: Mapping[str, Candidate],
-    judged: Collection[str],
-    *,
-    asked: int,
-    parsed: int,
+    heard: Heard,
+    calibration: tuple[Calibration, int] | None,
 ) -> JudgeTrust:
     """Return whether a judge's word may carry a condition, and why not.
 
     Args:
         spec: The judge as the plan has it.
-        rubric: Id of the rubric that it reads; the plan has only the path of its file.
+        rubric: The rubric that it reads.
         candidates: The candidates of the plan by id.
-        judged: Ids of the candidates whose answers it judges.
-        asked: Judgements asked for.
-        parsed: Judgements that could be read.
+        heard: What the run holds of it.
+        calibration: Its calibration and how many answers of this run it has labels for, or None.
     """
     judge = candidates[spec.candidate]
-    same = [name for name in judged if _is_same_model(judge, candidates[name])]
-    reasons = ["no calibration on file", *(f"judges itself: {name} is the same model" for name in same)]
+    reasons = _calibration_faults(judge, rubric, heard, calibration[0]) if calibration else ["no calibration on file"]
+    same = [name for name in sorted(heard.judged) if _is_same_model(judge, candidates[name])]
+    reasons += [f"judges itself: {name} is the same model" for name in same]
+    parsed = heard.statuses["read"]
     if not parsed:
-        reasons.append(f"none of {asked} judgements could be read" if asked else "no judgement was asked for")
+        reasons.append(
+            f"none of {heard.asked} judgements could be read" if heard.asked else "no judgement was asked for"
+        )
     return JudgeTrust(
         judge=spec.id,
         candidate=spec.candidate,
-        rubric=rubric,
+        rubric=rubric.id,
         trusted=not reasons,
         reasons=tuple(reasons),
-        asked=asked,
+        asked=heard.asked,
         parsed=parsed,
+        unread=dict(sorted((status, n) for status, n in heard.statuses.items() if status != "read")),
+        model=next(iter(heard.models)) if len(heard.models) == 1 else None,
+        labels=calibration[1] if calibration else None,
+        agreement=calibration[0].agreement if calibration else None,
+        bias=calibration[0].bias if calibration else None,
     )
+
+
+def _calibration_faults(judge: Candidate, rubric: Rubric, heard: Heard, calibration: Calibration) -> list[str]:
+    """Return why a calibration does not hold for this judge; a changed judge is another one."""
+    faults = []
+    if calibration.rubric_digest != rubric.digest():
+        faults.append("its calibration is for another version of the rubric")
+    if calibration.fingerprint != judge_fingerprint(judge):
+        faults.append("its calibration is for another model or other request settings")
+    if heard.models and heard.models != {calibration.model}:
+        faults.append("the server names another model than when it was calibrated")
+    return faults
+
+
+def trusted_labels(trusts: Iterable[JudgeTrust]) -> frozenset[str]:
+    """Return the scorer labels whose judges are all trusted: people's labels may correct their rates."""
+    own = list(trusts)
+    return frozenset(judge_label(trust.rubric) for trust in own) - untrusted_labels(own)
 
 
 def untrusted_labels(trusts: Iterable[JudgeTrust]) -> frozenset[str]:
     """Return the scorer labels on which at least one judge without trust has a say."""
-    return frozenset(
-        ScorerSpec(name="judge", options={"rubric": trust.rubric}).label for trust in trusts if not trust.trusted
-    )
+    return frozenset(judge_label(trust.rubric) for trust in trusts if not trust.trusted)
 
 
 def _is_same_model(judge: Candidate, judged: Candidate) -> bool:

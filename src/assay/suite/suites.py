@@ -246,7 +246,7 @@ def load_rubrics(loaded: LoadedPlan, suites: tuple[Suite, ...]) -> dict[str, Rub
         raise InputError(*problems)
     for suite in suites:
         wanted = {
-            str(s.options.get("rubric")) for case in suite.cases for s in suite.scorers_of(case) if s.name == "judge"
+            rubric for case in suite.cases for spec in suite.scorers_of(case) for rubric in spec.rubrics()
         }
         problems += [
             Problem(

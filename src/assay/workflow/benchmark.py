@@ -15,35 +15,35 @@ from assay.runtime.stream import Streamer, StreamRequest
 from assay.schema.bench import RequestEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from assay.bench.prompts import BenchPrompt
     from assay.record.run_folder import RunFolder
-    from assay.schema.run import Run
     from assay.schema.suite import BenchSettings, Candidate, ProfileName
-    from assay.workflow.prepare import Prepared
     from assay.workflow.progress import Progress
     from assay.workflow.servers import Address
+    from assay.workflow.session import Session
 
     CellKey = tuple[str, ProfileName, int, int]
 
 __all__ = ["run_benchmark"]
 
 
-async def run_benchmark(
-    prepared: Prepared, places: Mapping[str, Address], folder: RunFolder, run: Run, progress: Progress
-) -> None:
+async def run_benchmark(session: Session, candidates: tuple[Candidate, ...]) -> None:
     """Measure every cell that is not whole on disk yet; a broken one is measured anew as its next series."""
-    settings = prepared.plan.bench
+    settings = session.prepared.plan.bench
     if settings is None:
         return
+    folder, progress = session.folder, session.progress
     whole, last = _on_disk(folder, settings)
-    cells = list(_cells(prepared.plan.evaluated(), settings))
+    cells = list(_cells(candidates, settings))
     progress.stage("benchmark", sum(settings.requests_of(profile) + settings.warmup for _, profile, _, _ in cells))
     async with AsyncExitStack() as stack:
         streamer = await stack.enter_async_context(Streamer(time.perf_counter_ns))
         load = _Load(streamer, folder, progress)
         for key in cells:
+            if session.stop.wanted:
+                return  # a cell is measured whole or not at all
             candidate, profile, concurrency, repeat = key
             requests = settings.requests_of(profile)
             disk_key = (candidate.id, profile, concurrency, repeat)
@@ -58,9 +58,9 @@ async def run_benchmark(
                 warmup=settings.warmup,
                 series=last.get(disk_key, 0) + 1,
                 repeat=repeat,
-                nonce=run.salt,
+                nonce=session.run.salt,
             )
-            await load.measure(spec, candidate, places[candidate.id])
+            await load.measure(spec, candidate, session.places[candidate.id])
 
 
 def _cells(

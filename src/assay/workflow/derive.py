@@ -6,8 +6,6 @@ Nothing here reads a clock, a network or a file other than those of the evidence
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
@@ -21,59 +19,26 @@ from assay.gate import (
     judge_candidate,
     order_statistic_ranks,
     overall,
-    wilson,
 )
 from assay.schema.record import CandidateSummary, Record, RuntimeTested, SuiteSummary
 from assay.schema.suite import RuntimeName
-from assay.scoring import JudgeContract, blocker_failures, judge_trust, metrics_of, score_trial, untrusted_labels
 from assay.workflow.evidence import read_inputs
+from assay.workflow.measure import measure
+from assay.workflow.selection import chosen_candidates, chosen_questions
 from assay.workflow.untested import untested
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from assay.schema.bench import BenchCell
     from assay.schema.findings import Checklist, Finding
-    from assay.schema.record import BlockerFailure, Evidence
-    from assay.schema.run import Judgement
-    from assay.schema.score import JudgeTrust, Metric, Score
+    from assay.schema.record import Evidence
+    from assay.schema.score import Score
     from assay.schema.suite import Candidate, Plan, Suite
     from assay.workflow.evidence import Inputs
+    from assay.workflow.measure import Measured
 
-__all__ = ["Derived", "derive", "subjects_of"]
-
-
-@dataclass(frozen=True)
-class _Measured:
-    """What the evidence came to, over all candidates, before anybody judges it."""
-
-    scores: tuple[Score, ...]
-    metrics: tuple[Metric, ...]
-    blockers: tuple[BlockerFailure, ...]
-    cells: tuple[BenchCell, ...]
-    judges: tuple[JudgeTrust, ...]
-
-
-def _scores(inputs: Inputs) -> tuple[Score, ...]:
-    """Return the scores of all trials, in the order of the trials."""
-    suites = {suite.id: suite for suite in inputs.suites}
-    cases = {(suite.id, case.id): case for suite in inputs.suites for case in suite.cases}
-    rubrics = {rubric.id: rubric for rubric in inputs.rubrics.values()}
-    judgements: dict[tuple[str, str, str, int], dict[str, list[Judgement]]] = {}
-    for judgement in inputs.judgements:
-        key = (judgement.candidate, judgement.suite, judgement.case, judgement.trial)
-        judgements.setdefault(key, {}).setdefault(judgement.rubric, []).append(judgement)
-    return tuple(
-        score
-        for trial in inputs.trials
-        for score in score_trial(
-            suites[trial.suite],
-            cases[trial.suite, trial.case],
-            trial,
-            {rubric: tuple(own) for rubric, own in judgements.get(trial.key, {}).items()},
-            rubrics,
-        )
-    )
+__all__ = ["derive", "subjects_of"]
 
 
 def subjects_of(plan: Plan, suites: tuple[Suite, ...], checklist: Checklist) -> Subjects:
@@ -99,22 +64,13 @@ def _labels(suite: Suite) -> tuple[str, ...]:
     return tuple(labels) if len(labels) > 1 else ()
 
 
-@dataclass(frozen=True)
-class Derived:
-    """What the evidence came to."""
-
-    record: Record
-    """The record."""
-    scores: tuple[Score, ...]
-    """The scores under its metrics."""
-
-
-def derive(files: Mapping[str, bytes], evidence: Evidence) -> Derived:
+def derive(files: Mapping[str, bytes], evidence: Evidence, keep: Callable[[Score], None] = lambda _: None) -> Record:
     """Return the record that the evidence supports.
 
     Args:
         files: the evidence files by path.
         evidence: their digests, for the record to name them.
+        keep: told of each score, in the order of the trials.
 
     Raises:
         MismatchError: the files do not belong together.
@@ -123,9 +79,10 @@ def derive(files: Mapping[str, bytes], evidence: Evidence) -> Derived:
     """
     inputs = read_inputs(files)
     plan, suites = inputs.plan, inputs.suites
-    measured = _measured(inputs)
+    measured = measure(inputs, keep)
+    cells = cells_of(inputs.events, inputs.samples, order_statistic_ranks)
     findings = {
-        candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, measured))
+        candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, measured, cells))
         for candidate in plan.decided_on()
     }
     conditions = check_conditions(
@@ -133,11 +90,11 @@ def derive(files: Mapping[str, bytes], evidence: Evidence) -> Derived:
     )
     verdict = overall(
         [
-            judge_candidate(name, conditions, _gate_evidence(inputs, name, measured, own))
+            judge_candidate(name, conditions, _gate_evidence(inputs, name, measured, cells, own))
             for name, own in findings.items()
         ]
     )
-    record = Record(
+    return Record(
         id=f"{inputs.assembly.number:04d}-{inputs.assembly.slug}",
         title=plan.record.title or plan.use_case.id,
         date=inputs.assembly.date,
@@ -147,81 +104,56 @@ def derive(files: Mapping[str, bytes], evidence: Evidence) -> Derived:
         host=inputs.host,
         use_case=plan.use_case,
         verdict=verdict,
-        candidates=tuple(_summary(inputs, candidate) for candidate in plan.evaluated()),
-        runtimes=_runtimes(inputs),
+        candidates=tuple(_summary(inputs, candidate, measured) for candidate in plan.evaluated()),
+        runtimes=_runtimes(inputs, measured),
         suites=tuple(_suite(suite) for suite in suites),
         metrics=measured.metrics,
         blockers=measured.blockers,
         judges=measured.judges,
+        panels=measured.panels,
         bench_settings=plan.bench,
-        bench=measured.cells,
+        bench=cells,
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
-        untested=untested(plan, measured.metrics, measured.cells, inputs.facts, measured.judges),
+        untested=untested(plan, measured.metrics, cells, inputs.facts, measured.judges),
         evidence=evidence,
     )
-    return Derived(record, measured.scores)
 
 
-def _measured(inputs: Inputs) -> _Measured:
-    scores = _scores(inputs)
-    judges = _judges(inputs)
-    candidates = tuple(candidate.id for candidate in inputs.plan.evaluated())
-    trials = inputs.plan.trials
-    metrics = metrics_of(
-        scores,
-        inputs.suites,
-        candidates,
-        trials_per_case=trials,
-        interval=wilson,
-        untrusted=untrusted_labels(judges),
-    )
-    blockers = blocker_failures(scores, inputs.trials, inputs.suites, candidates, trials_per_case=trials)
-    cells = cells_of(inputs.events, inputs.samples, order_statistic_ranks)
-    return _Measured(scores, metrics, blockers, cells, judges)
-
-
-def _judges(inputs: Inputs) -> tuple[JudgeTrust, ...]:
-    candidates = {candidate.id: candidate for candidate in inputs.plan.candidates}
-    trusts = []
-    for spec in inputs.plan.judges:
-        own = [judgement for judgement in inputs.judgements if judgement.judge == spec.id]
-        rubric = inputs.rubrics[spec.id]
-        contract = JudgeContract(rubric)
-        parsed = sum(contract.parse(judgement.completion).outcome != "unscored" for judgement in own)
-        judged = sorted({judgement.candidate for judgement in own})
-        trusts.append(judge_trust(spec, rubric.id, candidates, judged, asked=len(own), parsed=parsed))
-    return tuple(trusts)
-
-
-def _view(inputs: Inputs, candidate: Candidate, measured: _Measured) -> readiness.View:
-    own = inputs.trials_of(candidate)
+def _view(inputs: Inputs, candidate: Candidate, measured: Measured, cells: tuple[BenchCell, ...]) -> readiness.View:
+    sums = measured.sums[candidate.id]
     return readiness.View(
         plan=inputs.plan,
         candidate=candidate,
         facts=inputs.facts[candidate.id],
         suites=inputs.suites,
         metrics=measured.metrics,
-        cells=measured.cells,
+        cells=cells,
         judges=measured.judges,
         host=inputs.host,
         trials=inputs.due,
-        completed=sum(trial.status == "completed" for trial in own),
-        truncated=sum(trial.finish_reason == "length" for trial in own),
-        unclosed_thinking=sum(readiness.left_thinking(trial) for trial in own),
+        completed=sums.completed,
+        truncated=sums.truncated,
+        unclosed_thinking=sums.unclosed_thinking,
         attestations=inputs.attestations,
         today=date.fromisoformat(inputs.assembly.date),
     )
 
 
-def _gate_evidence(inputs: Inputs, candidate: str, measured: _Measured, findings: tuple[Finding, ...]) -> Facts:
+def _gate_evidence(
+    inputs: Inputs,
+    candidate: str,
+    measured: Measured,
+    cells: tuple[BenchCell, ...],
+    findings: tuple[Finding, ...],
+) -> Facts:
     facts = inputs.facts[candidate]
     blocking = sum(case.severity == "blocker" for suite in inputs.suites for case in suite.cases)
     return Facts(
         metrics=tuple(metric for metric in measured.metrics if metric.candidate == candidate),
         blockers_failed=tuple(blocker for blocker in measured.blockers if blocker.candidate == candidate),
         blockers_total=blocking * inputs.plan.trials,
-        cells=tuple(cell for cell in measured.cells if cell.candidate == candidate),
+        cells=tuple(cell for cell in cells if cell.candidate == candidate),
         latencies=latencies_of([event for event in inputs.events if event.candidate == candidate]),
         checklist=inputs.checklist.items,
         findings=findings,
@@ -230,26 +162,31 @@ def _gate_evidence(inputs: Inputs, candidate: str, measured: _Measured, findings
     )
 
 
-def _summary(inputs: Inputs, candidate: Candidate) -> CandidateSummary:
-    own = inputs.trials_of(candidate)
+def _summary(inputs: Inputs, candidate: Candidate, measured: Measured) -> CandidateSummary:
+    sums = measured.sums[candidate.id]
+    selection = inputs.run.selection
+    chosen = candidate in chosen_candidates(inputs.plan, selection)
     return CandidateSummary(
         candidate=candidate,
         facts=inputs.facts[candidate.id],
         trials=inputs.due,
-        completed=sum(trial.status == "completed" for trial in own),
-        attempts=sum(trial.attempts for trial in own),
-        truncated=sum(trial.finish_reason == "length" for trial in own),
-        unclosed_thinking=sum(readiness.left_thinking(trial) for trial in own),
-        faults=dict(sorted(Counter(trial.error.kind for trial in own if trial.error is not None).items())),
+        completed=sums.completed,
+        attempts=sums.attempts,
+        truncated=sums.truncated,
+        unclosed_thinking=sums.unclosed_thinking,
+        faults=dict(sorted(sums.faults.items())),
+        asked=sum(1 for _ in chosen_questions(inputs.suites, inputs.plan.trials, selection)) if chosen else 0,
+        reused=dict(sorted(sums.reused.items())),
     )
 
 
-def _runtimes(inputs: Inputs) -> tuple[RuntimeTested, ...]:
-    measured = {trial.candidate for trial in inputs.trials if trial.status == "completed"}
+def _runtimes(inputs: Inputs, measured: Measured) -> tuple[RuntimeTested, ...]:
     return tuple(
         RuntimeTested(
             runtime=runtime,
-            candidates=tuple(c.id for c in inputs.plan.evaluated() if c.runtime == runtime and c.id in measured),
+            candidates=tuple(
+                c.id for c in inputs.plan.evaluated() if c.runtime == runtime and measured.sums[c.id].completed
+            ),
         )
         for runtime in get_args(RuntimeName)
     )

@@ -3,83 +3,101 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from assay.errors import InputError, Problem
 from assay.runtime.adapters import dialect_of
-from assay.runtime.client import Client, request_body
-from assay.schema.run import FATAL_FAULTS, Trial
-from assay.workflow.servers import placed
+from assay.runtime.client import Client, content_of, request_body
+from assay.runtime.pace import Pace
+from assay.schema.run import Trial
+from assay.workflow.lead import Lead
+from assay.workflow.patience import Patience
+from assay.workflow.selection import chosen_questions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pydantic import JsonValue
 
-    from assay.record.run_folder import RunFolder
-    from assay.schema.run import Completion, TrialKey
-    from assay.schema.suite import Candidate, Case, Suite
-    from assay.workflow.prepare import Prepared
-    from assay.workflow.progress import Progress
-    from assay.workflow.servers import Address
+    from assay.schema.provenance import CandidateFacts
+    from assay.schema.run import TrialKey
+    from assay.schema.suite import Candidate, Case
+    from assay.workflow.reuse import Reuse
+    from assay.workflow.selection import Question
+    from assay.workflow.session import Session
+    from assay.workflow.stop import Stop
 
-    Question = tuple[Suite, Case, int]
-
-__all__ = ["Worker", "ask_cases", "draining", "run_all", "stop_if_fatal"]
+__all__ = ["Worker", "ask_cases", "draining", "most_at_once", "run_all"]
 
 ItemT = TypeVar("ItemT")
 Worker = Callable[[], Awaitable[None]]
 """Something that works until there is nothing left."""
 
+_USUAL_AT_ONCE = 4
+_MOST_BY_DEFAULT = 64
+_MOST_AHEAD = 64
+
+
+def most_at_once(candidate: Candidate, facts: CandidateFacts | None) -> int:
+    """Return how many requests may be in flight: as the plan says, else the server's slots up to 64, else 4."""
+    if candidate.concurrency is not None:
+        return candidate.concurrency
+    slots = facts.fact("slots").value if facts is not None else None
+    return min(max(slots, 1), _MOST_BY_DEFAULT) if isinstance(slots, int) else _USUAL_AT_ONCE
+
 
 async def ask_cases(
-    prepared: Prepared, places: Mapping[str, Address], folder: RunFolder, done: set[TrialKey], progress: Progress
+    session: Session, candidates: tuple[Candidate, ...], done: Mapping[str, set[TrialKey]], reuse: Reuse | None
 ) -> None:
-    """Ask every candidate every case that is not done yet; candidates run side by side.
+    """Ask every candidate every chosen case that is not done yet; candidates run side by side, in step.
+
+    Args:
+        session: the run.
+        candidates: whom to ask.
+        done: keys of the trials on disk, by candidate.
+        reuse: answers of an earlier run, or None.
 
     Raises:
         InputError: a server refuses the key or the model's name, so that no further request could succeed.
+        ServerError: a server went away.
     """
-    plan = prepared.plan
-    candidates = plan.evaluated()
-    due = len(candidates) * plan.trials * sum(len(suite.cases) for suite in prepared.suites)
-    progress.stage("asking cases", due)
-    progress.advance(len(done))
+    plan, selection = session.prepared.plan, session.run.selection
+    due = sum(1 for _ in chosen_questions(session.prepared.suites, plan.trials, selection))
+    session.progress.stage("asking cases", due * len(candidates))
+    session.progress.advance(sum(map(len, done.values())))
+    most = {c.id: most_at_once(c, session.facts.get(c.id)) for c in candidates}
+    lead = Lead(most, max(_MOST_AHEAD, 2 * max(most.values(), default=1)))
     async with AsyncExitStack() as stack:
         jobs: list[Worker] = []
         for candidate in candidates:
-            place = places[candidate.id]
+            place = session.places[candidate.id]
             client = Client(
                 place.base_url,
                 place.key,
                 candidate.request,
-                connections=candidate.concurrency,
+                pace=Pace(most[candidate.id], time.monotonic),
                 dialect=dialect_of(candidate.runtime),
             )
             await stack.enter_async_context(client)
-            todo = _questions(prepared, candidate, done)
-            asker = _Asker(prepared, candidate, place, client, folder, progress)
-            jobs += [draining(todo, asker.ask)] * candidate.concurrency
+            asker = _Asker(session, candidate, client, lead, reuse, Patience(session.prepared, candidate))
+            questions = chosen_questions(session.prepared.suites, plan.trials, selection)
+            todo = asker.left(questions, done.get(candidate.id, set()))
+            jobs += [draining(todo, asker.ask, session.stop)] * most[candidate.id]
         await run_all(jobs)
 
 
-def _questions(prepared: Prepared, candidate: Candidate, done: set[TrialKey]) -> Iterator[Question]:
-    for trial in range(1, prepared.plan.trials + 1):
-        for suite in prepared.suites:
-            for case in suite.cases:
-                if (candidate.id, suite.id, case.id, trial) not in done:
-                    yield suite, case, trial
-
-
-def draining(todo: Iterator[ItemT], work: Callable[[ItemT], Awaitable[None]]) -> Worker:
-    """Return a worker that takes from a shared iterator until it is empty, so that memory stays flat."""
+def draining(todo: Iterator[ItemT], work: Callable[[ItemT], Awaitable[None]], stop: Stop) -> Worker:
+    """Return a worker that takes from a shared iterator until it is empty or a stop is wanted: memory stays flat."""
 
     async def worker() -> None:
         for item in todo:
             await work(item)
+            if stop.wanted:
+                return
 
     return worker
 
@@ -102,68 +120,75 @@ async def _coroutine(job: Worker) -> None:
 class _Asker:
     """Asks one candidate."""
 
-    prepared: Prepared
+    session: Session
     candidate: Candidate
-    place: Address
     client: Client
-    folder: RunFolder
-    progress: Progress
+    lead: Lead
+    reuse: Reuse | None
+    patience: Patience
 
-    async def ask(self, question: Question) -> None:
+    def left(self, questions: Iterable[Question], done: set[TrialKey]) -> Iterator[tuple[int, Question]]:
+        """Yield what is not done yet, with its place in the common order."""
+        for position, question in enumerate(questions):
+            suite, case, number = question
+            if (self.candidate.id, suite.id, case.id, number) not in done:
+                yield position, question
+        self.lead.leave(self.candidate.id)
+
+    async def ask(self, item: tuple[int, Question]) -> None:
         """Ask one case once and journal the trial."""
-        suite, case, number = question
+        position, (suite, case, number) = item
+        await self.lead.reach(self.candidate.id, position)
+        if self._stopping():
+            return
         body = request_body(
-            self.place.model,
+            self.session.places[self.candidate.id].model,
             suite.messages_of(case),
             self.candidate.request,
             max_tokens=suite.request.max_tokens,
             dialect=dialect_of(self.candidate.runtime),
             schema=self._schema(case),
         )
-        completion = await self.client.complete(body)
-        stop_if_fatal(completion, self.prepared, self.candidate)
-        self.folder.append(
-            "trials.jsonl",
-            Trial(
-                candidate=self.candidate.id,
-                suite=suite.id,
-                case=case.id,
-                trial=number,
-                status="failed" if completion.fault is not None else "completed",
-                output=completion.output,
-                error=completion.fault,
-                finish_reason=completion.finish_reason,
-                usage=completion.usage,
-                reasoning_characters=completion.reasoning_characters,
-                elapsed_ms=completion.elapsed_ms,
-                attempts=completion.attempts,
-                model=completion.model,
-                case_digest=case.digest(),
-            ),
+        digest = hashlib.sha256(content_of(body)).hexdigest()
+        trial = self._reused(suite.id, case, number, digest)
+        if trial is None:
+            trial = await self._asked(suite.id, case, number, (body, digest))
+        self.session.folder.append("trials.jsonl", trial)
+        self.session.progress.advance()
+        self._stopping()
+
+    def _stopping(self) -> bool:
+        """Say whether a stop is wanted; then nobody may wait for this candidate any more."""
+        if self.session.stop.wanted:
+            self.lead.leave(self.candidate.id)
+        return self.session.stop.wanted
+
+    def _reused(self, suite: str, case: Case, number: int, digest: str) -> Trial | None:
+        if self.reuse is None:
+            return None
+        return self.reuse.find(self.candidate.id, suite, case.id, number, (case.digest(), digest))
+
+    async def _asked(self, suite: str, case: Case, number: int, request: tuple[dict[str, JsonValue], str]) -> Trial:
+        completion = await self.client.complete(request[0])
+        self.patience.take(completion)
+        return Trial(
+            candidate=self.candidate.id,
+            suite=suite,
+            case=case.id,
+            trial=number,
+            status="failed" if completion.fault is not None else "completed",
+            output=completion.output,
+            error=completion.fault,
+            finish_reason=completion.finish_reason,
+            usage=completion.usage,
+            reasoning_characters=completion.reasoning_characters,
+            elapsed_ms=completion.elapsed_ms,
+            attempts=completion.attempts,
+            earlier=completion.earlier,
+            model=completion.model,
+            case_digest=case.digest(),
+            request_digest=request[1],
         )
-        self.progress.advance()
 
     def _schema(self, case: Case) -> dict[str, JsonValue] | None:
         return case.json_schema if self.candidate.request.response_format == "case_schema" else None
-
-
-def stop_if_fatal(completion: Completion, prepared: Prepared, candidate: Candidate) -> None:
-    """Raise when every further request of the candidate would be refused too.
-
-    Raises:
-        InputError: the server refuses the key, or does not know the model's name.
-    """
-    fault = completion.fault
-    if fault is None or fault.kind not in FATAL_FAULTS:
-        return
-    said = fault.message.rstrip(".")
-    if fault.kind == "unauthorized":
-        problem = Problem(
-            "unauthorized",
-            f"the server of {candidate.id} refuses the key: {said}",
-            "Put the server's key into the environment variable that `api_key_env` names.",
-        )
-        raise InputError(placed(problem, prepared, candidate, "api_key_env"))
-    message = f"the server of {candidate.id} does not know the model or the address: {said}"
-    problem = Problem("unknown-model", message, "Check model, and that base_url ends as the server's API does.")
-    raise InputError(placed(problem, prepared, candidate, "model"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
@@ -12,6 +11,7 @@ from assay.errors import MismatchError, Problem
 from assay.record.run_folder import parse_lines
 from assay.schema._base import Noun
 from assay.schema.bench import RequestEvent, ResourceSample
+from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.record import Assembly
@@ -19,9 +19,9 @@ from assay.schema.run import Judgement, Run, Trial
 from assay.schema.suite import Plan, Rubric, Suite
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
-    from assay.schema.suite import Candidate
+    from assay.schema.run import TrialKey
 
 __all__ = ["FACTS", "FACTS_FILE", "Inputs", "read_inputs"]
 
@@ -41,7 +41,10 @@ class Inputs:
     suites: tuple[Suite, ...]
     rubrics: Mapping[str, Rubric]
     """Rubrics by judge id."""
-    trials: tuple[Trial, ...]
+    calibrations: Mapping[str, Calibration]
+    """Calibrations by judge id, where the plan names one."""
+    journal: bytes
+    """`trials.jsonl`; its trials are read one by one."""
     judgements: tuple[Judgement, ...]
     events: tuple[RequestEvent, ...]
     samples: tuple[ResourceSample, ...]
@@ -57,9 +60,22 @@ class Inputs:
         """Trials that were due for each candidate."""
         return self.plan.trials * sum(len(suite.cases) for suite in self.suites)
 
-    def trials_of(self, candidate: Candidate) -> list[Trial]:
-        """Return the trials of one candidate."""
-        return [trial for trial in self.trials if trial.candidate == candidate.id]
+    def trials(self) -> Iterator[Trial]:
+        """Yield the trials in the order in which they were written, checked against the cases that they name.
+
+        Raises:
+            MismatchError: a trial was asked another case than the suite holds, or stands twice.
+            InputError: a line cannot be read.
+        """
+        digests = {(suite.id, case.id): case.digest() for suite in self.suites for case in suite.cases}
+        seen: set[TrialKey] = set()
+        for trial in parse_lines(self.journal, Trial, "trials.jsonl"):
+            if digests.get((trial.suite, trial.case)) != trial.case_digest:
+                raise _mismatch("a trial was asked another case than the suite holds")
+            if trial.key in seen:
+                raise _mismatch("a trial stands twice in trials.jsonl")
+            seen.add(trial.key)
+            yield trial
 
 
 def read_inputs(files: Mapping[str, bytes]) -> Inputs:
@@ -79,7 +95,12 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         plan=plan,
         suites=suites,
         rubrics={judge.id: Rubric.model_validate_json(files[f"rubrics/{judge.id}.json"]) for judge in plan.judges},
-        trials=_journal(files, "trials.jsonl", Trial),
+        calibrations={
+            judge.id: Calibration.model_validate_json(files[f"calibrations/{judge.id}.json"])
+            for judge in plan.judges
+            if judge.calibration is not None
+        },
+        journal=files.get("trials.jsonl", b""),
         judgements=_journal(files, "judgements.jsonl", Judgement),
         events=_journal(files, "requests.jsonl", RequestEvent),
         samples=_journal(files, "resources.jsonl", ResourceSample),
@@ -98,20 +119,11 @@ def _journal(files: Mapping[str, bytes], name: str, model: type[NounT]) -> tuple
 
 
 def _belongs_together(inputs: Inputs) -> None:
-    digests = {(suite.id, case.id): case.digest() for suite in inputs.suites for case in suite.cases}
-    keys = Counter(trial.key for trial in inputs.trials)
-    faults = [
-        (inputs.plan.digest() != inputs.run.plan_digest, "plan.json is not the plan of the run"),
-        (
-            any(suite.digest() != inputs.run.suite_digests[suite.id] for suite in inputs.suites),
-            "a suite is not the one of the run",
-        ),
-        (
-            any(digests.get((trial.suite, trial.case)) != trial.case_digest for trial in inputs.trials),
-            "a trial was asked another case than the suite holds",
-        ),
-        (any(count > 1 for count in keys.values()), "a trial stands twice in trials.jsonl"),
-    ]
-    problems = [Problem("bad-evidence", what, "Take the evidence of one run.") for wrong, what in faults if wrong]
-    if problems:
-        raise MismatchError(*problems)
+    if inputs.plan.digest() != inputs.run.plan_digest:
+        raise _mismatch("plan.json is not the plan of the run")
+    if any(suite.digest() != inputs.run.suite_digests[suite.id] for suite in inputs.suites):
+        raise _mismatch("a suite is not the one of the run")
+
+
+def _mismatch(what: str) -> MismatchError:
+    return MismatchError(Problem("bad-evidence", what, "Take the evidence of one run."))

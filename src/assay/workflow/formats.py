@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.schema.bench import RequestEvent
+from assay.schema.calibration import Calibration, Label
 from assay.schema.findings import Attestations, Checklist, Finding
 from assay.schema.provenance import CandidateFacts, Licence
 from assay.schema.record import Record
@@ -23,10 +24,12 @@ __all__ = ["schema_of"]
 
 _FORMATS: dict[str, type[Noun]] = {
     "attestations": Attestations,
+    "calibration": Calibration,
     "case": Case,
     "checklist": Checklist,
     "facts": CandidateFacts,
     "finding": Finding,
+    "label": Label,
     "licence": Licence,
     "organization": Organization,
     "plan": Plan,

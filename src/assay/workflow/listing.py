@@ -26,9 +26,9 @@ def listing(kind: str) -> dict[str, str]:
 
 
 def _scorers() -> dict[str, str]:
-    from assay.scoring import SCORERS
+    from assay.scoring import known_scorers
 
-    return {name: scorer.summary for name, scorer in SCORERS.items()}
+    return {name: scorer.summary for name, scorer in known_scorers().items()}
 
 
 def _checks() -> dict[str, str]:

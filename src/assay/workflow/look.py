@@ -12,6 +12,7 @@ from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, request_body, sent_as_text
 from assay.runtime.faults import without_key
 from assay.runtime.observe import observe
+from assay.runtime.pace import Pace
 from assay.runtime.stream import Streamer, StreamRequest
 from assay.runtime.traps import Asking, look_for_traps
 from assay.schema.provenance import TRAPS, Fact
@@ -117,7 +118,7 @@ async def _traps(
     settings = candidate.request.model_copy(update={"timeout_s": deadline_s, "max_retries": 0})
     window = next((fact.value for fact in observed if fact.name == "context_in_force"), None)
     async with (
-        Client(place.base_url, place.key, settings, connections=_AT_ONCE, dialect=dialect) as client,
+        Client(place.base_url, place.key, settings, pace=Pace(_AT_ONCE, time.monotonic), dialect=dialect) as client,
         Streamer(time.perf_counter_ns) as streamer,
     ):
         asking = Asking(

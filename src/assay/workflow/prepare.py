@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from pydantic import ValidationError
+
 from assay import readiness
 from assay.errors import InputError, Problem
 from assay.gate import check_conditions
+from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.scoring import check_scorers
 from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml
 from assay.workflow.derive import subjects_of
-from assay.workflow.shipped import CHECKLIST, TEMPLATE, shipped_folder
+from assay.workflow.shipped import CHECKLIST, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -40,8 +43,8 @@ class Prepared:
     """The readiness checklist."""
     attestations: Attestations | None
     """What people attest, or None when the plan names no file."""
-    template: str
-    """Template of the record."""
+    calibrations: Mapping[str, Calibration]
+    """Calibrations by judge id, where the plan names one."""
     weights: Mapping[str, Path]
     """Weights files by candidate, where the plan names one."""
 
@@ -63,6 +66,7 @@ def prepare(path: Path, environment: Mapping[str, str]) -> Prepared:
     rubrics = _tried(lambda: load_rubrics(loaded, suites or ()), problems)
     checklist = _tried(lambda: _checklist(loaded), problems)
     attestations = _tried(lambda: _attestations(loaded, checklist), problems)
+    calibrations = _tried(lambda: _calibrations(loaded), problems)
     weights = _tried(lambda: _weights(loaded), problems)
     if suites is not None and checklist is not None:
         # Conditions name suites and sections: without them each would be called unknown.
@@ -70,8 +74,7 @@ def prepare(path: Path, environment: Mapping[str, str]) -> Prepared:
         _tried(lambda: check_conditions(loaded.plan.gate.conditions, known, loaded.condition_line), problems)
     if problems or suites is None or checklist is None:
         raise InputError(*problems)
-    template = (shipped_folder() / TEMPLATE).read_text(encoding="utf-8")
-    return Prepared(loaded, suites, rubrics or {}, checklist, attestations, template, weights or {})
+    return Prepared(loaded, suites, rubrics or {}, checklist, attestations, calibrations or {}, weights or {})
 
 
 def _tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
@@ -99,6 +102,20 @@ def _attestations(loaded: LoadedPlan, checklist: Checklist | None) -> Attestatio
     if checklist is not None:
         readiness.validate_attestations(attestations, checklist, name)
     return attestations
+
+
+def _calibrations(loaded: LoadedPlan) -> dict[str, Calibration]:
+    found = {}
+    for index, judge in enumerate(loaded.plan.judges):
+        if judge.calibration is not None:
+            path = _find(loaded, judge.calibration, ("judges", index, "calibration"))
+            try:
+                found[judge.id] = Calibration.model_validate_json(path.read_bytes())
+            except (OSError, ValidationError):
+                message = "it is no calibration file"
+                remedy = "Name one that `assay calibrate` wrote."
+                raise InputError(Problem("bad-calibration", message, remedy, judge.calibration)) from None
+    return found
 
 
 def _weights(loaded: LoadedPlan) -> dict[str, Path]:

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 __all__ = ["Address", "Waiting", "addresses", "placed"]
 
 
+_USUAL_SLOTS = 4
+"""Slots of an embedded server whose candidates do not say how many requests they want in flight."""
+
+
 @dataclass(frozen=True)
 class Address:
     """Where one candidate is asked."""
@@ -134,7 +138,8 @@ def _slots(plan: Plan, candidates: Sequence[Candidate]) -> dict[str, int]:
     slots: dict[str, int] = {}
     for candidate in candidates:
         if candidate.embedded is not None:
-            slots[candidate.embedded] = max(slots.get(candidate.embedded, 0), candidate.concurrency, bench)
+            wanted = candidate.concurrency or _USUAL_SLOTS
+            slots[candidate.embedded] = max(slots.get(candidate.embedded, 0), wanted, bench)
     return slots
 
 

@@ -36,4 +36,4 @@ def verify_record(path: Path) -> Verification:
     Raises:
         InputError: there is no record at that place.
     """
-    return verify(RecordFiles.beside(path), lambda files, evidence: derive(files, evidence).record, render_with)
+    return verify(RecordFiles.beside(path), derive, render_with)

@@ -1,7 +1,7 @@
 """What is to be evaluated: the plan, its suites and cases, the rubrics that judges read."""
 
 from assay.schema.suite.candidate import Candidate, Pins, RequestSettings, Role, RuntimeName
-from assay.schema.suite.case import Case, Message, ScorerSpec, Suite, SuiteRequest
+from assay.schema.suite.case import Case, Message, Suite, SuiteRequest
 from assay.schema.suite.organization import Organization
 from assay.schema.suite.plan import (
     BenchSettings,
@@ -17,14 +17,17 @@ from assay.schema.suite.plan import (
     SuiteSpec,
     UseCase,
 )
-from assay.schema.suite.rubric import Criterion, Rubric, Scale
+from assay.schema.suite.rubric import Criterion, Example, Rubric, Scale
+from assay.schema.suite.scorer import COMBINATIONS, ScorerSpec
 
 __all__ = [
+    "COMBINATIONS",
     "BenchSettings",
     "Candidate",
     "Case",
     "ConditionSpec",
     "Criterion",
+    "Example",
     "Gate",
     "JudgeSpec",
     "Message",

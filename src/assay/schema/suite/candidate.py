@@ -93,8 +93,8 @@ class Candidate(Noun):
     """Name of the environment variable that holds the key; never the key."""
     request: RequestSettings = RequestSettings()
     """What is sent with every request."""
-    concurrency: int = Field(default=4, ge=1, le=1024)
-    """Requests in flight at once while cases are asked."""
+    concurrency: int | None = Field(default=None, ge=1, le=1024)
+    """Most requests in flight at once while cases are asked; None takes the slots that the server shows, or 4."""
     weights: str | None = None
     """Path of the weights: a GGUF file, a Hugging Face folder, an Ollama manifest or an Ollama store."""
     pins: Pins = Pins()

@@ -5,13 +5,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Literal
 
-from pydantic import Field, GetJsonSchemaHandler, JsonValue, model_validator
-from pydantic_core import CoreSchema  # noqa: TC002 - pydantic reads the annotation
-from typing_extensions import override
+from pydantic import Field, JsonValue
 
-from assay.schema._base import Noun, ShortNoun, digest_of
+from assay.schema._base import Noun, digest_of
+from assay.schema.suite.scorer import ScorerSpec
 
-__all__ = ["Case", "Message", "ScorerSpec", "Suite", "SuiteRequest"]
+__all__ = ["Case", "Message", "Suite", "SuiteRequest"]
 
 
 class Message(Noun):
@@ -21,40 +20,6 @@ class Message(Noun):
     """Who speaks."""
     content: str
     """What is said."""
-
-
-class ScorerSpec(ShortNoun):
-    """A scorer and its options; written `exact` or `{fuzzy: {min_ratio: 90}}` in files."""
-
-    name: str
-    """Name in the registry of scorers."""
-    options: dict[str, JsonValue] = Field(default_factory=dict)
-    """Options by name; each scorer documents its own."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_short_form(cls, value: object) -> object:
-        if isinstance(value, str):
-            return {"name": value}
-        if isinstance(value, dict) and len(value) == 1 and "name" not in value:
-            name, options = next(iter(value.items()))
-            return {"name": name, "options": options or {}}
-        return value
-
-    @override
-    @classmethod
-    def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, object]:
-        short = {"type": "object", "minProperties": 1, "maxProperties": 1}
-        return {"anyOf": [super().__get_pydantic_json_schema__(core, handler), short]}
-
-    @property
-    def label(self) -> str:
-        """Name under which scores and metrics are kept: the scorer, with its rubric or what makes it another one."""
-        rubric = self.options.get("rubric")
-        if isinstance(rubric, str):
-            return f"{self.name}:{rubric}"
-        # Valid and equal are two questions: one label for both would mix them in one metric.
-        return f"{self.name}:compare" if self.options.get("compare") is True else self.name
 
 
 class Case(Noun):
@@ -76,6 +41,9 @@ class Case(Noun):
     """Labels by which metrics are also reported."""
     severity: Literal["normal", "blocker"] = "normal"
     """A blocker that fails is reported by itself and can block alone."""
+    min_pass_rate: float | None = Field(default=None, gt=0, le=1)
+    """Share of its trials that must pass for the case to pass, where each case is tried several times; None wants
+    all of them."""
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
     """Anything else worth keeping; never sent to a model."""
 

@@ -8,8 +8,8 @@ from pydantic import Field, model_validator
 
 from assay.schema._base import Noun, ShortNoun, digest_of
 from assay.schema.suite.candidate import Candidate
-from assay.schema.suite.case import ScorerSpec
 from assay.schema.suite.organization import Organization
+from assay.schema.suite.scorer import ScorerSpec
 
 __all__ = [
     "BenchSettings",
@@ -90,6 +90,8 @@ class JudgeSpec(Noun):
     """Candidate that is asked."""
     rubric: str
     """Path of the rubric file."""
+    calibration: str | None = None
+    """Path of a calibration file that `assay calibrate` wrote; without one the judge carries no condition."""
 
 
 class BenchSettings(Noun):

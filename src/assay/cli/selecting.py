@@ -1,0 +1,48 @@
+"""What do the options of a run mean: which part of the cases, which earlier run?"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from assay.errors import InputError, Problem
+from assay.schema.run import Selection
+from assay.workflow.wishes import Wishes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["wishes_of"]
+
+_SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
+
+
+def wishes_of(
+    resume: Path | None,
+    reuse: Path | None,
+    candidates: list[str] | None,
+    tags: list[str] | None,
+    *,
+    limit: int | None,
+    shard: str | None,
+    retry_failed: bool,
+) -> Wishes:
+    """Return what a run shall do beside what the plan says.
+
+    Raises:
+        InputError: the shard is not written as I/N, or --retry-failed stands without --resume.
+    """
+    number, of = 1, 1
+    if shard is not None:
+        match = _SHARD.fullmatch(shard)
+        if match is None:
+            message = f"--shard {shard!r} cannot be read"
+            raise InputError(Problem("no-such-shard", message, "Write --shard I/N, for example --shard 2/4."))
+        number, of = int(match[1]), int(match[2])
+    if retry_failed and resume is None:
+        message = "--retry-failed asks failed trials of an earlier run again, and no run is named"
+        raise InputError(Problem("no-run", message, "Add --resume RUN."))
+    selection = Selection(
+        shard=number, shards=of, limit=limit, tags=tuple(tags or ()), candidates=tuple(candidates or ())
+    )
+    return Wishes(resume=resume, retry_failed=retry_failed, reuse=reuse, selection=selection)

@@ -1,0 +1,114 @@
+"""How does a run begin, or go on where it was left: its folder, what it promises to be, and what is mended?"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import platform
+from typing import TYPE_CHECKING
+
+import assay
+from assay import provenance
+from assay.errors import InputError, Problem
+from assay.record.run_folder import RunFolder
+from assay.schema.run import Run
+from assay.scoring import plugin_versions
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from assay.workflow.prepare import Prepared
+    from assay.workflow.wishes import Surroundings, Wishes
+
+__all__ = ["begin", "found_run", "write_inputs"]
+
+_LIBRARIES = ("aiohttp", "pydantic", "jsonschema", "rapidfuzz", "regex", "scipy", "jinja2")
+_JOURNALS = ("trials.jsonl", "judgements.jsonl", "requests.jsonl", "resources.jsonl")
+
+
+def begin(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surroundings) -> tuple[RunFolder, Run]:
+    """Return the folder of a new run, or of the one to go on with, locked, and what `run.json` says.
+
+    Raises:
+        InputError: the folder cannot be made, there is no such run, it was begun with another plan or another part
+            of it, or another process is at work on it.
+    """
+    if wishes.resume is not None:
+        return _resumed(prepared, out, wishes, surroundings)
+    run = _new(prepared, wishes, surroundings)
+    folder = RunFolder.create(out / "runs" / run.id)
+    folder.lock()
+    write_inputs(folder, prepared)
+    folder.write_noun("run.json", run)
+    return folder, run
+
+
+def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
+    started = surroundings.now()
+    return Run(
+        id=f"{started:%Y%m%dT%H%M%S}-{prepared.plan.use_case.id}-{surroundings.salt[:4]}",
+        plan_digest=prepared.plan.digest(),
+        suite_digests={suite.id: suite.digest() for suite in prepared.suites},
+        started=started.isoformat(timespec="seconds"),
+        state="running",
+        versions={
+            "assay": assay.__version__,
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _LIBRARIES},
+            **plugin_versions(_scorers(prepared)),
+        },
+        selection=wishes.selection,
+        salt=surroundings.salt,
+    )
+
+
+def _scorers(prepared: Prepared) -> frozenset[str]:
+    return frozenset(
+        leaf.name
+        for suite in prepared.suites
+        for case in suite.cases
+        for spec in suite.scorers_of(case)
+        for leaf in spec.leaves()
+    )
+
+
+def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
+    """Write what a run rests on into its folder: plan, suites, rubrics, calibrations, checklist, attestations, host."""
+    folder.write_noun("plan.json", prepared.plan)
+    for suite in prepared.suites:
+        folder.write_noun(f"suites/{suite.id}.json", suite)
+    for judge, rubric in prepared.rubrics.items():
+        folder.write_noun(f"rubrics/{judge}.json", rubric)
+    for judge, calibration in prepared.calibrations.items():
+        folder.write_noun(f"calibrations/{judge}.json", calibration)
+    folder.write_noun("evidence/checklist.json", prepared.checklist)
+    if prepared.attestations is not None:
+        folder.write_noun("evidence/attestations.json", prepared.attestations)
+    folder.write_noun("evidence/host.json", provenance.look_at_host())
+
+
+def found_run(out: Path, name: Path) -> Path:
+    """Return the folder that a run's id or path means; where there is none, the likeliest."""
+    places = (out / "runs" / name, out / name, name)
+    return next((place for place in places if (place / "run.json").is_file()), places[0])
+
+
+def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surroundings) -> tuple[RunFolder, Run]:
+    folder = RunFolder.existing(found_run(out, wishes.resume or out))
+    run, note = folder.read_run(), surroundings.progress.note
+    digests = {suite.id: suite.digest() for suite in prepared.suites}
+    if run.plan_digest != prepared.plan.digest() or run.suite_digests != digests:
+        message = f"the run {run.id} was begun with another plan or other cases"
+        raise InputError(Problem("other-plan", message, "Start a new run without --resume.", str(folder.path)))
+    if not wishes.selection.is_whole and wishes.selection != run.selection:
+        message = f"the run {run.id} was begun with another --limit, --tag, --candidate or --shard"
+        raise InputError(Problem("other-plan", message, "Leave them out: a run keeps its own.", str(folder.path)))
+    folder.lock()
+    for journal in _JOURNALS:
+        torn = folder.mend(journal)
+        if torn:
+            note(f"{journal}: cut off a torn last line of {torn} bytes; it is asked again")
+    if wishes.retry_failed and (aside := folder.set_failed_aside()):
+        note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
+    run = run.model_copy(update={"state": "running", "ended": None, "resumed": run.resumed + 1})
+    folder.write_noun("run.json", run)
+    return folder, run

@@ -1,0 +1,195 @@
+"""What do the trials of a run come to: scores, metrics, blockers, and how far judges may be trusted?
+
+Trials are scored one by one and forgotten, so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from assay import readiness
+from assay.gate import corrected, wilson
+from assay.scoring import (
+    Counting,
+    Heard,
+    JudgeContract,
+    Methods,
+    judge_label,
+    judge_trust,
+    panel_agreement,
+    score_trial,
+    trusted_labels,
+    untrusted_labels,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from assay.schema.record import BlockerFailure
+    from assay.schema.run import FaultKind, Judgement, Trial, TrialKey
+    from assay.schema.score import JudgeTrust, Metric, Outcome, PanelAgreement, Score
+    from assay.workflow.evidence import Inputs
+
+    Answered = tuple[str | None, str | None, str]
+
+__all__ = ["Measured", "Sums", "measure"]
+
+
+@dataclass
+class Sums:
+    """What one candidate did over all suites."""
+
+    completed: int = 0
+    """Trials with an answer."""
+    attempts: int = 0
+    """Requests sent for all trials of this run; those of reused answers were sent in another."""
+    truncated: int = 0
+    """Answers that ended at the token limit."""
+    unclosed_thinking: int = 0
+    """Answers that ended before the model had closed its thinking."""
+    faults: Counter[FaultKind] = field(default_factory=Counter)
+    """Trials without an answer, by what went wrong."""
+    reused: Counter[str] = field(default_factory=Counter)
+    """Answers of earlier runs, by run id."""
+
+    def take(self, trial: Trial) -> None:
+        """Count one trial."""
+        self.completed += trial.status == "completed"
+        self.truncated += trial.finish_reason == "length"
+        self.unclosed_thinking += readiness.left_thinking(trial)
+        if trial.reused_from is None:
+            self.attempts += trial.attempts
+        else:
+            self.reused[trial.reused_from] += 1
+        if trial.error is not None:
+            self.faults[trial.error.kind] += 1
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What the trials came to, over all candidates, before anybody decides."""
+
+    metrics: tuple[Metric, ...]
+    """Pass rates."""
+    blockers: tuple[BlockerFailure, ...]
+    """Blockers that did not pass."""
+    judges: tuple[JudgeTrust, ...]
+    """How far each judge may be trusted."""
+    panels: tuple[PanelAgreement, ...]
+    """How far several judges agree."""
+    sums: Mapping[str, Sums]
+    """By candidate id."""
+
+
+def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
+    """Score every trial and count.
+
+    Args:
+        inputs: the evidence.
+        keep: told of each score, in the order of the trials.
+
+    Raises:
+        MismatchError: a trial is not of this run.
+        InputError: a journal has a line that cannot be read.
+    """
+    suites = {suite.id: suite for suite in inputs.suites}
+    cases = {(suite.id, case.id): case for suite in inputs.suites for case in suite.cases}
+    rubrics = {rubric.id: rubric for rubric in inputs.rubrics.values()}
+    judgements = _by_trial(inputs)
+    words = _words(inputs)
+    judges, panels = _judges(inputs, words)
+    candidates = [candidate.id for candidate in inputs.plan.evaluated()]
+    counting = Counting(
+        inputs.suites,
+        candidates,
+        trials_per_case=inputs.plan.trials,
+        untrusted=untrusted_labels(judges),
+        calibrated=trusted_labels(judges),
+    )
+    sums = {name: Sums() for name in candidates}
+    for trial in inputs.trials():
+        scores = score_trial(
+            suites[trial.suite],
+            cases[trial.suite, trial.case],
+            trial,
+            {rubric: tuple(own) for rubric, own in judgements.get(trial.key, {}).items()},
+            rubrics,
+        )
+        for score in scores:
+            keep(score)
+        counting.take(trial, scores, words.get(_answered(trial)) if words else None)
+        if trial.candidate in sums:
+            sums[trial.candidate].take(trial)
+    metrics = counting.metrics(Methods(wilson, corrected))
+    return Measured(metrics, counting.blockers(), judges, panels, sums)
+
+
+def _by_trial(inputs: Inputs) -> dict[TrialKey, dict[str, list[Judgement]]]:
+    found: dict[TrialKey, dict[str, list[Judgement]]] = {}
+    for judgement in inputs.judgements:
+        key = (judgement.candidate, judgement.suite, judgement.case, judgement.trial)
+        found.setdefault(key, {}).setdefault(judgement.rubric, []).append(judgement)
+    return found
+
+
+def _words(inputs: Inputs) -> dict[Answered, str]:
+    """Return what people say of answers, by suite, case and the answer's very text."""
+    return {
+        (own.suite, own.case, own.answer_sha256): own.human
+        for calibration in inputs.calibrations.values()
+        for own in calibration.answers
+        if own.suite is not None and own.case is not None
+    }
+
+
+def _answered(trial: Trial) -> Answered:
+    return trial.suite, trial.case, hashlib.sha256((trial.output or "").encode()).hexdigest()
+
+
+def _judges(inputs: Inputs, words: Mapping[Answered, str]) -> tuple[tuple[JudgeTrust, ...], tuple[PanelAgreement, ...]]:
+    heard = {judge.id: Heard() for judge in inputs.plan.judges}
+    said: dict[str, dict[str, dict[str, Outcome]]] = {}
+    contracts = {judge.id: JudgeContract(inputs.rubrics[judge.id]) for judge in inputs.plan.judges}
+    for judgement in inputs.judgements:
+        judged = contracts[judgement.judge].parse(judgement.completion)
+        heard[judgement.judge].take(judgement, judged)
+        answer = "/".join(map(str, judgement.key[2:]))
+        said.setdefault(judgement.rubric, {}).setdefault(judgement.judge, {})[answer] = judged.outcome
+    candidates = {candidate.id: candidate for candidate in inputs.plan.candidates}
+    labelled = _labelled(inputs, words)
+    trusts = [
+        judge_trust(
+            spec,
+            inputs.rubrics[spec.id],
+            candidates,
+            heard[spec.id],
+            (inputs.calibrations[spec.id], labelled[judge_label(inputs.rubrics[spec.id].id)])
+            if spec.id in inputs.calibrations
+            else None,
+        )
+        for spec in inputs.plan.judges
+    ]
+    readers: dict[str, list[str]] = {}
+    for spec in inputs.plan.judges:
+        readers.setdefault(inputs.rubrics[spec.id].id, []).append(spec.id)
+    panels = [panel_agreement(r, own, said.get(r, {})) for r, own in readers.items() if len(own) > 1]
+    return tuple(trusts), tuple(panels)
+
+
+def _labelled(inputs: Inputs, words: Mapping[Answered, str]) -> Counter[str]:
+    """Return how many answers of the run people labelled, by the judges' label."""
+    counts: Counter[str] = Counter()
+    if not words:
+        return counts
+    wanted = {
+        (suite.id, case.id): {judge_label(rubric) for spec in suite.scorers_of(case) for rubric in spec.rubrics()}
+        for suite in inputs.suites
+        for case in suite.cases
+    }
+    for trial in inputs.trials():
+        if _answered(trial) in words:
+            counts.update(wanted[trial.suite, trial.case])
+    return counts

@@ -1,0 +1,83 @@
+"""Which of a plan's cases does this run ask, in which order, and by whom are they answered?"""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from assay.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from assay.schema.run import Selection
+    from assay.schema.suite import Candidate, Case, Plan, Suite
+
+    Question = tuple[Suite, Case, int]
+
+__all__ = ["check_selection", "chosen_candidates", "chosen_questions", "described"]
+
+
+def chosen_candidates(plan: Plan, selection: Selection) -> tuple[Candidate, ...]:
+    """Return the candidates that are asked cases."""
+    return tuple(c for c in plan.evaluated() if not selection.candidates or c.id in selection.candidates)
+
+
+def chosen_questions(suites: Sequence[Suite], trials: int, selection: Selection) -> Iterator[Question]:
+    """Yield the questions in the order in which every candidate is asked them: all cases once, then all again.
+
+    Shards deal out the chosen cases one by one, so that each gets its share of every suite.
+    """
+    for number in range(1, trials + 1):
+        for position, (suite, case) in enumerate(_chosen_cases(suites, selection)):
+            if position % selection.shards == selection.shard - 1:
+                yield suite, case, number
+
+
+def _chosen_cases(suites: Sequence[Suite], selection: Selection) -> Iterator[tuple[Suite, Case]]:
+    wanted = frozenset(selection.tags)
+    for suite in suites:
+        tagged = (case for case in suite.cases if not wanted or wanted & frozenset(case.tags))
+        yield from ((suite, case) for case in islice(tagged, selection.limit))
+
+
+def check_selection(plan: Plan, suites: Sequence[Suite], selection: Selection) -> None:
+    """Refuse a selection that asks for what is not there, or for nothing.
+
+    Raises:
+        InputError: an unknown candidate or tag, a shard beyond their number, or no case left.
+    """
+    problems: list[Problem] = []
+    problems += _unknown("candidate", selection.candidates, [candidate.id for candidate in plan.evaluated()])
+    problems += _unknown(
+        "tag", selection.tags, sorted({t for suite in suites for case in suite.cases for t in case.tags})
+    )
+    if selection.shard > selection.shards:
+        message = f"there is no shard {selection.shard} of {selection.shards}"
+        problems.append(Problem("no-such-shard", message, "Write --shard I/N with I from 1 to N."))
+    elif not problems and next(chosen_questions(suites, 1, selection), None) is None:
+        message = f"no case is left by {described(selection)}"
+        problems.append(Problem("nothing-selected", message, "Ask for less to be left out."))
+    if problems:
+        raise InputError(*problems)
+
+
+def _unknown(kind: str, names: Iterable[str], known: Sequence[str]) -> Iterator[Problem]:
+    for name in names:
+        if name not in known:
+            close = get_close_matches(name, known, n=1)
+            there = f"There are: {', '.join(known[:10])}." if known else f"The suites have no {kind}s."
+            remedy = f"Did you mean {close[0]}?" if close else there
+            yield Problem("nothing-selected", f"no {kind} is called {name!r}", remedy)
+
+
+def described(selection: Selection) -> str:
+    """Return a selection as the options that made it: `--tag vi --limit 5`."""
+    parts = [
+        *(f"--candidate {name}" for name in selection.candidates),
+        *(f"--tag {tag}" for tag in selection.tags),
+        *([f"--limit {selection.limit}"] if selection.limit is not None else []),
+        *([f"--shard {selection.shard}/{selection.shards}"] if selection.shards > 1 else []),
+    ]
+    return " ".join(parts)
