@@ -77,7 +77,7 @@ def test_untrusted_labels() -> None:
 
 AGREEMENT = AgreementFigures.model_validate(
     {
-        **dict.fromkeys(["kappa", "kappa_low", "kappa_high", "alpha", "ac1", "human_alpha"]),
+        **dict.fromkeys(["kappa", "kappa_low", "kappa_high", "weighted_kappa", "alpha", "ac1", "human_alpha"]),
         **dict.fromkeys(
             ["agreement", "sensitivity", "specificity"], {"hits": 0, "n": 0, "value": None, "low": None, "high": None}
         ),

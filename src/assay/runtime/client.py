@@ -151,7 +151,7 @@ class Client:
                     return self._completion(answer, elapsed_ms, tuple(earlier))
                 if fault is None:
                     fault = Fault(kind="bad_answer", message="the server sent no chat completion", http_status=_OK)
-                self._pace.failed(fault.kind, elapsed_s, min(wait_s, _MOST_WAIT_S) if wait_s is not None else None)
+                self._pace.failed(fault.kind, min(wait_s, _MOST_WAIT_S) if wait_s is not None else None)
             # Who is told to come back in an hour is not helped by a retry now.
             too_long = wait_s is not None and wait_s > _MOST_WAIT_S
             if len(earlier) >= self._settings.max_retries or too_long or not worth_retrying(fault):

@@ -1,9 +1,10 @@
 """How many requests may be in flight at one server just now?
 
-Starts at the most that the plan or the server allows. A server that says it is busy (429, 503), or that lets requests
-time out, halves it; one whose answers take several times as long as they did, without more of them coming back, takes
-a fifth off; calm lets it grow again, by one for each round of answers (additive increase, multiplicative decrease;
-Chiu & Jain 1989, Comput. Netw. ISDN Syst. 17:1-14). Local servers seldom send 429: they queue, and only time tells.
+Starts at the most that the plan or the server allows, and looks back after each round of requests. A server that pushes
+half of them back (429, 503, no answer in time) is asked half as many at once; one that pushes some back, or whose
+answers take several times as long as they did without more of them coming back, a fifth fewer; calm lets the limit grow
+again, by one a round (additive increase, multiplicative decrease; Chiu & Jain 1989, Comput. Netw. ISDN Syst. 17:1-14).
+Local servers seldom send 429: they queue, and only time tells.
 """
 
 from __future__ import annotations
@@ -23,9 +24,12 @@ __all__ = ["Pace"]
 
 _PUSHED_BACK: frozenset[FaultKind] = frozenset({"rate_limited", "loading", "timeout"})
 _LEAST_ROUND = 8
+_MANY, _SOME = 0.5, 0.1
+_HALF, _LESS = 0.5, 0.8
+_LEAST_SHARE = 8
+"""A server that pushes back some requests whatever it is asked keeps an eighth of the most: less would not help."""
 _INFLATED = 3.0
 _FASTER = 1.1
-_LESS = 0.8
 
 
 class Pace:
@@ -48,7 +52,7 @@ class Pace:
         self._quiet_until = 0.0
         self._round: list[float] = []
         self._round_began = clock()
-        self._cut_at = float("-inf")
+        self._pushed_back = 0
         self._quickest: float | None = None
         self._best_rate = 0.0
 
@@ -71,44 +75,50 @@ class Pace:
     def answered(self, elapsed_s: float) -> None:
         """Take note of an answer and how long it took."""
         self._round.append(elapsed_s)
-        if len(self._round) >= max(self.limit, _LEAST_ROUND):
-            self._end_round()
+        self._look_back()
 
-    def failed(self, kind: FaultKind, elapsed_s: float, wait_s: float | None) -> None:
+    def failed(self, kind: FaultKind, wait_s: float | None) -> None:
         """Take note of a fault; those that say that there is too much to do lower the limit.
 
         Args:
             kind: what went wrong.
-            elapsed_s: how long it took to fail.
             wait_s: how long the server asks everybody to wait, or None.
         """
         if kind not in _PUSHED_BACK:
             return
-        now = self._clock()
         if wait_s is not None:
-            self._quiet_until = max(self._quiet_until, now + wait_s)
-        # The requests that were in flight together fail together: that is one sign, not many.
-        if now - elapsed_s >= self._cut_at:
-            self._cut(0.5, now)
+            self._quiet_until = max(self._quiet_until, self._clock() + wait_s)
+        self._pushed_back += 1
+        self._look_back()
 
-    def _end_round(self) -> None:
-        now = self._clock()
-        middle, rate = median(self._round), len(self._round) / max(now - self._round_began, 1e-9)
-        inflated = self._quickest is not None and middle > _INFLATED * self._quickest
-        if inflated and rate < _FASTER * self._best_rate:
-            self._cut(_LESS, now)
+    def _look_back(self) -> None:
+        """At the end of a round, set the limit by what came of it."""
+        asked = len(self._round) + self._pushed_back
+        if asked < max(self.limit, _LEAST_ROUND):
+            return
+        share, now = self._pushed_back / asked, self._clock()
+        if share >= _MANY:
+            self._cut(_HALF, 1)
+        elif share >= _SOME:
+            self._cut(_LESS, -(-self._most // _LEAST_SHARE))
+        elif self._is_inflated(now - self._round_began):
+            self._cut(_LESS, 1)
         elif self.limit < self._most:
             self.limit += 1
             self._wake()
-        self._quickest = middle if self._quickest is None else min(self._quickest, middle)
-        self._best_rate = max(self._best_rate, rate)
-        self._round, self._round_began = [], now
+        self._round, self._pushed_back, self._round_began = [], 0, now
 
-    def _cut(self, share: float, now: float) -> None:
-        self.limit = max(1, min(int(self.limit * share), self.limit - 1))
+    def _is_inflated(self, lasted_s: float) -> bool:
+        """Say whether answers take several times as long as the quickest round did, and no more of them come back."""
+        middle, rate = median(self._round), len(self._round) / max(lasted_s, 1e-9)
+        quickest = middle if self._quickest is None else self._quickest
+        inflated = middle > _INFLATED * quickest and rate < _FASTER * self._best_rate
+        self._quickest, self._best_rate = min(quickest, middle), max(self._best_rate, rate)
+        return inflated
+
+    def _cut(self, share: float, least: int) -> None:
+        self.limit = max(min(int(self.limit * share), self.limit - 1), min(least, self.limit), 1)
         self.lowest = min(self.lowest, self.limit)
-        self._cut_at = now
-        self._round, self._round_began = [], now
 
     def _wake(self) -> None:
         free = self.limit - self._in_flight

@@ -26,6 +26,8 @@ class Label(Noun):
     """What was answered."""
     label: Word
     """The person's verdict."""
+    grade: float | None = Field(default=None, ge=0, le=1)
+    """The person's grade as the rubric counts it, 0 to 1; None where only the verdict was asked."""
     rater: str | None = None
     """Who said so; several people may label the same answer under ids of their own."""
     candidate: str | None = None
@@ -53,6 +55,10 @@ class LabelledAnswer(Noun):
     """What the person said; of several people the majority."""
     judge: Literal["passed", "failed", "unscored"]
     """What the judge said the first time."""
+    human_grade: float | None = None
+    """The person's grade, or None."""
+    judge_grade: float | None = None
+    """The judge's grade, or None when unscored."""
     repeats: tuple[Literal["passed", "failed", "unscored"], ...] = ()
     """What it said when it was asked again."""
     reordered: Literal["passed", "failed", "unscored"] | None = None
@@ -85,6 +91,8 @@ class AgreementFigures(Noun):
     """Lower limit of its large-sample 95 % interval."""
     kappa_high: float | None
     """Upper limit."""
+    weighted_kappa: float | None
+    """Kappa of the grades with quadratic weights (Cohen 1968); None without grades from people."""
     alpha: float | None
     """Krippendorff's alpha, nominal (Krippendorff 2011)."""
     ac1: float | None

@@ -1,8 +1,10 @@
 """How good is an answer: scorers, judges, and the metrics over what they say."""
 
+from assay.scoring.calibration import bias_of, figures_of
 from assay.scoring.checks import check_scorers
-from assay.scoring.judge import JudgeContract, fence, reference_of
+from assay.scoring.judge import JudgeContract, Judged, fence, reference_of
 from assay.scoring.metrics import Counting, Methods
+from assay.scoring.pairwise import PairContract, together
 from assay.scoring.panel import panel_agreement
 from assay.scoring.plugins import known_scorers, plugin_versions
 from assay.scoring.score import score_trial
@@ -19,9 +21,13 @@ __all__ = [
     "Counting",
     "Heard",
     "JudgeContract",
+    "Judged",
     "Methods",
+    "PairContract",
+    "bias_of",
     "check_scorers",
     "fence",
+    "figures_of",
     "judge_fingerprint",
     "judge_label",
     "judge_trust",
@@ -30,6 +36,7 @@ __all__ = [
     "plugin_versions",
     "reference_of",
     "score_trial",
+    "together",
     "trusted_labels",
     "untrusted_labels",
 ]

@@ -28,7 +28,18 @@ if TYPE_CHECKING:
     from assay.schema.run import Completion
     from assay.schema.suite import Case, Criterion, Rubric
 
-__all__ = ["SCORER", "JudgeContract", "JudgeOptions", "Judged", "fence", "reference_of"]
+__all__ = [
+    "SCORER",
+    "JudgeContract",
+    "JudgeOptions",
+    "Judged",
+    "conversation",
+    "fault_of",
+    "fence",
+    "inert",
+    "reference_of",
+    "without_thoughts",
+]
 
 Status = Literal["read", "parse_error", "transport_error", "truncated", "refused"]
 """What became of a judgement: only one that was `read` says anything of the answer."""
@@ -133,8 +144,8 @@ class JudgeContract:
         example = ", ".join(f'"{criterion.id}": true or false' for criterion in self._criteria)
         rules = _RULES.format(criteria=criteria, example=example) + self._examples()
         reference = None if self.rubric.reference == "hidden" else reference
-        parts = {"REQUEST": _conversation(question), "REFERENCE": reference, "ANSWER": answer}
-        data = [f"[{nonce} {name}]\n{_inert(text, nonce)}" for name, text in parts.items() if text is not None]
+        parts = {"REQUEST": conversation(question), "REFERENCE": reference, "ANSWER": answer}
+        data = [f"[{nonce} {name}]\n{inert(text, nonce)}" for name, text in parts.items() if text is not None]
         ending = f"[{nonce} END]\nGrade the ANSWER by the criteria. Reply with the JSON object only."
         return [
             Message(role="system", content=rules),
@@ -177,11 +188,9 @@ class JudgeContract:
 
     def parse(self, completion: Completion) -> Judged:
         """Return what a judge said; unscored, with status and reason, when that cannot be read for certain."""
-        if completion.fault is not None:
-            return _unread("transport_error", completion.fault.kind)
-        if completion.finish_reason in _ENDED:
-            return _unread(*_ENDED[completion.finish_reason])
-        output = _THOUGHTS.sub("", completion.output or "")
+        if (fault := fault_of(completion)) is not None:
+            return _unread(*fault)
+        output = without_thoughts(completion.output or "")
         try:
             value = whole_json(output)
         except NotJsonError as error:
@@ -218,13 +227,26 @@ def _unread(status: Status, reason: str) -> Judged:
     return Judged(None, "unscored", f"{status}: {reason}", status=status)
 
 
-def _conversation(messages: Sequence[Message]) -> str:
+def fault_of(completion: Completion) -> tuple[Status, str] | None:
+    """Return why a judge's answer cannot count before it is even read: status and reason, or None."""
+    if completion.fault is not None:
+        return "transport_error", completion.fault.kind
+    return _ENDED.get(completion.finish_reason)
+
+
+def without_thoughts(output: str) -> str:
+    """Return an answer without the thinking before it; thinking that never ends is left in."""
+    return _THOUGHTS.sub("", output)
+
+
+def conversation(messages: Sequence[Message]) -> str:
+    """Return a conversation as one text: a single message as it is, several with who speaks."""
     if len(messages) == 1:
         return messages[0].content
     return "\n".join(f"{message.role}: {message.content}" for message in messages)
 
 
-def _inert(text: str, nonce: str) -> str:
+def inert(text: str, nonce: str) -> str:
     """Return data in which neither the marker nor a chat control token is left."""
     unmarked = re.sub(re.escape(nonce), "(marker removed)", text, flags=re.IGNORECASE)
     return _CONTROL_TOKEN.sub(r"\g<0> ", unmarked)

@@ -1,6 +1,7 @@
 """What is asked: plans, suites, cases and rubrics, read from files with every problem named by line."""
 
 from assay.suite.documents import Document, load_noun, read_yaml
+from assay.suite.labels import load_labels
 from assay.suite.paths import Folders
 from assay.suite.plan import LoadedPlan, is_address, load_plan
 from assay.suite.suites import load_rubrics, load_suite, load_suites
@@ -10,6 +11,7 @@ __all__ = [
     "Folders",
     "LoadedPlan",
     "is_address",
+    "load_labels",
     "load_noun",
     "load_plan",
     "load_rubrics",

@@ -245,9 +245,7 @@ def load_rubrics(loaded: LoadedPlan, suites: tuple[Suite, ...]) -> dict[str, Rub
     if problems:
         raise InputError(*problems)
     for suite in suites:
-        wanted = {
-            rubric for case in suite.cases for spec in suite.scorers_of(case) for rubric in spec.rubrics()
-        }
+        wanted = {rubric for case in suite.cases for spec in suite.scorers_of(case) for rubric in spec.rubrics()}
         problems += [
             Problem(
                 "no-judge",

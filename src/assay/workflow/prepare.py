@@ -54,8 +54,13 @@ class Prepared:
         return self.loaded.plan
 
 
-def prepare(path: Path, environment: Mapping[str, str]) -> Prepared:
+def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = False) -> Prepared:
     """Read a plan and all that it names.
+
+    Args:
+        path: the plan.
+        environment: environment variables.
+        calibrating: whether the calibrations that it names are yet to be made.
 
     Raises:
         InputError: every problem of every file at once.
@@ -66,7 +71,7 @@ def prepare(path: Path, environment: Mapping[str, str]) -> Prepared:
     rubrics = _tried(lambda: load_rubrics(loaded, suites or ()), problems)
     checklist = _tried(lambda: _checklist(loaded), problems)
     attestations = _tried(lambda: _attestations(loaded, checklist), problems)
-    calibrations = _tried(lambda: _calibrations(loaded), problems)
+    calibrations = None if calibrating else _tried(lambda: _calibrations(loaded), problems)
     weights = _tried(lambda: _weights(loaded), problems)
     if suites is not None and checklist is not None:
         # Conditions name suites and sections: without them each would be called unknown.

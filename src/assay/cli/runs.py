@@ -1,0 +1,111 @@
+"""Which verbs ask models the cases of a plan, and which put the answers together again?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.boundary import Exit
+from assay.cli.command import AsJson, OutFolder, app, verb
+
+__all__ = ["demo", "eval_", "merge", "run", "score"]
+
+Resume = Annotated[Path | None, typer.Option(help="Go on with this run: its id or folder.")]
+RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="With --resume: ask failed trials again.")]
+Reuse = Annotated[Path | None, typer.Option(help="Take answers of this earlier run where nothing changed.")]
+Only = Annotated[list[str] | None, typer.Option("--candidate", help="Ask only this candidate; may be repeated.")]
+Tags = Annotated[list[str] | None, typer.Option("--tag", help="Ask only cases with this tag; may be repeated.")]
+Limit = Annotated[int | None, typer.Option(min=1, help="Ask only the first cases of each suite.")]
+Shard = Annotated[str | None, typer.Option(metavar="I/N", help="Ask only every Nth case, from the Ith on.")]
+Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is not ready.")]
+
+
+@app.command(epilog="Example: assay run plan.yaml --out decisions")
+@verb
+def run(
+    plan: Annotated[Path, typer.Argument(help="The plan, a YAML file.")],
+    out: OutFolder = Path(),
+    resume: Resume = None,
+    retry_failed: RetryFailed = False,
+    reuse: Reuse = None,
+    candidate: Only = None,
+    tag: Tags = None,
+    limit: Limit = None,
+    shard: Shard = None,
+    wait: Wait = 0.0,
+    as_json: AsJson = False,
+) -> int:
+    """Do all that a plan asks for, to a verdict and a record."""
+    from assay.cli.perform import perform
+    from assay.cli.selecting import wishes_of
+
+    wishes = wishes_of(resume, reuse, candidate, tag, limit=limit, shard=shard, retry_failed=retry_failed)
+    return perform(plan, out, wishes, as_json=as_json, wait_s=wait)
+
+
+@app.command("eval", epilog="Example: assay eval plan.yaml --tag vi --limit 5")
+@verb
+def eval_(
+    plan: Annotated[Path, typer.Argument(help="The plan, a YAML file.")],
+    out: OutFolder = Path(),
+    resume: Resume = None,
+    retry_failed: RetryFailed = False,
+    reuse: Reuse = None,
+    candidate: Only = None,
+    tag: Tags = None,
+    limit: Limit = None,
+    shard: Shard = None,
+    wait: Wait = 0.0,
+    as_json: AsJson = False,
+) -> int:
+    """Ask the cases and the judges only, and show the scores: no load, no verdict, no record."""
+    from assay.cli.evaluate import evaluate
+    from assay.cli.selecting import wishes_of
+
+    wishes = wishes_of(resume, reuse, candidate, tag, limit=limit, shard=shard, retry_failed=retry_failed)
+    return evaluate(plan, out, wishes, as_json=as_json, wait_s=wait)
+
+
+@app.command(epilog="Example: assay score runs/20261124T101500-policy-qa-1f2e --plan plan.yaml")
+@verb
+def score(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    plan: Annotated[Path | None, typer.Option(help="Score by the suites of this plan, not by the run's own.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Score a run's answers again, without asking a model."""
+    from assay.cli.evaluate import score_again
+
+    return score_again(run_folder, plan, as_json=as_json)
+
+
+@app.command(epilog="Example: assay merge runs/*-shard-* --out decisions")
+@verb
+def merge(
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders of all shards of one plan.")],
+    out: OutFolder = Path(),
+    as_json: AsJson = False,
+) -> int:
+    """Put the shards of a run together, to a verdict and a record."""
+    from assay.cli.evaluate import merge as merge_runs
+
+    return merge_runs(runs, out, as_json=as_json)
+
+
+@app.command(epilog="Example: assay demo --out ./assay-demo")
+@verb
+def demo(out: OutFolder = Path("assay-demo"), as_json: AsJson = False) -> int:
+    """Run the whole way on the small model that comes with it."""
+    from assay.cli.perform import perform
+    from assay.workflow.start import write_demo
+    from assay.workflow.wishes import Wishes
+
+    plan = write_demo(out)
+    code = perform(plan, out, Wishes(), as_json=as_json)
+    if code in (Exit.DONE, Exit.NO_GO, Exit.HOLD):
+        sys.stderr.write(f"`assay run` would have ended with exit code {int(code)}; the demo itself is done.\n")
+        return Exit.DONE
+    return code

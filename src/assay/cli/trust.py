@@ -1,0 +1,44 @@
+"""Which verbs say how far suites and judges can be trusted, and carry them in and out?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from assay.cli.command import AsJson, app, verb
+
+__all__ = ["calibrate", "compare"]
+
+
+@app.command(epilog="Example: assay calibrate j1 labels.jsonl --plan plan.yaml")
+@verb
+def calibrate(
+    judge: Annotated[str, typer.Argument(help="Id of a judge in the plan.")],
+    labels: Annotated[Path, typer.Argument(help="What people say of answers, a JSONL file.")],
+    plan: Annotated[Path, typer.Option(help="The plan.")] = Path("plan.yaml"),
+    repeats: Annotated[int, typer.Option(min=1, max=20, help="How often each answer is judged.")] = 2,
+    out: Annotated[Path | None, typer.Option(help="File to write; by default the one that the plan names.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Compare a judge's word with people's, and write its calibration."""
+    from assay.cli.judges import calibrate as compare_with_people
+
+    return compare_with_people(judge, labels, plan, repeats=repeats, out=out, as_json=as_json)
+
+
+@app.command(epilog="Example: assay compare runs/20261124T101500-qa-1f2e small large --judge j1 --plan plan.yaml")
+@verb
+def compare(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    a: Annotated[str, typer.Argument(help="A candidate of it.")],
+    b: Annotated[str, typer.Argument(help="Another one.")],
+    judge: Annotated[str, typer.Option(help="Id of a judge in the plan.")],
+    plan: Annotated[Path, typer.Option(help="The plan.")] = Path("plan.yaml"),
+    as_json: AsJson = False,
+) -> int:
+    """Let a judge say which of two candidates answers better, each pair in both orders."""
+    from assay.cli.judges import compare as compare_candidates
+
+    return compare_candidates(run_folder, (a, b), judge, plan, as_json=as_json)

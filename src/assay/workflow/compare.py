@@ -1,0 +1,195 @@
+"""Which of two candidates answers better, by a judge that sees each pair in both orders?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from assay.errors import InputError, Problem
+from assay.gate import wilson
+from assay.record.run_folder import RunFolder
+from assay.schema._base import Noun
+from assay.schema.run import Completion, Trial
+from assay.scoring import PairContract, fence, reference_of, together
+from assay.workflow.evaluate import draining, most_at_once, run_all
+from assay.workflow.prepare import prepare
+from assay.workflow.seat import sitting
+from assay.workflow.servers import addresses
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Mapping, Sequence
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from assay.schema.suite import Case, Suite
+    from assay.workflow.prepare import Prepared
+    from assay.workflow.seat import Seat
+    from assay.workflow.wishes import Surroundings
+
+__all__ = ["Compared", "compare"]
+
+_JOURNAL = "comparisons.jsonl"
+
+
+class Comparison(Noun):
+    """One question to a judge about two answers to one case; one line of `comparisons.jsonl`."""
+
+    judge: str
+    """Judge id."""
+    first: str
+    """Candidate whose answer stood first."""
+    second: str
+    """Candidate whose answer stood second."""
+    suite: str
+    """Suite id."""
+    case: str
+    """Case id."""
+    completion: Completion
+    """What the judge answered."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """What comparing came to; a case without a verdict in both orders is no tie."""
+
+    a: str
+    """The one candidate."""
+    b: str
+    """The other."""
+    wins: Mapping[str, int]
+    """Cases by winner: `a`, `b`, `tie`, `unread`."""
+    flips: int
+    """Ties that are contradictions: the judge preferred a place."""
+    low: float | None
+    """Lower limit of the 95 % interval of a's share of the decided cases; None without one."""
+    high: float | None
+    """Upper limit."""
+    path: Path
+    """Where the judgements are."""
+
+
+def compare(run: Path, pair: tuple[str, str], judge: str, plan_path: Path, surroundings: Surroundings) -> Compared:
+    """Ask a judge about every case that two candidates of a run both answered, in both orders.
+
+    Args:
+        run: the run's folder.
+        pair: candidate ids.
+        judge: judge id in the plan.
+        plan_path: the plan.
+        surroundings: environment, and who watches.
+
+    Raises:
+        InputError: there is no such run, judge or candidate, or the two have no case in common.
+        ServerError: the judge's server cannot be reached.
+    """
+    prepared = prepare(plan_path, surroundings.environment, calibrating=True)
+    spec = next((own for own in prepared.plan.judges if own.id == judge), None)
+    if spec is None:
+        known = ", ".join(own.id for own in prepared.plan.judges) or "none"
+        raise InputError(Problem("no-judge", f"the plan has no judge {judge!r}", f"Its judges: {known}."))
+    folder = RunFolder.existing(run)
+    with folder:
+        folder.lock()
+        folder.mend(_JOURNAL)
+        answers = _answers(folder, pair)
+        cases = [
+            (suite, case)
+            for suite in prepared.suites
+            for case in suite.cases
+            if all((name, suite.id, case.id) in answers for name in pair)
+        ]
+        if not cases:
+            message = f"{pair[0]} and {pair[1]} have no answered case in common"
+            raise InputError(Problem("nothing-selected", message, "Name two candidates of the run.", str(run)))
+        surroundings.progress.stage("comparing answers", 2 * len(cases))
+        done = {(c.first, c.second, c.suite, c.case): c for c in folder.read(_JOURNAL, Comparison) if c.judge == judge}
+        candidate = next(c for c in prepared.plan.candidates if c.id == spec.candidate)
+        with addresses(prepared, [candidate], surroundings.environment) as places, surroundings.stop.finishing():
+            at_once = most_at_once(candidate, None)
+            sat = sitting(spec, prepared, places[candidate.id], at_once)
+            job = _Job(folder, folder.read_run().salt, judge, pair, answers, surroundings)
+            asyncio.run(job.all(sat, at_once, cases, done))
+        return _counted(prepared, folder, judge, pair, cases)
+
+
+def _answers(folder: RunFolder, pair: tuple[str, str]) -> dict[tuple[str, str, str], str]:
+    """Return the first answers of two candidates by candidate, suite and case."""
+    return {
+        trial.key[:3]: trial.output or ""
+        for trial in folder.read("trials.jsonl", Trial)
+        if trial.candidate in pair and trial.trial == 1 and trial.status == "completed"
+    }
+
+
+@dataclass(frozen=True)
+class _Job:
+    """Asks one judge about all pairs."""
+
+    folder: RunFolder
+    salt: str
+    judge: str
+    pair: tuple[str, str]
+    answers: Mapping[tuple[str, str, str], str]
+    surroundings: Surroundings
+
+    async def all(
+        self,
+        sat: AbstractAsyncContextManager[Seat],
+        at_once: int,
+        cases: Sequence[tuple[Suite, Case]],
+        done: Container[tuple[str, str, str, str]],
+    ) -> None:
+        """Ask about every pair that is not on disk, in both orders."""
+        orders = (self.pair, self.pair[::-1])
+        todo = iter(
+            [
+                (suite, case, order)
+                for order in orders
+                for suite, case in cases
+                if (*order, suite.id, case.id) not in done
+            ]
+        )
+        async with sat as seat:
+
+            async def work(item: tuple[Suite, Case, tuple[str, ...]]) -> None:
+                await self._one(seat, *item)
+                self.surroundings.progress.advance()
+
+            await run_all([draining(todo, work, self.surroundings.stop)] * at_once)
+
+    async def _one(self, seat: Seat, suite: Suite, case: Case, order: tuple[str, ...]) -> None:
+        first, second = order
+        contract = PairContract(seat.contract.rubric)
+        shown = (self.answers[first, suite.id, case.id], self.answers[second, suite.id, case.id])
+        nonce = fence(self.salt, (self.judge, first, second, suite.id, case.id))
+        messages = contract.messages(suite.messages_of(case), reference_of(case), shown, nonce)
+        completion = await seat.ask(messages, contract.schema())
+        self.folder.append(
+            _JOURNAL,
+            Comparison(
+                judge=self.judge, first=first, second=second, suite=suite.id, case=case.id, completion=completion
+            ),
+        )
+
+
+def _counted(
+    prepared: Prepared, folder: RunFolder, judge: str, pair: tuple[str, str], cases: Sequence[tuple[Suite, Case]]
+) -> Compared:
+    contract = PairContract(prepared.rubrics[judge])
+    said = {
+        (own.first, own.second, own.suite, own.case): contract.parse(own.completion)
+        for own in folder.read(_JOURNAL, Comparison)
+        if own.judge == judge
+    }
+    wins: Counter[str] = Counter({"a": 0, "b": 0, "tie": 0, "unread": 0})
+    flips = 0
+    for suite, case in cases:
+        forward = said[(*pair, suite.id, case.id)]
+        backward = said[(*pair[::-1], suite.id, case.id)]
+        wins[together(forward, backward)] += 1
+        flips += forward.better is not None and forward.better == backward.better != "tie"
+    decided = wins["a"] + wins["b"]
+    low, high = wilson(wins["a"], decided) if decided else (None, None)
+    return Compared(pair[0], pair[1], wins, flips, low, high, folder.path / _JOURNAL)
