@@ -6,6 +6,7 @@ import pytest
 
 from assay.schema.suite import Case
 from assay.scoring.checks import check_scorers
+from assay.scoring.plugins import known_scorers
 from tests.scoring.building import suite_of
 
 
@@ -17,7 +18,7 @@ from tests.scoring.building import suite_of
             "zzz",
             "unknown-scorer",
             "there is no scorer 'zzz'",
-            "There are: exact, fuzzy, json_schema, judge, all, any, none, weighted.",
+            f"There are: {', '.join(known_scorers())}.",
         ),
         (
             {"exact": {"ignore_cas": 1}},

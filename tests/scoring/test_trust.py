@@ -75,20 +75,17 @@ def test_untrusted_labels() -> None:
     assert trusted_labels([bad, good, other]) == {"judge:tone"}
 
 
+NO_RATE = {"hits": 0, "n": 0, "value": None, "low": None, "high": None}
 AGREEMENT = AgreementFigures.model_validate(
     {
         **dict.fromkeys(["kappa", "kappa_low", "kappa_high", "weighted_kappa", "alpha", "ac1", "human_alpha"]),
-        **dict.fromkeys(
-            ["agreement", "sensitivity", "specificity"], {"hits": 0, "n": 0, "value": None, "low": None, "high": None}
-        ),
+        **dict.fromkeys(("agreement", "sensitivity", "specificity"), NO_RATE),
     }
 )
 BIAS = BiasFigures.model_validate(
     {
         **dict.fromkeys(["length_difference", "length_correlation"]),
-        **dict.fromkeys(
-            ["consistent", "position_flips"], {"hits": 0, "n": 0, "value": None, "low": None, "high": None}
-        ),
+        **dict.fromkeys(("consistent", "position_flips"), NO_RATE),
     }
 )
 

@@ -12,7 +12,7 @@ from assay.workflow.wishes import Wishes
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["wishes_of"]
+__all__ = ["columns_of", "wishes_of"]
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
@@ -46,3 +46,19 @@ def wishes_of(
         shard=number, shards=of, limit=limit, tags=tuple(tags or ()), candidates=tuple(candidates or ())
     )
     return Wishes(resume=resume, retry_failed=retry_failed, reuse=reuse, selection=selection)
+
+
+def columns_of(pairs: list[str] | None) -> dict[str, str]:
+    """Return columns of a table by Assay's name for them.
+
+    Raises:
+        InputError: a pair is not written as OURS=THEIRS.
+    """
+    columns = {}
+    for pair in pairs or ():
+        ours, equals, theirs = pair.partition("=")
+        if not (ours and equals and theirs):
+            message = f"--column {pair!r} cannot be read"
+            raise InputError(Problem("bad-value", message, "Write --column OURS=THEIRS, such as input=question."))
+        columns[ours] = theirs
+    return columns

@@ -9,7 +9,7 @@ import typer
 
 from assay.cli.command import AsJson, app, verb
 
-__all__ = ["calibrate", "compare"]
+__all__ = ["calibrate", "compare", "import_"]
 
 
 @app.command(epilog="Example: assay calibrate j1 labels.jsonl --plan plan.yaml")
@@ -42,3 +42,27 @@ def compare(
     from assay.cli.judges import compare as compare_candidates
 
     return compare_candidates(run_folder, (a, b), judge, plan, as_json=as_json)
+
+
+@app.command("import", epilog="Example: assay import promptfooconfig.yaml --out goldensets/mine")
+@verb
+def import_(
+    file: Annotated[Path, typer.Argument(help="A peer's file, or the folder of an lm-eval run.")],
+    format_: Annotated[str | None, typer.Option("--format", help="Its format; by default it is looked at.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder of the suite; by default goldensets/<id> beside it.")] = None,
+    scorer: Annotated[str | None, typer.Option(help="Scorer, where the file names none.")] = None,
+    column: Annotated[list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Column of a table.")] = None,
+    prompt: Annotated[str | None, typer.Option(help="Prompt template of a promptfoo table.")] = None,
+    registry: Annotated[Path | None, typer.Option(help="Registry file of an OpenAI eval.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Make a suite of another tool's file; ends 3 when anything is lost.
+
+    Formats: promptfoo, inspect-ai, lm-eval, openai-evals, deepeval, table (CSV or Parquet).
+    """
+    from assay.cli.importing import import_ as make_suite
+    from assay.cli.selecting import columns_of
+    from assay.suite.importing import Options
+
+    options = Options(scorer=scorer, columns=columns_of(column), prompt=prompt, registry=registry)
+    return make_suite(file, format_, options, out, as_json=as_json)

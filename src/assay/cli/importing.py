@@ -1,0 +1,48 @@
+"""How is an import shown: what came over, what did not, and whether both say the same of the same answers?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from assay.cli.boundary import Exit
+from assay.cli.show import inert, write_lines
+from assay.suite.importing import Options
+from assay.workflow.import_suite import import_suite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from assay.workflow.import_suite import SuiteImported
+
+__all__ = ["import_", "import_lines"]
+
+_MOST_LINES = 40
+
+
+def import_(path: Path, format_name: str | None, options: Options, out: Path | None, *, as_json: bool) -> Exit:
+    """Import a suite; the exit code is 3 when something could not be carried over."""
+    done = import_suite(path, format_name, options, out)
+    if as_json:
+        sys.stdout.write(json.dumps({**asdict(done), "folder": str(done.folder)}, ensure_ascii=False, indent=1) + "\n")
+    else:
+        write_lines(import_lines(done))
+    return Exit.HOLD if done.losses else Exit.DONE
+
+
+def import_lines(done: SuiteImported) -> Iterator[str]:
+    """Yield where the suite lies, how verdicts compare, and each loss."""
+    yield f"{done.folder}: suite {done.suite}, {done.cases} cases"
+    if done.compared:
+        yield f"scored again: {done.agreed} of {done.compared} answers of the peer get the same verdict"
+    if not done.losses:
+        yield "nothing was lost"
+        return
+    yield f"{len(done.losses)} things could not be carried over or differ; all stand in {done.folder / 'import.json'}:"
+    for loss in done.losses[:_MOST_LINES]:
+        yield f"  {inert(loss.where)}: {inert(loss.what)}"
+    if len(done.losses) > _MOST_LINES:
+        yield f"  and {len(done.losses) - _MOST_LINES} more"
