@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import string
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import ConfigDict, Field
 
@@ -45,7 +45,7 @@ class ChoiceOptions(Noun):
 
     model_config = ConfigDict(strict=True)
 
-    options: tuple[str, ...] | dict[str, str] = Field(default=(), strict=False)
+    options: Annotated[tuple[str, ...], Field(strict=False)] | dict[str, str] = ()
     """Texts of the options, lettered A, B, C, … in their order, or a mapping of letter to text. Without it the case
     brings them as `metadata.choices`."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -39,7 +39,7 @@ class NumberOptions(Noun):
     a decimal."""
     take: Literal["only", "first", "last"] = "only"
     """Which number of the answer counts; with `only` an answer that holds several fails."""
-    units: str | tuple[str, ...] = Field(default=(), strict=False)
+    units: str | Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Only numbers with one of these right before or after them count; none takes all."""
 
 
