@@ -67,7 +67,7 @@ after a change. A fact that cannot be observed stands in the record as unknown, 
 
 A runtime is known by its own marks, whatever the plan calls it. `gateway` is any proxy that speaks OpenAI's protocol;
 `chat-gateway` is the plain contract: `POST /chat` with `messages` and `model_policy`, answered by `trace_id runtime
-model text latency_ms input_tokens output_tokens`, beside `GET /health` and `GET /ready`. Looking costs no generation:
+model text latency_ms input_tokens output_tokens`, beside `GET /health`. Looking costs no generation:
 `/health` of LiteLLM and SGLang is left alone. Of an answer only named fields are kept.
 """
 

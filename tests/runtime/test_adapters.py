@@ -261,11 +261,12 @@ def test_nginx_shows_itself_and_what_stands_behind_it_outranks_it(name: str) -> 
 def test_plain_gateway_is_known_by_its_health() -> None:
     """A server without a list of models that names runtime and model in /health speaks the plain contract."""
 
+    asked: set[str] = set()
+
     async def handle(request: web.Request) -> web.StreamResponse:
         if request.path == "/health":
             return web.json_response({"status": "ok", "runtime": "vllm", "model": "local-chat"})
-        if request.path == "/ready":
-            return web.json_response({"status": "ready"})
+        asked.add(request.path)
         if request.path == "/chat" and request.method == "POST":
             return web.json_response({"detail": "messages"}, status=422)
         return missing()
@@ -279,6 +280,7 @@ def test_plain_gateway_is_known_by_its_health() -> None:
         "authentication": ["observed", "not required"],
     }
     assert facts["model_id"].source == "GET /health model, on vllm"
+    assert "/ready" not in asked  # it may put a question to the model
 
 
 def test_health_is_not_asked_where_it_may_cost_a_generation() -> None:
@@ -292,6 +294,34 @@ def test_health_is_not_asked_where_it_may_cost_a_generation() -> None:
     observed(handle, candidate("gateway", "m"))
     assert "/v1/models" in asked
     assert "/health" not in asked
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"name": ["m"], "remote_host": "http://["},
+        {"name": {"m": 1}},
+        {"name": "m", "remote_host": "http://[", "digest": {}, "size": "x", "details": []},
+        {"name": "m:latest", "remote_host": ["http://x"], "remote_model": {}},
+        ["m"],
+        7,
+    ],
+    ids=str,
+)
+def test_hostile_lists_of_models_are_only_unknown(entry: object) -> None:
+    """A list of models that holds anything but models makes facts unknown and raises nothing."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if request.path == "/":
+            return web.Response(text="Ollama is running")
+        if request.path in {"/api/tags", "/api/ps"}:
+            return web.json_response({"models": [entry]})
+        if request.path == "/v1/models":
+            return web.json_response({"data": [entry]})
+        return web.json_response({"version": ["0.1"]})
+
+    facts = observed(handle, candidate("ollama", "m"))
+    assert facts["runtime"].value == "ollama"
 
 
 def test_azure_deployment_keeps_its_query_and_its_header() -> None:

@@ -66,9 +66,15 @@ def run_plan(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wis
         InputError: the plan or a file it names is wrong; a server refuses key or model name.
         ServerError: a server cannot be reached or started, or went away.
     """
+    folder, run = _asked(plan_path, out, surroundings, wishes)
+    record, files = write_record(folder, run, out)
+    return Outcome(record, files, folder.path)
+
+
+def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishes) -> tuple[RunFolder, Run]:
+    """Take a run and let go of its plan: the record is derived from what is on disk, and needs the memory."""
     taken = take_run(plan_path, out, surroundings, wishes)
-    record, files = write_record(taken.folder, taken.run, out)
-    return Outcome(record, files, taken.folder.path)
+    return taken.folder, taken.run
 
 
 def take_run(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishes) -> Taken:

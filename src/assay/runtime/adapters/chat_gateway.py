@@ -1,4 +1,7 @@
-"""What does a gateway with the plain contract say of itself: `POST /chat`, `GET /health`, `GET /ready`?"""
+"""What does a gateway with the plain contract say of itself: `POST /chat`, `GET /health`?
+
+Its `GET /ready` may put a question to the model to see whether it answers, and looking generates nothing: it is not asked.
+"""
 
 from __future__ import annotations
 
@@ -34,7 +37,7 @@ async def _collect(server: Server, _: str | None) -> tuple[Fact, ...]:
     health = await server.get(_HEALTH)
     return (
         label("model_id", text(dig(health.body, "model")), health, f"model, on {text(dig(health.body, 'runtime'))}"),
-        await health_endpoint(server, "/ready"),
+        await health_endpoint(server, _HEALTH),
         # An empty body has no messages, so nothing can be generated.
         await authentication(server, "/chat", body={}),
     )
@@ -47,7 +50,7 @@ ADAPTER = Adapter(
     shows={
         "runtime": "its own mark, see above",
         "model_id": "GET /health model: a label",
-        "health_endpoint": "GET /ready",
+        "health_endpoint": "GET /health",
         "authentication": "POST /chat with an empty body, without a key",
         "metrics_endpoint": "GET /metrics without a key",
     },

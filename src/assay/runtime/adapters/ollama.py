@@ -61,7 +61,9 @@ def _entry(answer: Answer, model: str | None) -> JsonValue:
     found = models if isinstance(models, list) else []
     if model is None:
         return found[0] if len(found) == 1 else None
-    return next((entry for entry in found if dig(entry, "name") in {model, f"{model}:latest"}), None)
+    # A name may be any JSON of a hostile server, and a set wants what can be hashed.
+    names = [model, f"{model}:latest"]
+    return next((entry for entry in found if dig(entry, "name") in names), None)
 
 
 def _not_listed(tags: Answer, model: str | None) -> Fact:
@@ -77,7 +79,11 @@ def _executed_at(tags: Answer, entry: JsonValue) -> Fact:
     host = text(dig(entry, "remote_host"))
     if host is None and dig(entry, "remote_model") is None:
         return fact("executed_at", HERE, tags, "no remote_host")
-    return fact("executed_at", f"elsewhere: {urlsplit(host or '').netloc or host or 'not said'}", tags, "remote_host")
+    try:
+        named = urlsplit(host or "").netloc or host or "not said"
+    except ValueError:
+        named = host or "not said"
+    return fact("executed_at", f"elsewhere: {named}", tags, "remote_host")
 
 
 def _revision(tags: Answer, entry: JsonValue) -> Fact:
