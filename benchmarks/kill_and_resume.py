@@ -52,7 +52,7 @@ def main() -> None:
     chance = random.Random(options.seed)
     script = Path(__file__).with_name("fixed_delay_server.py")
     # Slow enough that there is something left to kill.
-    server = subprocess.Popen([sys.executable, script, "--delay-ms", "400"], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen([sys.executable, script, "--delay-ms", "1000"], stdout=subprocess.PIPE, text=True)
     url = server.stdout.readline().split()[-1]
     torn = lost = 0
     try:

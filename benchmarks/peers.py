@@ -2,8 +2,9 @@
 """How long do other harnesses take for the same 2,000 sums from the same server, on the same machine, in one run?
 
 Each is named by its executable, installed in a virtual environment of its own:
-python benchmarks/peers.py --inspect PEERS/bin/inspect --lm-eval PEERS/bin/lm_eval
+python benchmarks/peers.py --inspect PEERS/bin/inspect --lm-eval PEERS/bin/lm_eval --promptfoo NODE/.bin/promptfoo
 Each is given 64 requests in flight and told to show and save as little as it can while results stay on disk.
+With --base-url they ask a server that is there already, in place of fixed_delay_server.py.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from eval_throughput import CASES, IDEAL_S, IN_FLIGHT, write_plan
+from eval_throughput import CASES, IDEAL_S, IN_FLIGHT, compiled, write_plan
 
 INSPECT_TASK = """
 from inspect_ai import Task, task
@@ -71,22 +72,48 @@ def lm_eval(folder: Path, url: str, executable: str) -> list[str]:
     return [executable, "--model", "local-chat-completions", "--model_args", model, *chat, *where]
 
 
+def promptfoo(folder: Path, url: str, executable: str) -> list[str]:
+    """Return promptfoo's command."""
+    config = {
+        "prompts": ["What is {{n}}+{{n}}? Answer with the number only."],
+        "providers": [
+            {
+                "id": "openai:chat:mock",
+                "config": {"apiBaseUrl": url, "apiKey": "none", "temperature": 0, "max_tokens": 32},
+            }
+        ],
+        "tests": [{"vars": {"n": n}, "assert": [{"type": "equals", "value": str(2 * n)}]} for n in range(CASES)],
+    }
+    (folder / "promptfooconfig.json").write_text(json.dumps(config))
+    off = ("PROMPTFOO_DISABLE_TELEMETRY", "PROMPTFOO_DISABLE_UPDATE", "PROMPTFOO_DISABLE_REMOTE_GENERATION")
+    os.environ |= dict.fromkeys(off, "1") | {"PROMPTFOO_CONFIG_DIR": str(folder / "config")}
+    flags = ["--max-concurrency", str(IN_FLIGHT), "--no-cache", "--no-table", "--no-progress-bar", "-o", "out.jsonl"]
+    return [executable, "eval", "-c", "promptfooconfig.json", *flags]
+
+
 def main() -> None:
     """Run each once and print its wall time."""
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--base-url")
+    parser.add_argument("--repeat", type=int, default=1)
     parser.add_argument("--inspect")
     parser.add_argument("--lm-eval")
+    parser.add_argument("--promptfoo")
     options = parser.parse_args()
-    script = Path(__file__).with_name("fixed_delay_server.py")
-    server = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
-    url = server.stdout.readline().split()[-1]
+    compiled()
+    server, url = None, options.base_url
+    if url is None:
+        script = Path(__file__).with_name("fixed_delay_server.py")
+        server = subprocess.Popen([sys.executable, script], stdout=subprocess.PIPE, text=True)
+        url = server.stdout.readline().split()[-1]
     wanted = {
         "assay": (assay, "assay"),
         "inspect_ai": (inspect, options.inspect),
         "lm-eval": (lm_eval, options.lm_eval),
+        "promptfoo": (promptfoo, options.promptfoo),
     }
     try:
-        for name, (command, executable) in wanted.items():
+        for name, (command, executable) in [*wanted.items()] * options.repeat:
             if executable is None:
                 continue
             with tempfile.TemporaryDirectory() as folder:
@@ -95,11 +122,12 @@ def main() -> None:
                 ended = subprocess.run(line, cwd=folder, capture_output=True, text=True, check=False)
                 wall = time.perf_counter() - started
             print(f"{name:<12} {wall:7.2f} s  {wall / IDEAL_S:6.1f} x the ideal  exit {ended.returncode}", flush=True)
-            if ended.returncode not in {0, 1}:
+            if ended.returncode not in {0, 1, 100}:
                 print(ended.stderr[-800:])
     finally:
-        server.terminate()
-        server.wait()
+        if server is not None:
+            server.terminate()
+            server.wait()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from pydantic_core import PydanticUndefined
 from assay.cli.probe import probed_lines
 from assay.cli.show import verdict_lines
 from assay.readiness.view import FACTS, HOST, PLAN
+from assay.schema._base import field_docs
 from assay.schema.findings import Attestation, ChecklistItem
 from assay.schema.suite import (
     BenchSettings,
@@ -73,12 +74,12 @@ def fill(page: str) -> str:
 
 
 def _keys(noun: type[BaseModel], leave_out: frozenset[str] = frozenset()) -> str:
-    rows = []
+    rows, docs = [], field_docs(noun)
     for name, field in noun.model_fields.items():
         if name in leave_out:
             continue
         default = "required" if field.is_required() else _written(field.get_default(call_default_factory=True))
-        rows.append((f"`{field.alias or name}`", default, _one_line(field.description or "")))
+        rows.append((f"`{field.alias or name}`", default, _one_line(docs.get(name, ""))))
     return _table(("key", "default", "meaning"), rows)
 
 
@@ -95,9 +96,10 @@ def _scorers() -> str:
     rows = []
     for name, scorer in SCORERS.items():
         rows.append((f"`{name}`", "", ", ".join(sorted(scorer.needs)) or "none", scorer.summary))
+        docs = field_docs(scorer.options)
         for option, field in scorer.options.model_fields.items():
             default = "required" if option in scorer.needs else _written(field.default)
-            rows.append((f"`{name}`", f"`{option}`", default, _one_line(field.description or "")))
+            rows.append((f"`{name}`", f"`{option}`", default, _one_line(docs.get(option, ""))))
     return _table(("scorer", "option", "needs, or default", "meaning"), rows)
 
 

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 
 import jsonschema
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
 import assay.schema
-from assay.schema._base import Noun, ShortNoun, canonical_bytes, digest_of, rounded
+from assay.schema._base import Noun, ShortNoun, canonical_bytes, digest_of, field_docs, rounded
 from assay.schema.suite import Candidate, Case, ConditionSpec, Plan, ScorerSpec, Suite, SuiteSpec
 from assay.suite import load_plan, read_yaml
 from assay.workflow.formats import schema_of
@@ -44,8 +45,8 @@ def test_noun_keeps_the_rules(noun: type[Noun]) -> None:
     assert noun.model_config["frozen"] is True
     assert noun.model_config["extra"] == "forbid"
     assert noun.__doc__
-    undocumented = [name for name, field in noun.model_fields.items() if not (field.description or "").strip()]
-    assert undocumented == []
+    docs = field_docs(noun)
+    assert [name for name in noun.model_fields if not docs.get(name, "").strip()] == []
     assert [name for name in noun.model_fields if hasattr(Noun, name)] == []
 
 
@@ -140,6 +141,25 @@ def test_every_field_of_a_case_counts(field: str) -> None:
     changed = Case.model_validate({**CASE.model_dump(by_alias=True), field: OTHER[field]})
     assert changed.digest() != CASE.digest()
     assert Suite(id="s", cases=(changed,)).digest() != Suite(id="s", cases=(CASE,)).digest()
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(json_values)
+def test_canonical_bytes_are_those_of_the_standard(value: object) -> None:
+    """The quick way writes the very bytes of RFC 8785, and refuses what it refuses."""
+    try:
+        expected = rfc8785.dumps(value)
+    except ValueError:
+        with pytest.raises(ValueError, match=r"."):
+            canonical_bytes(value)
+    else:
+        assert canonical_bytes(value) == expected
 
 
 def test_suite_digest_counts_order_and_settings() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assay.schema._base import field_docs
 from assay.schema.suite import Case
 from assay.scoring.registry import SCORERS
 from tests.scoring.tables import Row, rows_of
@@ -109,6 +110,7 @@ def test_every_scorer_is_documented() -> None:
     for name, scorer in SCORERS.items():
         assert scorer.name == name
         assert scorer.summary.endswith(".")
-        for field in scorer.options.model_fields.values():
-            assert field.description
+        docs = field_docs(scorer.options)
+        for option, field in scorer.options.model_fields.items():
+            assert docs[option]
             assert not field.is_required()

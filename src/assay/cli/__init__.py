@@ -1,5 +1,5 @@
 """Which words does a person say to Assay, and which does it answer?"""
 
-from assay.cli.app import main
+from assay.cli.app import entry, main
 
-__all__ = ["main"]
+__all__ = ["entry", "main"]

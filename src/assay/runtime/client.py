@@ -132,13 +132,16 @@ class Client:
         """Close all connections."""
         await self._session.close()
 
-    async def complete(self, body: dict[str, JsonValue]) -> Completion:
+    async def complete(self, body: dict[str, JsonValue] | bytes) -> Completion:
         """Send one request and retry what a retry can help.
+
+        Args:
+            body: the request's body, or what `content_of` made of it.
 
         Returns:
             The answer or the fault of the last attempt; this never raises for what a server does.
         """
-        content = content_of(body)
+        content = body if isinstance(body, bytes) else content_of(body)
         earlier: list[Attempt] = []
         while True:
             async with self._pace.slot():

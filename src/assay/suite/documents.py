@@ -56,12 +56,14 @@ class Document:
         return Problem(slug, message, remedy, self.file, self.line_of(loc))
 
 
-def read_yaml(path: Path, name: str) -> Document:
+def read_yaml(path: Path, name: str, *, trusted: bool = False) -> Document:
     """Read a YAML file safely.
 
     Args:
         path: the file.
         name: how the user calls it; used in problems.
+        trusted: whether the file comes with Assay. LibYAML reads it ten times as fast, and has no guard of Python's
+            against values that are nested without end.
 
     Raises:
         InputError: it cannot be read, is not YAML, has a key twice, or is larger than 4 MiB.
@@ -78,7 +80,8 @@ def read_yaml(path: Path, name: str) -> Document:
     document = Document(name, None)
     problems: list[Problem] = []
     try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
+        loader = yaml.CSafeLoader if trusted and yaml.__with_libyaml__ else yaml.SafeLoader
+        node = yaml.compose(raw.decode("utf-8"), Loader=loader)
         document.data = _Reader(document, problems).value(node, ()) if node is not None else None
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1

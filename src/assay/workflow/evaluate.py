@@ -149,10 +149,11 @@ class _Asker:
             dialect=dialect_of(self.candidate.runtime),
             schema=self._schema(case),
         )
-        digest = hashlib.sha256(content_of(body)).hexdigest()
+        content = content_of(body)
+        digest = hashlib.sha256(content).hexdigest()
         trial = self._reused(suite.id, case, number, digest)
         if trial is None:
-            trial = await self._asked(suite.id, case, number, (body, digest))
+            trial = await self._asked(suite.id, case, number, (content, digest))
         self.session.folder.append("trials.jsonl", trial)
         self.session.progress.advance()
         self._stopping()
@@ -168,7 +169,7 @@ class _Asker:
             return None
         return self.reuse.find(self.candidate.id, suite, case.id, number, (case.digest(), digest))
 
-    async def _asked(self, suite: str, case: Case, number: int, request: tuple[dict[str, JsonValue], str]) -> Trial:
+    async def _asked(self, suite: str, case: Case, number: int, request: tuple[bytes, str]) -> Trial:
         completion = await self.client.complete(request[0])
         self.patience.take(completion)
         return Trial(

@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
+from assay.schema._base import Noun, field_docs
 from assay.schema.bench import RequestEvent
 from assay.schema.calibration import Calibration, Label
 from assay.schema.findings import Attestations, Checklist, Finding
@@ -18,7 +19,7 @@ from assay.schema.suite import Case, Gate, Organization, Plan, Rubric, Suite
 from assay.schema.verdict import Verdict
 
 if TYPE_CHECKING:
-    from assay.schema._base import Noun
+    from collections.abc import Iterator
 
 __all__ = ["schema_of"]
 
@@ -56,13 +57,46 @@ def schema_of(noun: str) -> str:
         near = difflib.get_close_matches(noun, _FORMATS, n=1, cutoff=0.5)
         remedy = f"Did you mean {near[0]!r}?" if near else f"Use one of: {', '.join(_FORMATS)}."
         raise InputError(Problem("unknown-format", f"there is no format {noun!r}", remedy))
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **model.model_json_schema(by_alias=True),
-        "title": f"assay {noun}",
-    }
+    drawn = model.model_json_schema(by_alias=True)
     if model is Suite:
         # The file names its format, and its cases lie beside it in cases.jsonl.
-        del schema["properties"]["cases"]
-        schema["properties"]["schema"] = {"const": "assay/suite/v1"}
+        del drawn["properties"]["cases"]
+        drawn["properties"]["schema"] = {"const": "assay/suite/v1"}
+    _describe_all(drawn, model)
+    head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    schema = {**head, **drawn, "title": f"assay {noun}"}
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"
+
+
+def _describe_all(schema: dict[str, object], model: type[Noun]) -> None:
+    """Put what the source says of each field into a JSON Schema, for editors to show."""
+    nouns = {noun.__name__: noun for noun in _nouns(Noun)}
+    inner = schema.get("$defs")
+    _describe(schema, model)
+    for name, part in inner.items() if isinstance(inner, dict) else ():
+        if name in nouns:
+            _describe(part, nouns[name])
+
+
+def _describe(part: object, noun: type[Noun]) -> None:
+    docs = field_docs(noun)
+    for properties in _properties(part):
+        for name, field in noun.model_fields.items():
+            own = properties.get(field.alias or name)
+            if isinstance(own, dict) and name in docs:
+                own.setdefault("description", docs[name])
+
+
+def _properties(part: object) -> Iterator[dict[str, dict[str, object]]]:
+    """Yield the properties of a noun's schema; a noun with a short form has them in one of its branches."""
+    branches = part.get("anyOf") if isinstance(part, dict) else None
+    for branch in [part, *(branches if isinstance(branches, list) else [])]:
+        properties = branch.get("properties") if isinstance(branch, dict) else None
+        if isinstance(properties, dict):
+            yield properties
+
+
+def _nouns(noun: type[Noun]) -> Iterator[type[Noun]]:
+    for inner in noun.__subclasses__():
+        yield inner
+        yield from _nouns(inner)

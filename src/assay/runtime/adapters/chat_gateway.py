@@ -1,6 +1,6 @@
 """What does a gateway with the plain contract say of itself: `POST /chat`, `GET /health`?
 
-Its `GET /ready` may put a question to the model to see whether it answers, and looking generates nothing: it is not asked.
+Its `GET /ready` may put a question to the model, and looking generates nothing: it is not asked.
 """
 
 from __future__ import annotations
