@@ -18,6 +18,7 @@ from assay.cli.probe import probed_lines
 from assay.cli.show import verdict_lines
 from assay.readiness.view import FACTS, HOST, PLAN
 from assay.schema._base import field_docs
+from assay.schema.calibration import Label
 from assay.schema.findings import Attestation, ChecklistItem
 from assay.schema.suite import (
     BenchSettings,
@@ -25,6 +26,7 @@ from assay.schema.suite import (
     Case,
     ConditionSpec,
     Criterion,
+    Example,
     JudgeSpec,
     Organization,
     Pins,
@@ -41,7 +43,8 @@ from assay.schema.suite import (
     UseCase,
 )
 from assay.schema.verdict import Verdict
-from assay.scoring import SCORERS
+from assay.scoring.combine import COMBINERS
+from assay.scoring.registry import SCORERS
 from assay.workflow.probe import Probed
 
 if TYPE_CHECKING:
@@ -94,7 +97,7 @@ def _written(value: object) -> str:
 
 def _scorers() -> str:
     rows = []
-    for name, scorer in SCORERS.items():
+    for name, scorer in {**SCORERS, **COMBINERS}.items():
         rows.append((f"`{name}`", "", ", ".join(sorted(scorer.needs)) or "none", scorer.summary))
         docs = field_docs(scorer.options)
         for option, field in scorer.options.model_fields.items():
@@ -176,6 +179,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "suite": partial(_keys, Suite, frozenset({"cases"})),
     "case": partial(_keys, Case),
     "rubric": partial(_keys, Rubric),
+    "example": partial(_keys, Example),
+    "label": partial(_keys, Label),
     "criterion": partial(_keys, Criterion),
     "scale": partial(_keys, Scale),
     "attestation": partial(_keys, Attestation),

@@ -117,7 +117,7 @@ def test_a_server_that_goes_away_ends_the_run_and_keeps_what_was_answered(assay:
         place.write(plan_of(server.base_url, candidate={"concurrency": 2}), sums=100)
         said = assay("eval", place.plan, "--out", place.out)
         assert said.code == 4
-        assert said.errors[0].startswith("error[unreachable]: ")
+        assert said.errors[0].startswith("error[server-unreachable]: ")
         assert "went away" in said.errors[0]
         asked_before = len(server.asked)
         assert asked_before < 40

@@ -210,7 +210,7 @@ def test_what_calibrating_shows(assay: Assay, place: Workplace) -> None:
 @pytest.mark.parametrize(
     ("line", "message"),
     [
-        ('{"id": "a"}', "required"),
+        ('{"id": "a"}', "the key 'request' is missing"),
         ('{"id": "a", "request": "?", "answer": "x", "label": ""}', "the label is not filled in"),
         ('{"id": "a", "request": "?", "answer": "x", "label": "good"}', "label"),
         ("", "the file has no labels"),
@@ -255,7 +255,6 @@ def test_pairs_are_compared_in_both_orders(assay: Assay, place: Workplace) -> No
         candidates.append({**candidates[0], "id": "other", "model": "second-model", "roles": ["baseline"]})
         lines[at] = "candidates: " + json.dumps(candidates)
         place.plan.write_text("\n".join(lines) + "\n", encoding="utf-8")
-        assert plan is None
         assay("eval", place.plan, "--out", place.out)
         said = assay("compare", place.run, "adder", "other", "--judge", "j1", "--plan", place.plan)
         count = len(server.asked)

@@ -49,7 +49,7 @@ class Patience:
             raise InputError(self._refusal(fault))
         if fault is not None and self._answered and self._unreached >= _MOST_UNREACHED:
             message = f"the server of {self._candidate.id} went away: {fault.message.rstrip('.')}"
-            problem = Problem("unreachable", message, "Start it, and go on with --resume.")
+            problem = Problem("server-unreachable", message, "Start it, and go on with --resume.")
             raise ServerError(placed(problem, self._prepared, self._candidate, "base_url"))
 
     def _refusal(self, fault: Fault) -> Problem:
