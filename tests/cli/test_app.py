@@ -194,7 +194,9 @@ def test_demo_is_done_once_its_record_stands(
 ) -> None:
     """Whatever the verdict, the demo ends 0 and says what `run` would have ended with; a failure stays one."""
     seen = []
-    monkeypatch.setattr("assay.cli.perform.perform", lambda plan, out, wishes, **options: seen.append((plan, out)) or code)
+    monkeypatch.setattr(
+        "assay.cli.perform.perform", lambda plan, out, wishes, **options: seen.append((plan, out)) or code
+    )
     said = assay("demo", "--out", "there")
     assert said.code == ends
     assert [(str(plan), str(out)) for plan, out in seen] == [("there/plan.yaml", "there")]

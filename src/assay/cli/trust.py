@@ -9,7 +9,7 @@ import typer
 
 from assay.cli.command import AsJson, app, verb
 
-__all__ = ["calibrate", "compare", "import_"]
+__all__ = ["calibrate", "compare", "export", "import_", "lint"]
 
 
 @app.command(epilog="Example: assay calibrate j1 labels.jsonl --plan plan.yaml")
@@ -66,3 +66,30 @@ def import_(
 
     options = Options(scorer=scorer, columns=columns_of(column), prompt=prompt, registry=registry)
     return make_suite(file, format_, options, out, as_json=as_json)
+
+
+@app.command(epilog="Example: assay export runs/20261124T101500-qa-1f2e --format junit --out scores.xml")
+@verb
+def export(
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    format_: Annotated[str, typer.Option("--format", help="csv, parquet, junit or labels.")],
+    out: Annotated[Path | None, typer.Option(help="File to write; by default stdout.")] = None,
+    most: Annotated[int | None, typer.Option(min=1, help="With labels: at most so many answers.")] = None,
+) -> int:
+    """Write scores for other tools, or answers for people to label."""
+    from assay.cli.export import export as write_out
+
+    return write_out(run_folder, format_=format_, out=out, most=most)
+
+
+@app.command(epilog="Example: assay lint goldensets/policy-qa")
+@verb
+def lint(
+    target: Annotated[Path, typer.Argument(metavar="SUITE", help="A suite's folder or file, or a plan.")],
+    strict: Annotated[bool, typer.Option("--strict", help="Count notes as findings too.")] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Look for what keeps a suite from being trusted."""
+    from assay.cli.lint import lint as look
+
+    return look(target, strict=strict, as_json=as_json)

@@ -1,0 +1,86 @@
+"""How is it shown what is wrong with a suite, and which exit code is it worth?"""
+
+from __future__ import annotations
+
+import os
+import sys
+import textwrap
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from assay.cli.boundary import Exit
+from assay.cli.show import inert, write_lines
+from assay.record.run_folder import to_json
+from assay.workflow.lint import lint_target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.scoring.lint import LintFinding
+    from assay.workflow.lint import Linted, LintedSuite
+
+__all__ = ["lint", "linted_lines"]
+
+_WIDTH = 80
+_MOST_OF_A_KIND = 20
+_ALWAYS_TOLD = frozenset({"answer-in-input", "power"})
+"""Notes on what a suite is, which nobody can mend away."""
+
+
+def lint(target: Path, *, strict: bool, as_json: bool) -> int:
+    """Look at a suite or at all suites of a plan, show what was found, and return the exit code.
+
+    Args:
+        target: a suite (folder or JSONL file) or a plan.
+        strict: whether notes count as well, but those that only say what the suite can show.
+        as_json: whether the result is printed as stored.
+    """
+    linted = lint_target(target, os.environ)
+    if as_json:
+        sys.stdout.write(to_json(linted))
+    else:
+        write_lines(linted_lines(linted))
+    return Exit.NO_GO if any(_counts(f, strict=strict) for own in linted.suites for f in own.findings) else Exit.DONE
+
+
+def linted_lines(linted: Linted) -> Iterator[str]:
+    """Yield each finding and a line of sums for each suite, at most 80 columns wide where words allow it."""
+    for own in linted.suites:
+        yield from _suite_lines(own)
+
+
+def _suite_lines(own: LintedSuite) -> Iterator[str]:
+    told: Counter[str] = Counter()
+    for finding in own.findings:
+        told[finding.kind] += 1
+        if told[finding.kind] <= _MOST_OF_A_KIND:
+            yield from _wrapped(_said(finding))
+    for kind, count in told.items():
+        if count > _MOST_OF_A_KIND:
+            yield f"{count - _MOST_OF_A_KIND} more of {kind}: --json shows them all"
+    counts = ", ".join(_counted(own.count(level), level) for level in ("error", "warning", "note"))
+    yield from _wrapped(f"{own.name}: {_counted(own.cases, 'case')}, {counts}")
+
+
+def _said(finding: LintFinding) -> str:
+    where = ""
+    if finding.file is not None:
+        where = f"{finding.file}:{finding.line}: " if finding.line is not None else f"{finding.file}: "
+    case = f"case '{finding.case}': " if finding.case is not None else ""
+    return f"{finding.level}[{finding.kind}]: {where}{case}{finding.message}. {finding.remedy}"
+
+
+def _counts(finding: LintFinding, *, strict: bool) -> bool:
+    return finding.level != "note" or (strict and finding.kind not in _ALWAYS_TOLD)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def _wrapped(text: str) -> list[str]:
+    """Return lines of a text; a number and its percent sign stay together."""
+    joined = inert(text).replace(" %", "\xa0%")
+    lines = textwrap.wrap(joined, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
+    return [line.replace("\xa0%", " %") for line in lines]

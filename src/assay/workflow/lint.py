@@ -1,0 +1,214 @@
+"""Can the suites of a folder or a plan be trusted, and what can so few cases show?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from assay.gate import parse, wilson
+from assay.gate.kinds.suites import SuiteQuestion
+from assay.gate.power import floor_on_n, most_failures, smallest_paired_difference, true_rate_needed
+from assay.schema._base import Noun, digest_of
+from assay.scoring import check_scorers
+from assay.scoring.lint import LintFinding, lint_suite
+from assay.suite import Folders, load_suite
+from assay.workflow.prepare import prepare
+from assay.workflow.shipped import shipped_folder
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from assay.gate import Condition
+    from assay.schema._base import JsonValue
+    from assay.schema.suite import Suite
+    from assay.scoring.lint import Level
+    from assay.workflow.prepare import Prepared
+
+__all__ = ["Linted", "LintedSuite", "lint_target"]
+
+_RATE: Final = 0.9
+_CONFIDENCE: Final = 0.95
+_DISCORDANCE: Final = 0.1
+_BOM: Final = b"\xef\xbb\xbf"
+_LEVELS: Final = ("error", "warning", "note")
+
+
+class LintedSuite(Noun):
+    """What was found in one suite."""
+
+    name: str
+    """The suite as the user called it."""
+    id: str
+    """Its id."""
+    version: str
+    """Its version."""
+    cases: int
+    """How many cases it has."""
+    suite_digest: str
+    """SHA-256 of the suite."""
+    scorers_digest: str
+    """SHA-256 of the scorers of all its cases, by case id: how answers are judged, whatever is asked."""
+    findings: tuple[LintFinding, ...]
+    """All that was found: errors, warnings, notes, each in the order of the file."""
+
+    def count(self, level: str) -> int:
+        """Return how many findings have a level."""
+        return sum(finding.level == level for finding in self.findings)
+
+
+class Linted(Noun):
+    """What was found in all suites of a target."""
+
+    suites: tuple[LintedSuite, ...]
+    """One entry a suite, in the plan's order."""
+
+
+class _Place(NamedTuple):
+    """Where a suite's cases stand."""
+
+    name: str
+    settings: str
+    """File that the suite's own settings stand in."""
+    cases: str
+    """File of its cases."""
+    path: Path
+
+
+def lint_target(target: Path, environment: Mapping[str, str]) -> Linted:
+    """Look at one suite, a folder or a JSONL file, or at all suites of a plan.
+
+    Args:
+        target: the suite, as it lies here or among those that Assay ships, or a plan.
+        environment: variables that a plan may name.
+
+    Raises:
+        InputError: the target cannot be read, or is not sound enough to be looked at.
+    """
+    name = str(target)
+    path = target if _exists(target) else Folders(Path(), shipped_folder()).find(name)
+    if path.name == "suite.yaml":
+        path, name = path.parent, str(target.parent)
+    if path.is_dir() or path.suffix == ".jsonl":
+        suite = load_suite(path, name, check_scorers)
+        return Linted(suites=(_linted(suite, _place(path, name), ()),))
+    return _linted_plan(prepare(path, environment))
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):
+        return False  # no file system takes such a name
+
+
+def _linted_plan(prepared: Prepared) -> Linted:
+    conditions = [
+        (parse(spec), *prepared.loaded.condition_line(i)) for i, spec in enumerate(prepared.plan.gate.conditions)
+    ]
+    found = []
+    for spec, suite in zip(prepared.plan.suites, prepared.suites, strict=True):
+        name = spec.path or spec.cases or suite.id
+        place = _place(prepared.loaded.folders.find(name), name)
+        power = [
+            finding.model_copy(update={"file": file, "line": line})
+            for condition, file, line in conditions
+            for finding in _of_condition(condition, suite)
+        ]
+        found.append(_linted(suite, place, tuple(power)))
+    return Linted(suites=tuple(found))
+
+
+def _place(path: Path, name: str) -> _Place:
+    if path.is_dir():
+        return _Place(name, f"{name}/suite.yaml", f"{name}/cases.jsonl", path / "cases.jsonl")
+    return _Place(name, name, name, path)
+
+
+def _linted(suite: Suite, place: _Place, more: tuple[LintFinding, ...]) -> LintedSuite:
+    lines = dict(zip((case.id for case in suite.cases), _lines(place.path), strict=False))
+    own = [_placed(finding, place, lines) for finding in (*lint_suite(suite), *_alone(suite))]
+    findings = sorted((*own, *more), key=lambda f: (_LEVELS.index(f.level), f.line or 0))
+    scorers: dict[str, JsonValue] = {
+        case.id: [spec.model_dump(mode="json") for spec in suite.scorers_of(case)] for case in suite.cases
+    }
+    return LintedSuite(
+        name=place.name,
+        id=suite.id,
+        version=suite.version,
+        cases=len(suite.cases),
+        suite_digest=suite.digest(),
+        scorers_digest=digest_of(scorers),
+        findings=tuple(findings),
+    )
+
+
+def _lines(path: Path) -> Iterator[int]:
+    """Yield the line of each case: the lines that are not blank."""
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if line.removeprefix(_BOM if number == 1 else b"").strip():
+                yield number
+
+
+def _placed(finding: LintFinding, place: _Place, lines: Mapping[str, int]) -> LintFinding:
+    if finding.case is None:
+        return finding.model_copy(update={"file": place.settings})
+    return finding.model_copy(update={"file": place.cases, "line": lines.get(finding.case)})
+
+
+def _alone(suite: Suite) -> Iterator[LintFinding]:
+    """Yield what the number of cases allows to be seen, whatever the gate asks."""
+    n = len(suite.cases)
+    low, high = wilson(round(_RATE * n), n, _CONFIDENCE)
+    drop = smallest_paired_difference(n, _DISCORDANCE, _CONFIDENCE)
+    seen = (
+        f"a drop of {_points(drop)} points or more is seen"
+        if drop is not None
+        else f"no drop within {100 * _DISCORDANCE:g} points is seen"
+    )
+    message = (
+        f"with {n} case{'s' if n > 1 else ''} a pass rate near {100 * _RATE:g} % is known to within "
+        f"{_points((high - low) / 2)} points (95 % Wilson), and between two candidates {seen} with 80 % power where "
+        f"{100 * _DISCORDANCE:g} % of the cases come out differently"
+    )
+    yield LintFinding(kind="power", level="note", message=message, remedy="Add cases to see smaller differences.")
+
+
+def _of_condition(condition: Condition, suite: Suite) -> Iterator[LintFinding]:
+    """Yield what a condition with a confidence takes to be met with the cases that it asks about."""
+    question = condition.question
+    if not isinstance(question, SuiteQuestion) or question.suite != suite.id:
+        return
+    comparison = question.comparison
+    if comparison.confidence is None or not comparison.wants_high:
+        return
+    n = _asked(question, suite)
+    failures = most_failures(n, comparison.threshold, comparison.confidence)
+    needed = true_rate_needed(n, comparison.threshold, comparison.confidence)
+    said = f"condition '{condition.id}'"
+    if failures is None or needed is None:
+        floor = floor_on_n(comparison.threshold, comparison.confidence)
+        message = f"{said} cannot be met with {n} case{'s' if n != 1 else ''}, even if all of them pass"
+        remedy = f"It takes {floor} cases." if floor is not None else "Lower the threshold."
+        level: Level = "error" if condition.severity == "block" else "warning"
+        yield LintFinding(kind="unprovable", level=level, message=message, remedy=remedy)
+        return
+    message = (
+        f"{said} allows at most {failures} failure{'s' if failures != 1 else ''} in {n} cases; to be proven with 80 % "
+        f"chance a candidate must truly pass {100 * needed:.1f} %, {_points(needed - comparison.threshold)} points "
+        "above the threshold"
+    )
+    yield LintFinding(kind="power", level="note", message=message, remedy="Add cases to need less.")
+
+
+def _asked(question: SuiteQuestion, suite: Suite) -> int:
+    """Return how many cases a condition asks about."""
+    return sum(
+        (question.tag is None or question.tag in case.tags)
+        and (question.scorer is None or question.scorer in {spec.label for spec in suite.scorers_of(case)})
+        for case in suite.cases
+    )
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f}"
