@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     Assay = Callable[..., Said]
 
 FORMATS = (
-    *("attestations", "case", "checklist", "facts", "finding", "licence", "organization", "plan", "policy", "record"),
-    *("request", "rubric", "run"),
+    *("attestations", "calibration", "case", "checklist", "facts", "finding", "label", "licence", "organization"),
+    *("plan", "policy", "record", "request", "rubric", "run"),
     *("score", "suite", "trial", "verdict"),
 )
 

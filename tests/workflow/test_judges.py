@@ -243,11 +243,6 @@ def test_pairs_are_compared_in_both_orders(assay: Assay, place: Workplace) -> No
     models = ("fake-model", "second-model", "judge-model")
     with serving(preferring, models=models, owned_by="vllm") as server:
         write(place, server.base_url, sums=8, condition="suite:sums.pass_rate >= 0.1")
-        plan = (
-            json.loads("{" + ",".join(place.plan.read_text("utf-8").splitlines()).replace("schema:", '"schema":') + "}")
-            if False
-            else None
-        )
         lines = place.plan.read_text("utf-8").splitlines()
         at = next(n for n, line in enumerate(lines) if line.startswith("candidates: "))
         candidates = json.loads(lines[at].removeprefix("candidates: "))

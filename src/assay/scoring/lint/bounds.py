@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Parts = tuple[dict[str, JsonValue], ...]
 
-__all__ = ["TYPES", "Parts", "impossible", "types_of"]
+__all__ = ["TYPES", "impossible", "types_of"]
 
 TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "null")
 """All types of JSON Schema; `integer` stands for the whole numbers among `number`, which is the others here."""
