@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from tests.fakes import Said, Workplace
 
     Assay = Callable[..., Said]
+
+
+SETS = Path(__file__).resolve().parents[2] / "goldensets"
 
 
 @pytest.mark.embedded
@@ -99,3 +103,34 @@ gate: {conditions: [readiness all met]}
     assert capacity["confidence"] == "exact"
     licence = probed["candidates"][0]["licence"]
     assert (licence["identifier"], licence["allowance"]["outcome"]) == ("Apache-2.0", "conditional")
+
+
+@pytest.mark.embedded
+def test_every_shipped_set_and_a_judge_of_it(assay: Assay, place: Workplace) -> None:
+    """The first case of each shipped set is asked, judged and scored, and the judge is held against the attack set."""
+    suites = ", ".join(f"goldensets/{path.parent.name}" for path in sorted(SETS.glob("*/suite.yaml")))
+    place.plan.write_text(
+        f"""\
+schema: assay/plan/v1
+use_case: {{id: all-sets}}
+candidates:
+  - {{id: small, embedded: smollm2-135m-instruct, roles: [production]}}
+  - {{id: grader, embedded: smollm2-135m-instruct, roles: [judge], request: {{response_format: case_schema}}}}
+suites: [{suites}]
+judges: [{{id: j1, candidate: grader, rubric: rubrics/helpfulness.yaml}}]
+probes: {{traps: false}}
+gate: {{conditions: ["suite:qa-short.coverage >= 1"]}}
+""",
+        encoding="utf-8",
+    )
+    said = assay("eval", "plan.yaml", "--out", "out", "--limit", "1")
+    assert said.code == 0, said.err
+    scores = place.rows("scores.jsonl")
+    assert {score["suite"] for score in scores} == {path.parent.name for path in SETS.glob("*/suite.yaml")}
+    assert [score["outcome"] for score in scores if score["suite"] != "summaries"].count("unscored") == 0
+    labels = (SETS / "judge-attacks" / "labels.jsonl").read_text("utf-8").splitlines()
+    (place.folder / "labels.jsonl").write_text("\n".join([*labels[:2], labels[-1]]) + "\n", encoding="utf-8")
+    calibrated = assay("calibrate", "j1", "labels.jsonl", "--repeats", "1")
+    assert calibrated.code in {0, 4}, calibrated.err
+    assert calibrated.out.splitlines()[1].startswith("3 labelled answers, ")
+    assert psutil.Process().children(recursive=True) == []
