@@ -58,7 +58,7 @@ def probe(
     weights: Annotated[Path | None, typer.Option(help="Weights that it is said to serve.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show what a server is, what is known of it, what is not, and why.
+    """Show what a server is, and what is known of it.
 
     The key for an address is read from LOCAL_LLM_API_KEY; a plan names its own variable.
     """
@@ -74,7 +74,7 @@ def licence(
     organization: Annotated[Path | None, typer.Option(help="Profile of who would use it, a YAML file.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Show what states a licence, what it is, and what it allows.
+    """Show what a licence is, who states it, what it allows.
 
     With --organization the exit code is 1 where it is prohibited, 3 where a person must decide or a field is missing.
     """

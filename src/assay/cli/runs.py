@@ -61,7 +61,10 @@ def eval_(
     wait: Wait = 0.0,
     as_json: AsJson = False,
 ) -> int:
-    """Ask the cases and the judges only, and show the scores: no load, no verdict, no record."""
+    """Ask cases and judges only, and show the scores.
+
+    No load is sent, and there is no verdict and no record.
+    """
     from assay.cli.evaluate import evaluate
     from assay.cli.selecting import wishes_of
 

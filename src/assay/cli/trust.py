@@ -22,7 +22,7 @@ def calibrate(
     out: Annotated[Path | None, typer.Option(help="File to write; by default the one that the plan names.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Compare a judge's word with people's, and write its calibration."""
+    """Hold a judge against people, and write its calibration."""
     from assay.cli.judges import calibrate as compare_with_people
 
     return compare_with_people(judge, labels, plan, repeats=repeats, out=out, as_json=as_json)
@@ -38,7 +38,7 @@ def compare(
     plan: Annotated[Path, typer.Option(help="The plan.")] = Path("plan.yaml"),
     as_json: AsJson = False,
 ) -> int:
-    """Let a judge say which of two candidates answers better, each pair in both orders."""
+    """Let a judge compare two candidates, in both orders."""
     from assay.cli.judges import compare as compare_candidates
 
     return compare_candidates(run_folder, (a, b), judge, plan, as_json=as_json)
@@ -56,7 +56,9 @@ def import_(
     registry: Annotated[Path | None, typer.Option(help="Registry file of an OpenAI eval.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Make a suite of another tool's file; ends 3 when anything is lost.
+    """Make a suite of another tool's file.
+
+    Whatever is lost is named, and the exit code is then 3.
 
     Formats: promptfoo, inspect-ai, lm-eval, openai-evals, deepeval, table (CSV or Parquet).
     """
