@@ -155,6 +155,33 @@ def test_a_calibration_of_another_rubric_carries_nothing(assay: Assay, place: Wo
     assert said.code == 3
     record, _ = record_of(place)
     assert record["judges"][0]["reasons"] == ["its calibration is for another version of the rubric"]
+    run = record["run"]
+    assert {name: set(run[name]) for name in ("rubric_digests", "calibration_digests")} == {
+        "rubric_digests": {"j1"},
+        "calibration_digests": {"j1"},
+    }
+
+
+@pytest.mark.parametrize("part", ["rubrics", "calibrations"])
+def test_evidence_of_another_judge_does_not_verify(assay: Assay, place: Workplace, part: str) -> None:
+    """A rubric or a calibration that was changed after the run is found, whatever the zip's digests say."""
+    condition = "suite:sums.pass_rate >= 0.1"
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        write(place, server.base_url, condition=condition)
+        label_lines(place, lambda n: "passed", range(10, 50))
+        assay("calibrate", "j1", "labels.jsonl", "--plan", place.plan)
+        write(place, server.base_url, condition=condition, calibration="calibrations/j1.json")
+        assay("run", place.plan, "--out", place.out)
+    changed = place.run / part / "j1.json"
+    text = (
+        changed.read_text("utf-8")
+        .replace("It is right.", "Anything.")
+        .replace('"human": "passed"', '"human": "failed"', 1)
+    )
+    changed.write_text(text, encoding="utf-8")
+    said = assay("score", place.run)
+    assert said.code == 1
+    assert f"a {part.removesuffix('s')} is not the one of the run" in said.err
 
 
 def test_what_calibrating_shows(assay: Assay, place: Workplace) -> None:

@@ -114,8 +114,8 @@ def test_another_plan_does_not_go_on(assay: Assay, place: Workplace) -> None:
             assert said.code == 2
             assert said.err.splitlines() == [
                 (
-                    f"error[other-plan]: {place.run}: the run {place.run.name} was begun with another plan"
-                    " or other cases. Start a new run without --resume."
+                    f"error[other-plan]: {place.run}: the run {place.run.name} was begun with another plan,"
+                    " other cases or other rubrics. Start a new run without --resume."
                 )
             ]
     assert {path: path.read_bytes() for path in place.run.rglob("*") if path.is_file()} == before

@@ -202,6 +202,10 @@ class Run(Noun):
     """SHA-256 of the plan."""
     suite_digests: dict[str, str]
     """SHA-256 of each suite by id."""
+    rubric_digests: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each judge's rubric by judge id."""
+    calibration_digests: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each judge's calibration by judge id, where it has one."""
     started: str
     """When it started, RFC 3339 in UTC."""
     ended: str | None = None

@@ -48,6 +48,8 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
         id=f"{started:%Y%m%dT%H%M%S}-{prepared.plan.use_case.id}-{surroundings.salt[:4]}",
         plan_digest=prepared.plan.digest(),
         suite_digests={suite.id: suite.digest() for suite in prepared.suites},
+        rubric_digests={judge: rubric.digest() for judge, rubric in prepared.rubrics.items()},
+        calibration_digests={judge: own.digest() for judge, own in prepared.calibrations.items()},
         started=started.isoformat(timespec="seconds"),
         state="running",
         versions={
@@ -96,8 +98,9 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
     folder = RunFolder.existing(found_run(out, wishes.resume or out))
     run, note = folder.read_run(), surroundings.progress.note
     digests = {suite.id: suite.digest() for suite in prepared.suites}
-    if run.plan_digest != prepared.plan.digest() or run.suite_digests != digests:
-        message = f"the run {run.id} was begun with another plan or other cases"
+    rubrics = {judge: rubric.digest() for judge, rubric in prepared.rubrics.items()}
+    if (run.plan_digest, run.suite_digests, run.rubric_digests) != (prepared.plan.digest(), digests, rubrics):
+        message = f"the run {run.id} was begun with another plan, other cases or other rubrics"
         raise InputError(Problem("other-plan", message, "Start a new run without --resume.", str(folder.path)))
     if not wishes.selection.is_whole and wishes.selection != run.selection:
         message = f"the run {run.id} was begun with another --limit, --tag, --candidate or --shard"

@@ -123,6 +123,10 @@ def _belongs_together(inputs: Inputs) -> None:
         raise _mismatch("plan.json is not the plan of the run")
     if any(suite.digest() != inputs.run.suite_digests[suite.id] for suite in inputs.suites):
         raise _mismatch("a suite is not the one of the run")
+    if {judge: rubric.digest() for judge, rubric in inputs.rubrics.items()} != inputs.run.rubric_digests:
+        raise _mismatch("a rubric is not the one of the run")
+    if {judge: own.digest() for judge, own in inputs.calibrations.items()} != inputs.run.calibration_digests:
+        raise _mismatch("a calibration is not the one of the run")
 
 
 def _mismatch(what: str) -> MismatchError:

@@ -137,8 +137,7 @@ def _decomposed(suite: Suite) -> Iterator[LintFinding]:
         elif any(len(unicodedata.normalize("NFD", text)) > len(text) for text in texts):
             whole += 1
     if apart:
-        mixed = f", and {whole} cases hold composed text" if whole else ""
-        count = f"{len(apart)} case{'s' if len(apart) > 1 else ''}"
-        message = f"{count} of {len(suite.cases)} hold decomposed text (NFD), the first is {shown(apart[0])}{mixed}"
+        mixed = f"; composed text stands in {whole} more" if whole else ""
+        message = f"decomposed text (NFD) stands in {len(apart)} of {len(suite.cases)} cases, first in {shown(apart[0])}{mixed}"
         remedy = "Scorers compare it as composed text, but a model reads other tokens: save it in NFC."
         yield LintFinding(kind="decomposed-text", level="note", message=message, remedy=remedy)

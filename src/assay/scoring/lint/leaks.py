@@ -48,7 +48,7 @@ def leaks(suite: Suite) -> Iterator[LintFinding]:
     own = [(case, _looked_for(suite, case)) for case in suite.cases]
     stands = 0
     for case, texts in own:
-        where = next((place for text in texts if (place := _given_away(text, case)) is not None), None)
+        where = next(((texts[form], at) for form in texts if (at := _given_away(form, case)) is not None), None)
         if where is not None:
             yield _finding(case, *where)
         stands += any(_places(text, _sentences(question_of(case))) for text in texts)
@@ -65,13 +65,13 @@ def _finding(case: Case, text: str, where: str) -> LintFinding:
     return LintFinding(kind="leaked-answer", level="warning", case=case.id, message=message, remedy=remedy)
 
 
-def _looked_for(suite: Suite, case: Case) -> tuple[str, ...]:
-    """Return the expected texts that the input should not hold."""
+def _looked_for(suite: Suite, case: Case) -> dict[str, str]:
+    """Return the expected texts that the input should not hold, by their folded form."""
     names = {spec.name for spec, _ in leaves_of(suite, case)}
     if names & _EXTRACTION or (case.context and names & {"contains", "contains_all"}):
-        return ()
-    texts = (folded(text) for text in expected_texts(suite, case, _SCORERS))
-    return tuple(text for text in texts if len(text) >= _SHORTEST)
+        return {}
+    texts = {folded(text): text for text in expected_texts(suite, case, _SCORERS)}
+    return {form: text for form, text in texts.items() if len(form) >= _SHORTEST}
 
 
 def _sentences(text: str) -> list[str]:
@@ -90,39 +90,40 @@ def _places(text: str, sentences: list[str]) -> list[tuple[str, str, str]]:
     return found[:_MOST_PLACES]
 
 
-def _given_away(text: str, case: Case) -> tuple[str, str] | None:
-    """Return the text and where it is given away in the question."""
+def _given_away(text: str, case: Case) -> str | None:
+    """Return where a text is given away in the question, or None."""
     for before, after, sentence in _places(text, _sentences(question_of(case))):
         if _CONDITION.search(before):
             continue
         if _LABEL.search(before) and not _is_listed(before, after, labelled=True):
-            return text, "stands in the question as the answer"
+            return "stands in the question as the answer"
         asked = sentence.endswith(_QUESTION_MARKS)
         quoted = any(text in passage for passage in _QUOTED.findall(sentence))
         if asked and not quoted and ":" not in before and not _is_listed(before, after):
-            return text, "stands in the very question that asks for it"
+            return "stands in the very question that asks for it"
     return None
 
 
 def _is_listed(before: str, after: str, *, labelled: bool = False) -> bool:
     """Tell whether a text is one of several that stand side by side."""
-    if labelled:
-        return _LIST_AFTER.match(after) is not None and _CHOSEN.search(after) is not None
     left, right = _LIST_BEFORE.search(before) is not None, _LIST_AFTER.match(after) is not None
-    joined = _CHOSEN.match(after.lstrip(" ,\"'”’»")) or _CHOSEN.search(before[-8:])  # noqa: RUF001
-    return (left and right) or joined is not None or (left and after.strip(" \"'”’»") in _QUESTION_MARKS)  # noqa: RUF001
+    first = right and _CHOSEN.search(after) is not None
+    if labelled:  # a colon before it opens no list
+        return first
+    joined = _CHOSEN.search(before[-8:]) is not None
+    last = left and after.strip(" \"'”’»") in _QUESTION_MARKS  # noqa: RUF001 - quotes as they are typed
+    return first or last or joined or (left and right)
 
 
-def _in_system(suite: Suite, own: list[tuple[Case, tuple[str, ...]]]) -> Iterator[LintFinding]:
+def _in_system(suite: Suite, own: list[tuple[Case, dict[str, str]]]) -> Iterator[LintFinding]:
     """Yield a finding for each case whose answer the system prompt gives away."""
-    heads = [suite.system or ""]
-    sentences = [sentence for head in heads for sentence in _sentences(head)]
+    sentences = _sentences(suite.system or "")
     holding: list[tuple[Case, str]] = []
     for case, texts in own:
         mine = [*sentences, *_own_system(case)]
         text = next((t for t in texts if any(_tells(*place) for place in _places(t, mine))), None)
         if text is not None:
-            holding.append((case, text))
+            holding.append((case, texts[text]))
     asked = sum(bool(texts) for _, texts in own)
     distinct = {text for _, text in holding}
     if len(distinct) > 1 and 2 * len(holding) >= asked:
