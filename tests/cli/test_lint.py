@@ -1,0 +1,230 @@
+"""Is it told what is wrong with a suite, where it stands, and with the right exit code?"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from assay.cli.boundary import guarded
+from assay.cli.lint import lint
+from assay.workflow.lint import Linted
+from assay.workflow.shipped import shipped_folder
+from tests.fakes import plan_of
+
+if TYPE_CHECKING:
+    from tests.fakes import Workplace
+
+SHIPPED = sorted(path.parent.name for path in (shipped_folder() / "goldensets").glob("*/suite.yaml"))
+
+SUITE = """\
+id: bad
+scorers: [exact]
+request: {max_tokens: 8}
+system: "You work for the town of Ulm.\\uFFFD"
+"""
+
+LETTER = "Which department of the city hands out the permit for a market stall"
+NEVER = {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minimum": 1, "enum": [1]}}}
+
+CASES: list[dict] = [
+    {"id": "first", "input": "Is it open on Sunday?", "expected": "yes", "tags": ["open"]},
+    {"id": "again", "input": "is it  open on Sunday?", "expected": "yes"},
+    {"id": "against", "input": "Is it open on Sunday?", "expected": "no"},
+    {"id": "stall", "input": f"{LETTER}?", "expected": "yes"},
+    {"id": "stalls", "input": f"{LETTER}s?", "expected": "yes"},
+    {"id": "schema", "input": "Give it as JSON.", "schema": NEVER, "scorers": ["json_schema"]},
+    {
+        "id": "object",
+        "input": "Give the sum as JSON.",
+        "schema": {"type": "object", "required": ["sum"]},
+        "expected": {"total": 3},
+        "scorers": ["json_schema"],
+    },
+    {"id": "recite", "input": "Recite the poem.", "expected": "la " * 40},
+    {"id": "anything", "input": "Say what you like.", "scorers": [{"regex": {"expected": ".*"}}]},
+    {"id": "told", "input": "Who was it? The answer is Ada Lovelace.", "expected": "Ada Lovelace"},
+    {"id": "cafe", "input": "Wo ist das CafÃ©? \ufffd \0 in\u200bside", "expected": "yes"},
+    {"id": "apart", "input": "Đo\u0323c đi", "expected": "yes"},
+    *({"id": f"yes-{n}", "input": f"Ready at {n}?", "expected": "yes", "tags": ["ready"]} for n in range(4)),
+]
+
+SHOWN = """\
+error[contradiction]: bad/cases.jsonl:5: case 'against': asks the same as case
+  'first', and no expected answer of either passes both. Correct one or remove
+  it.
+error[unsatisfiable-schema]: bad/cases.jsonl:11: case 'schema': no answer can
+  satisfy the schema: $.a: no value of its enum or const (1) fits the rest of
+  the schema. Mend the schema.
+error[unreachable]: bad/cases.jsonl:13: case 'object': no expected answer passes
+  the scorer 'json_schema': $ lacks 'sum' (1 violation). Correct `expected`, or
+  what it is compared by.
+error[unreachable]: bad/cases.jsonl:15: case 'recite': no expected answer passes
+  the scorer 'exact': it needs 120 characters, and max_tokens 8 holds at most
+  some 64. Correct `expected`, or what it is compared by.
+error[anything-passes]: bad/cases.jsonl:17: case 'anything': an empty answer
+  passes. Let a scorer ask for what a good answer must hold; length with
+  min_words: 1 wants any words at all.
+warning[one-answer]: bad/suite.yaml: 'yes' is the expected answer of 10 of 13
+  cases: always saying it passes them. Add cases with other answers.
+warning[replacement-character]: bad/suite.yaml: the system prompt holds U+FFFD,
+  which stands for a character that was lost: 'town of Ulm.�'. Write it anew.
+warning[duplicate]: bad/cases.jsonl:3: case 'again': asks the same as case
+  'first', so it counts twice and shows nothing new. Remove one of them, or ask
+  more.
+warning[near-duplicate]: bad/cases.jsonl:9: case 'stalls': asks nearly the same
+  as case 'stall'. Remove one of them, or let them differ in what they ask.
+warning[leaked-answer]: bad/cases.jsonl:19: case 'told': the expected answer
+  'Ada Lovelace' stands in the question as the answer. Take it out, or ask for
+  something else.
+warning[replacement-character]: bad/cases.jsonl:21: case 'cafe': the input holds
+  U+FFFD, which stands for a character that was lost: ' das CafÃ©? � \\x00
+  in\\u200bside'. Write it anew.
+warning[mojibake]: bad/cases.jsonl:21: case 'cafe': the input holds 'Ã©', which
+  is 'é' read in the wrong encoding. Save the source as UTF-8 and import it
+  anew.
+warning[control-character]: bad/cases.jsonl:21: case 'cafe': the input holds the
+  control character \\x00: 'as CafÃ©? � \\x00 in\\u200bside'. Remove it; some
+  servers cut the text there.
+warning[invisible-character]: bad/cases.jsonl:21: case 'cafe': the input holds
+  the invisible character U+200B: 'afÃ©? � \\x00 in\\u200bside'. Remove it, unless
+  the case is about it.
+note[answer-in-input]: bad/suite.yaml: the expected answer stands in the
+  question in 1 of 16 cases. That is right for reading and choosing; a model
+  that only copies passes some of them.
+note[few-cases]: bad/suite.yaml: tags with fewer than 5 cases: open (1), ready
+  (4). Read no rate into them: even 4 of 4 passes show only a true rate above
+  47 % (95 % confidence).
+note[decomposed-text]: bad/suite.yaml: decomposed text (NFD) stands in 1 of 16
+  cases, first in 'apart'; composed text stands in 1 more. Scorers compare it as
+  composed text, but a model reads other tokens: save it in NFC.
+note[power]: bad/suite.yaml: with 16 cases a pass rate near 90 % is known to
+  within 16.3 points (95 % Wilson), and between two candidates no drop within 10
+  points is seen with 80 % power where 10 % of the cases come out differently.
+  Add cases to see smaller differences.
+bad: 16 cases, 5 errors, 9 warnings, 4 notes
+"""
+
+
+_MARGIN = (
+    "condition 'suite:ready#ready.pass_rate >= 0.9 with 95% confidence' allows at most 0 failures in 30 cases; to be "
+    "proven with 80 % chance a candidate must truly pass 99.3 %, 9.3 points above the threshold"
+)
+
+
+def _never_met(threshold: float) -> str:
+    condition = f"suite:ready.pass_rate >= {threshold} with 95% confidence"
+    return f"condition '{condition}' cannot be met with 30 cases, even if all of them pass"
+
+
+def _write(folder: Path, cases: list[dict], suite: str = SUITE) -> Path:
+    folder.mkdir(parents=True)
+    (folder / "suite.yaml").write_text(suite, "utf-8")
+    lines = [json.dumps(case, ensure_ascii=False) for case in cases]
+    (folder / "cases.jsonl").write_text("\n\n".join(lines) + "\n", "utf-8")
+    return folder
+
+
+def _lint(target: str | Path, *, strict: bool = False, as_json: bool = False) -> int:
+    return guarded(lambda: lint(Path(target), strict=strict, as_json=as_json))
+
+
+def test_every_kind_of_trouble_is_shown(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each finding is one wrapped line with its place, errors first, and a line of sums ends the suite."""
+    _write(place.folder / "bad", CASES)
+    assert _lint("bad") == 1
+    said = capsys.readouterr()
+    assert (said.out, said.err) == (SHOWN, "")
+    assert max(map(len, said.out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_shipped_suites_are_clean(place: Workplace, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    """The suites that come with Assay have neither errors nor warnings, wherever they are called from."""
+    assert _lint(f"goldensets/{name}") == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert f"goldensets/{name}: " in said.out.splitlines()[-1]
+
+
+def test_json_is_the_noun(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """--json prints all findings with lines, and the digests of the suite and of its scorers."""
+    _write(place.folder / "bad", CASES)
+    assert _lint("bad/suite.yaml", as_json=True) == 1
+    (own,) = Linted.model_validate_json(capsys.readouterr().out).suites
+    assert (own.id, own.cases, len(own.suite_digest), len(own.scorers_digest)) == ("bad", len(CASES), 64, 64)
+    assert {(found.file, found.line) for found in own.findings if found.case == "again"} == {("bad/cases.jsonl", 3)}
+    renamed = [{**case, "input": f"{case['input']} Please."} for case in CASES]
+    _write(place.folder / "other", renamed)
+    _lint("other", as_json=True)
+    (other,) = Linted.model_validate_json(capsys.readouterr().out).suites
+    assert (own.suite_digest == other.suite_digest, own.scorers_digest == other.scorers_digest) == (False, True)
+
+
+def test_strict_counts_notes(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """With strict a note fails too, but not one that only says what so many cases can show."""
+    ready = [case for case in CASES if str(case["id"]).startswith("yes-")]
+    _write(place.folder / "few", ready, "id: few\nscorers: [exact]\n")
+    assert (_lint("few"), _lint("few", strict=True)) == (0, 1)
+    _write(place.folder / "bare", [{**case, "tags": []} for case in ready], "id: bare\nscorers: [exact]\n")
+    assert _lint("bare", strict=True) == 0
+
+
+def test_a_plan_is_told_what_its_conditions_take(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """A condition that no result can meet is an error at its line; for another one the true rate is told."""
+    ready = [{"id": str(n), "input": f"Ready at {n}?", "expected": str(n), "tags": ["ready"]} for n in range(30)]
+    _write(place.folder / "ready", ready, "id: ready\nscorers: [exact]\n")
+    conditions = [
+        "suite:ready.pass_rate >= 0.95 with 95% confidence",
+        "suite:ready#ready.pass_rate >= 0.9 with 95% confidence",
+        {"condition": "suite:ready.pass_rate >= 0.99 with 95% confidence", "severity": "warn"},
+        "suite:ready.pass_rate >= 0.99",
+    ]
+    plan = plan_of("http://127.0.0.1:1/v1", suites=["ready"], gate={"conditions": conditions})
+    (place.folder / "plan.yaml").write_text(yaml.safe_dump(plan), "utf-8")
+    assert _lint("plan.yaml", as_json=True) == 1
+    (own,) = Linted.model_validate_json(capsys.readouterr().out).suites
+    told = [(found.level, found.kind, found.message) for found in own.findings if found.file == "plan.yaml"]
+    assert told == [
+        (
+            "error",
+            "unprovable",
+            _never_met(0.95),
+        ),
+        (
+            "warning",
+            "unprovable",
+            _never_met(0.99),
+        ),
+        (
+            "note",
+            "power",
+            _MARGIN,
+        ),
+    ]
+    remedies = [found.remedy for found in own.findings if found.kind == "unprovable"]
+    assert remedies == ["It takes 59 cases.", "It takes 299 cases."]
+
+
+def test_many_findings_of_a_kind_are_summed_up(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """After twenty findings of a kind the rest is counted."""
+    cases = [{"id": str(n), "input": "Ready?", "expected": "yes"} for n in range(24)]
+    _write(place.folder / "same", cases, "id: same\nscorers: [exact]\n")
+    assert _lint("same") == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("warning[duplicate]") for line in lines) == 20
+    assert "3 more of duplicate: --json shows them all" in lines
+
+
+@pytest.mark.parametrize("target", ["missing", "../missing", "x" * 5000, "a\0b", "broken", "none.jsonl", "no.yaml"])
+def test_bad_input_ends_with_two(place: Workplace, capsys: pytest.CaptureFixture[str], target: str) -> None:
+    """What is no suite and no plan ends with 2 and words, without a finding."""
+    (place.folder / "broken").mkdir()
+    (place.folder / "none.jsonl").write_text("", "utf-8")
+    (place.folder / "no.yaml").write_text("suites: 3\n", "utf-8")
+    assert _lint(target) == 2
+    said = capsys.readouterr()
+    assert (said.out, said.err[:6]) == ("", "error[")
