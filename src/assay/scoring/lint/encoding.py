@@ -138,6 +138,7 @@ def _decomposed(suite: Suite) -> Iterator[LintFinding]:
             whole += 1
     if apart:
         mixed = f"; composed text stands in {whole} more" if whole else ""
-        message = f"decomposed text (NFD) stands in {len(apart)} of {len(suite.cases)} cases, first in {shown(apart[0])}{mixed}"
+        count = f"{len(apart)} of {len(suite.cases)} cases"
+        message = f"decomposed text (NFD) stands in {count}, first in {shown(apart[0])}{mixed}"
         remedy = "Scorers compare it as composed text, but a model reads other tokens: save it in NFC."
         yield LintFinding(kind="decomposed-text", level="note", message=message, remedy=remedy)
