@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -102,6 +103,16 @@ def test_every_attempt_is_recorded(assay: Assay, place: Workplace) -> None:
     assert again
     told = {(a["kind"], a["http_status"], a["wait_s"]) for row in again for a in row["earlier"]}
     assert told == {("loading", 503, 0.0)}
+
+
+def test_backing_off_is_told(assay: Assay, place: Workplace) -> None:
+    """A server that answers 429 to half of the requests is asked fewer at once, and the user is told."""
+    script = every(2, Reply(429, {"error": "slow down"}, {"Retry-After": "0"}))
+    with serving(script) as server:
+        candidate = {"concurrency": 8, "request": {"timeout_s": 5, "max_retries": 2}}
+        place.write(plan_of(server.base_url, candidate=candidate), sums=40)
+        said = assay("eval", place.plan, "--out", place.out)
+    assert re.search(r"adder: the server pushed back or slowed down; at times [1-7] of 8 at once", said.err)
 
 
 def test_a_server_that_goes_away_ends_the_run_and_keeps_what_was_answered(assay: Assay, place: Workplace) -> None:

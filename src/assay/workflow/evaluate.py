@@ -70,6 +70,7 @@ async def ask_cases(
     session.progress.stage("asking cases", due * len(candidates))
     session.progress.advance(sum(map(len, done.values())))
     most = {c.id: most_at_once(c, session.facts.get(c.id)) for c in candidates}
+    paces = {name: Pace(count, time.monotonic) for name, count in most.items()}
     lead = Lead(most, max(_MOST_AHEAD, 2 * max(most.values(), default=1)))
     async with AsyncExitStack() as stack:
         jobs: list[Worker] = []
@@ -79,7 +80,7 @@ async def ask_cases(
                 place.base_url,
                 place.key,
                 candidate.request,
-                pace=Pace(most[candidate.id], time.monotonic),
+                pace=paces[candidate.id],
                 dialect=dialect_of(candidate.runtime),
             )
             await stack.enter_async_context(client)
@@ -88,6 +89,9 @@ async def ask_cases(
             todo = asker.left(questions, done.get(candidate.id, set()))
             jobs += [draining(todo, asker.ask, session.stop)] * most[candidate.id]
         await run_all(jobs)
+    for name, pace in paces.items():
+        if pace.lowest < most[name]:
+            session.progress.note(f"{name}: the server pushed back or slowed down; at times {pace.lowest} of {most[name]} at once")
 
 
 def draining(todo: Iterator[ItemT], work: Callable[[ItemT], Awaitable[None]], stop: Stop) -> Worker:
