@@ -91,7 +91,8 @@ async def ask_cases(
         await run_all(jobs)
     for name, pace in paces.items():
         if pace.lowest < most[name]:
-            session.progress.note(f"{name}: the server pushed back or slowed down; at times {pace.lowest} of {most[name]} at once")
+            told = f"{pace.lowest} of {most[name]} at once"
+            session.progress.note(f"{name}: the server pushed back or slowed down; at times {told}")
 
 
 def draining(todo: Iterator[ItemT], work: Callable[[ItemT], Awaitable[None]], stop: Stop) -> Worker:
