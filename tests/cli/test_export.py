@@ -42,7 +42,7 @@ def _said(capsysbinary: pytest.CaptureFixture[bytes]) -> Export:
     [
         ("csv", "candidate,suite,case,", "6 scores\n"),
         ("junit", '<?xml version="1.0"', "4 test cases\n"),
-        ("labels", '{"id":"one/talk/', "2 answers to label\n"),
+        ("labels", '{"id":"talk/hell', "2 answers to label\n"),
     ],
 )
 def test_data_goes_to_stdout(said: Export, tmp_path: Path, format_: str, begins: str, told: str) -> None:

@@ -145,6 +145,7 @@ def metric(
     unscored: int = 0,
     scorer: str | None = None,
     trusted: bool = True,
+    doubt: str | None = None,
 ) -> Metric:
     """Return a pass rate with an interval of five points on either side."""
     n = passed + failed + unscored
@@ -164,6 +165,7 @@ def metric(
         low=None if rate is None else max(rate - 0.05, 0.0),
         high=None if rate is None else min(rate + 0.05, 1.0),
         trusted=trusted,
+        doubt=doubt,
     )
 
 

@@ -251,7 +251,7 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("golden-sets", view(completed=189), "unknown", "189 of 200 trials have an answer"),
     ("golden-sets", unmeasured("small", "qa"), "unknown", "golden set qa was not asked"),
     ("golden-sets", measured(metric(passed=90, failed=0, unscored=10)), "unknown", "90 of 100 trials scored"),
-    ("golden-sets", replace(measured(metric(trusted=False)), judges=(UNTRUSTED,)), "unknown", "j1: no calibration"),
+    ("golden-sets", measured(metric(trusted=False, doubt="it is a guess")), "unknown", "passed, but it is a guess"),
     ("quality-baseline", view(), "met", "qa: 0.9 (n 100) against 0.9 (n 100) of big"),
     ("quality-baseline", measured(metric(passed=70, failed=30)), "not_met", "qa: 0.7"),
     ("quality-baseline", measured(metric(passed=85, failed=15)), "unknown", "too few cases to tell"),

@@ -19,6 +19,9 @@ CONTRACT = JudgeContract(RUBRIC)
 CONTROL_TOKENS = (
     *("<|im_start|>", "<|im_end|>", "<|eot_id|>", "<|start_header_id|>", "<|end_header_id|>", "<|turn>", "<channel|>"),
     *("<s>", "</s>", "[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", "<start_of_turn>", "<end_of_turn>"),
+    *("[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_RESULTS]", "[THINK]", "[|assistant|]", "[|endofturn|]", "[gMASK]"),
+    *("<BOS_TOKEN>", "<seed:eos>", "<SPECIAL_12>", "<extra_id_1>", "<tool_call>", "<end_of_utterance>", "<fim_prefix>"),
+    *("<unused7>", "<reserved_106>", "<0x0A>", "[UNUSED_TOKEN_145]", "<start_of_image>", "<image_soft_token>"),
     *("<\uff5cAssistant\uff5c>", "<\uff5cend\u2581of\u2581sentence\uff5c>", "<think>", "</think>"),
 )
 
@@ -75,7 +78,7 @@ def test_the_injections_try_every_control_token() -> None:
 
 def test_ordinary_brackets_stay() -> None:
     """Code and mark-up in an answer reach the judge unchanged."""
-    answer = "if a < b and c > d: <b>x</b> [INSTALL] a[i] = x|y; List<str> </small>"
+    answer = "if a < b and c > d: <b>x</b> [INSTALL] a[i] = x|y; List<str> </small> [NOTE] <endpoint>"
     assert f"\n{answer}\n" in CONTRACT.messages(QUESTION, None, answer, NONCE)[1].content
 
 
@@ -124,7 +127,7 @@ def test_grade_is_the_weighted_share(criteria: list[tuple[float, bool, bool]]) -
         ),
     )
     answers = ", ".join(f'"k{place}": {str(met).lower()}' for place, (_, _, met) in enumerate(criteria))
-    judged = JudgeContract(rubric).parse(completion_of(f'{{"reasoning": "", "criteria": {{{answers}}}}}'))
+    judged = JudgeContract(rubric).parse(completion_of(f'{{"reasoning": "so", "criteria": {{{answers}}}}}'))
     share = sum(weight for weight, _, met in criteria if met) / sum(weight for weight, _, _ in criteria)
     assert judged.value == pytest.approx(share, rel=1e-5, abs=1e-9)
     if all(met for _, _, met in criteria):
@@ -134,8 +137,8 @@ def test_grade_is_the_weighted_share(criteria: list[tuple[float, bool, bool]]) -
 
 
 def test_reasoning_is_bounded() -> None:
-    """Reasoning of 300 characters is read, one more breaks the demanded format."""
-    for length, outcome in ((300, "passed"), (301, "unscored")):
+    """Reasoning of 1,000 characters is read; one more, or none, breaks the demanded format."""
+    for length, outcome in ((1000, "passed"), (1001, "unscored"), (0, "unscored")):
         text = ALL_MET.replace("good", "x" * length)
         assert CONTRACT.parse(completion_of(text)).outcome == outcome
 

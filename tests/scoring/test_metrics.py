@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assay.schema.record import BlockerFailure
 from assay.schema.score import Metric, Outcome, Score
 from assay.schema.suite import Case, ScorerSpec, Suite
+from assay.scoring.drawing import People
 from assay.scoring.metrics import Counting, Methods
 from tests.scoring.building import trial_of
 
@@ -208,7 +209,7 @@ def test_trust_is_lost_wherever_an_untrusted_judge_has_a_say() -> None:
         ["m"],
         trials_per_case=1,
         interval=interval,
-        untrusted={"judge:r"},
+        untrusted={"judge:r": "it guesses"},
     )
     assert [(each.suite, each.tag or each.scorer, each.n, each.trusted) for each in metrics] == [
         ("s", None, 2, False),
@@ -284,7 +285,8 @@ def judged_metrics(cases: Sequence[Case], words: Sequence[tuple[str, str | None]
     counting = Counting(suites, ["m"], trials_per_case=1, calibrated={"judge:r"})
     for case, (sign, word) in zip(cases, words, strict=True):
         label = suites[0].scorers_of(case)[0].label
-        counting.take(trial_of("", case=case.id), scores_of(f"m s {case.id} 1 {label} {sign}"), word)
+        people = People({"judge:r": word}, frozenset({"judge:r"})) if word is not None else People()
+        counting.take(trial_of("", case=case.id), scores_of(f"m s {case.id} 1 {label} {sign}"), people)
     return counting.metrics(Methods(interval, lambda strata: (0.5, 0.25, 0.75, float(sum(strata)))))
 
 
@@ -300,6 +302,7 @@ def test_labels_correct_a_rate_that_the_judge_alone_decides() -> None:
     assert metric.trusted
     (fewer,) = judged_metrics(cases, [*words[:29], *[("+", None)] * 11])
     assert (fewer.trusted, fewer.correction is not None) == (False, True)
+    assert fewer.doubt == "the judge's word needs 30 human labels on these answers to carry it, and has 29"
 
 
 @pytest.mark.parametrize(
@@ -317,6 +320,47 @@ def test_a_judge_that_does_not_decide_alone_carries_nothing(other: list[ScorerSp
     cases.append(Case(id="other", input="?", scorers=tuple(other)))
     overall, *_ = judged_metrics(cases, [*[("+", "passed")] * 40, ("+", None)])
     assert (overall.trusted, overall.correction) == (False, None)
+    assert overall.doubt == "a judge decides it together with other scorers"
+
+
+def test_thirty_labels_are_thirty_cases() -> None:
+    """Several trials of a case are alike: their labels count once, and there are no limits."""
+    cases = tuple(Case(id=f"c{n}", input="?", scorers=(JUDGE,)) for n in range(10))
+    counting = Counting([Suite(id="s", cases=cases)], ["m"], trials_per_case=5, calibrated={"judge:r"})
+    people = People({"judge:r": "passed"}, frozenset({"judge:r"}))
+    for case in cases:
+        for number in range(1, 6):
+            scores = scores_of(f"m s {case.id} {number} judge:r +")
+            counting.take(trial_of("", case=case.id, number=number), scores, people)
+    (metric,) = counting.metrics(Methods(interval, lambda strata: (0.5, 0.25, 0.75, float(sum(strata)))))
+    assert (metric.trusted, metric.correction.low, metric.correction.high) == (False, None, None)
+    assert metric.doubt.endswith("and has 10")
+
+
+@pytest.mark.parametrize(
+    ("scorers", "signs", "word", "outcome", "reason"),
+    [
+        ([JUDGE], "+", None, "unscored", "trial 1: only a judge says passed, and nobody labelled the answer"),
+        ([JUDGE], "-", None, "unscored", "trial 1: only a judge says failed, and nobody labelled the answer"),
+        ([JUDGE], "+", "failed", "failed", "trial 1: people say failed"),
+        ([JUDGE], "-", "passed", None, None),
+        ([JUDGE], "?", "passed", "unscored", "trial 1"),
+        ([JUDGE, ScorerSpec(name="exact")], "+-", "passed", "failed", "trial 1"),
+        ([JUDGE, ScorerSpec(name="exact")], "++", None, "unscored", "trial 1: only a judge says passed"),
+    ],
+)
+def test_a_judge_alone_decides_no_blocker(
+    scorers: list[ScorerSpec], signs: str, word: str | None, outcome: str | None, reason: str | None
+) -> None:
+    """A person's word on the very answer stands in for the judge; without one the blocker has no score."""
+    case = Case(id="a", input="?", severity="blocker", scorers=tuple(scorers))
+    counting = Counting([Suite(id="s", cases=(case,))], ["m"], trials_per_case=1, calibrated={"judge:r"})
+    people = People({"judge:r": word}) if word is not None else People()
+    text = "\n".join(f"m s a 1 {spec.label} {sign}" for spec, sign in zip(scorers, signs, strict=True))
+    counting.take(trial_of("", case="a"), scores_of(text), people)
+    found = counting.blockers()
+    assert [own.outcome for own in found] == ([outcome] if outcome is not None else [])
+    assert all(own.reason.startswith(reason) for own in found)
 
 
 def test_blockers_that_did_not_pass() -> None:

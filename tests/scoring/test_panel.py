@@ -19,8 +19,8 @@ PASS, FAIL, ZERO, NONE = passed("good", 0.9), failed("bad", 0.2), failed("awful"
         ([PASS, PASS], "passed", 0.9, "of 2 judges 2 passed and 0 failed it (j1: good; j2: good)"),
         ([PASS, FAIL], "unscored", None, "of 2 judges 1 passed and 1 failed it (j1: good; j2: bad)"),
         ([NONE, NONE], "unscored", None, "of 2 judges 0 passed and 0 failed it (j1: parse_error; j2: parse_error)"),
-        ([PASS, NONE], "passed", 0.9, "of 2 judges 1 passed and 0 failed it (j1: good; j2: parse_error)"),
-        ([FAIL, NONE], "failed", 0.2, "of 2 judges 0 passed and 1 failed it (j1: bad; j2: parse_error)"),
+        ([PASS, NONE], "unscored", None, "of 2 judges 1 passed and 0 failed it (j1: good; j2: parse_error)"),
+        ([FAIL, NONE], "unscored", None, "of 2 judges 0 passed and 1 failed it (j1: bad; j2: parse_error)"),
         (
             [PASS, FAIL, FAIL],
             "failed",
@@ -34,6 +34,12 @@ PASS, FAIL, ZERO, NONE = passed("good", 0.9), failed("bad", 0.2), failed("awful"
             "of 3 judges 1 passed and 2 failed it (j1: good; j2: awful; j3: awful)",
         ),
         (
+            [PASS, PASS, NONE],
+            "passed",
+            0.9,
+            "of 3 judges 2 passed and 0 failed it (j1: good; j2: good; j3: parse_error)",
+        ),
+        (
             [PASS, FAIL, NONE],
             "unscored",
             None,
@@ -42,6 +48,6 @@ PASS, FAIL, ZERO, NONE = passed("good", 0.9), failed("bad", 0.2), failed("awful"
     ],
 )
 def test_majority(marks: list, outcome: str, value: float | None, reason: str) -> None:
-    """Most of the judges that could be read decide; a tie, or nobody, decides nothing."""
+    """More than half of the judges decide; a tie, or too few that could be read, decide nothing."""
     mark = majority([(f"j{number}", mark) for number, mark in enumerate(marks, start=1)])
     assert (mark.outcome, mark.value, mark.reason) == (outcome, value, reason)

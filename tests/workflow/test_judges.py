@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from assay.schema.suite import Case
+from assay.scoring import draw_of
 from tests.fakes import Asked, Reply, completion, plan_of, serving
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from tests.fakes import Said, Workplace
@@ -31,7 +33,7 @@ RUBRIC = {
 
 def verdict(right: bool, rude: bool = False) -> Reply:
     said = {"reasoning": "because", "criteria": {"right": right, "rude": rude}}
-    return Reply(body=completion(json.dumps(said)))
+    return Reply(body=completion(json.dumps(said), model="judge-model"))
 
 
 def answer_in(asked: Asked) -> str:
@@ -65,7 +67,13 @@ def write(place: Workplace, base_url: str, *, sums: int = 60, condition: str, **
     (place.folder / "helpful.yaml").write_text(json.dumps(RUBRIC), encoding="utf-8")
 
 
-def label_lines(place: Workplace, how: Callable[[int], str], numbers: range) -> None:
+def drawn(sums: int = 60) -> list[int]:
+    """Return the numbers of the sums in the order in which people label them."""
+    cases = {n: Case(id=f"c{n}", input=f"What is {n} + {n}?", expected=str(2 * n)) for n in range(sums)}
+    return sorted(cases, key=lambda n: draw_of("sums", cases[n]))
+
+
+def label_lines(place: Workplace, how: Callable[[int], str], numbers: Iterable[int]) -> None:
     """Write labels on the answers of the only run."""
     lines = [
         {
@@ -93,10 +101,11 @@ def test_labels_carry_a_judges_word_into_the_verdict(assay: Assay, place: Workpl
         write(place, server.base_url, condition="suite:sums.pass_rate >= 0.6 with 95% confidence")
         before = assay("run", place.plan, "--out", place.out)
         assert before.code == 3
-        assert "It was judged by a judge without calibration." in before.out
+        assert "The judge j1 is not trusted: no calibration on file." in " ".join(before.out.split())
         run = place.run
         # People find wrong what the judge finds wrong, and one thing more.
-        label_lines(place, lambda n: "passed" if n > 5 else "failed", range(45))
+        labelled = drawn()[:45]
+        label_lines(place, lambda n: "passed" if n > 5 else "failed", labelled)
         said = assay("calibrate", "j1", "labels.jsonl", "--plan", place.plan)
         assert said.code == 0, said.err
         write(
@@ -113,18 +122,16 @@ def test_labels_carry_a_judges_word_into_the_verdict(assay: Assay, place: Workpl
     (metric,) = record["metrics"]
     own = metric["correction"]
     assert (own["judged_passed"], own["judged_n"]) == (55, 60)
-    assert (own["pass_labels"], own["pass_labels_passed"], own["fail_labels"], own["fail_labels_passed"]) == (
-        40,
-        39,
-        5,
-        0,
-    )
+    passes, wrong, fails = sum(n > 4 for n in labelled), 5 in labelled, sum(n < 5 for n in labelled)
+    assert (own["pass_labels"], own["pass_labels_passed"]) == (passes, passes - wrong)
+    assert (own["fail_labels"], own["fail_labels_passed"]) == (fails, 0)
     assert own["low"] < own["value"] < own["high"]
     (judge,) = record["judges"]
-    assert (judge["trusted"], judge["labels"], judge["agreement"]["agreement"]["hits"]) == (True, 45, 44)
+    assert (judge["trusted"], judge["labels"], judge["agreement"]["agreement"]["hits"]) == (True, 45, 45 - wrong)
     page = path.with_suffix(".md").read_text("utf-8")
-    assert "| `sums` | `adder` | all | 55 of 60 | 45 | 39 of 40 | 0 of 5 |" in page
-    assert "agrees with people on 44 of 45 answers" in page
+    assert f"| `sums` | `adder` | all | 55 of 60 | 45 | {passes - wrong} of {passes} | 0 of {fails} |" in page
+    assert f"agrees with people on {45 - wrong} of 45 answers" in page
+    assert "(by the judge alone; by people: below)" in page
     assert assay("verify", path).code == 0
 
 
@@ -133,7 +140,7 @@ def test_too_few_labels_carry_nothing(assay: Assay, place: Workplace) -> None:
     condition = "suite:sums.pass_rate >= 0.1"
     with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
         write(place, server.base_url, condition=condition)
-        label_lines(place, lambda n: "passed", range(10, 30))
+        label_lines(place, lambda n: "passed", drawn()[:20])
         assert assay("calibrate", "j1", "labels.jsonl", "--plan", place.plan).code == 0
         write(place, server.base_url, condition=condition, calibration="calibrations/j1.json")
         said = assay("run", place.plan, "--out", place.out)
@@ -146,7 +153,7 @@ def test_a_calibration_of_another_rubric_carries_nothing(assay: Assay, place: Wo
     condition = "suite:sums.pass_rate >= 0.1"
     with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
         write(place, server.base_url, condition=condition)
-        label_lines(place, lambda n: "passed", range(10, 50))
+        label_lines(place, lambda n: "passed" if n > 4 else "failed", drawn()[:40])
         assert assay("calibrate", "j1", "labels.jsonl", "--plan", place.plan).code == 0
         write(place, server.base_url, condition=condition, calibration="calibrations/j1.json")
         text = (place.folder / "helpful.yaml").read_text("utf-8").replace("It is right.", "It is quite right.")
@@ -168,16 +175,12 @@ def test_evidence_of_another_judge_does_not_verify(assay: Assay, place: Workplac
     condition = "suite:sums.pass_rate >= 0.1"
     with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
         write(place, server.base_url, condition=condition)
-        label_lines(place, lambda n: "passed", range(10, 50))
+        label_lines(place, lambda n: "passed" if n > 4 else "failed", drawn()[:40])
         assay("calibrate", "j1", "labels.jsonl", "--plan", place.plan)
         write(place, server.base_url, condition=condition, calibration="calibrations/j1.json")
         assay("run", place.plan, "--out", place.out)
     changed = place.run / part / "j1.json"
-    text = (
-        changed.read_text("utf-8")
-        .replace("It is right.", "Anything.")
-        .replace('"human": "passed"', '"human": "failed"', 1)
-    )
+    text = changed.read_text("utf-8").replace("It is right.", "Anything.").replace('"": "passed"', '"": "failed"', 1)
     changed.write_text(text, encoding="utf-8")
     said = assay("score", place.run)
     assert said.code == 1
@@ -185,7 +188,7 @@ def test_evidence_of_another_judge_does_not_verify(assay: Assay, place: Workplac
 
 
 def test_what_calibrating_shows(assay: Assay, place: Workplace) -> None:
-    """Agreement, steadiness and leanings come with their counts; what was asked is not asked again."""
+    """Agreement, steadiness and leanings come with their counts; a finished calibration asks anew."""
     flip = {"n": 0}
 
     def moody(asked: Asked) -> Reply | None:
@@ -196,9 +199,9 @@ def test_what_calibrating_shows(assay: Assay, place: Workplace) -> None:
             "- right"
         )
         if answer_in(asked) == "24":
-            return Reply(body=completion("I'm sorry, I can't judge that."))
+            return Reply(body=completion("I'm sorry, I can't judge that.", model="judge-model"))
         if answer_in(asked) == "26":
-            return Reply(body=completion("not JSON"))
+            return Reply(body=completion("not JSON", model="judge-model"))
         if answer_in(asked) == "28":
             return verdict(right=not backwards)
         return judged(asked)
@@ -209,10 +212,10 @@ def test_what_calibrating_shows(assay: Assay, place: Workplace) -> None:
         said = assay("calibrate", "j1", "labels.jsonl", "--plan", place.plan, "--repeats", "2", "--out", "j1.json")
         count = len(server.asked)
         again = assay("calibrate", "j1", "labels.jsonl", "--plan", place.plan, "--repeats", "2", "--out", "j1.json")
-        assert len(server.asked) == count
+        assert len(server.asked) == 2 * count
     assert said.out == again.out
     assert said.out.splitlines() == [
-        "judge j1, rubric helpful, model fake-model",
+        "judge j1, rubric helpful, model judge-model",
         "20 labelled answers, 18 with a verdict",
         "  no verdict: 3 parse_error",
         "  no verdict: 3 refused",
@@ -265,18 +268,23 @@ def preferring(asked: Asked) -> Reply | None:
     return Reply(body=completion(json.dumps({"reasoning": "larger", "better": better})))
 
 
+def write_pair(place: Workplace, base_url: str, second: str = "second-model") -> None:
+    """Write a plan with two candidates, and eight sums."""
+    write(place, base_url, sums=8, condition="suite:sums.pass_rate >= 0.1")
+    lines = place.plan.read_text("utf-8").splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("candidates: "))
+    candidates = json.loads(lines[at].removeprefix("candidates: "))
+    candidates[0]["roles"] = ["production"]
+    candidates.append({**candidates[0], "id": "other", "model": second, "roles": ["baseline"]})
+    lines[at] = "candidates: " + json.dumps(candidates)
+    place.plan.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def test_pairs_are_compared_in_both_orders(assay: Assay, place: Workplace) -> None:
     """A judge that contradicts itself when the order turns makes a tie; what is on disk is not asked again."""
     models = ("fake-model", "second-model", "judge-model")
     with serving(preferring, models=models, owned_by="vllm") as server:
-        write(place, server.base_url, sums=8, condition="suite:sums.pass_rate >= 0.1")
-        lines = place.plan.read_text("utf-8").splitlines()
-        at = next(n for n, line in enumerate(lines) if line.startswith("candidates: "))
-        candidates = json.loads(lines[at].removeprefix("candidates: "))
-        candidates[0]["roles"] = ["production"]
-        candidates.append({**candidates[0], "id": "other", "model": "second-model", "roles": ["baseline"]})
-        lines[at] = "candidates: " + json.dumps(candidates)
-        place.plan.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_pair(place, server.base_url)
         assay("eval", place.plan, "--out", place.out)
         said = assay("compare", place.run, "adder", "other", "--judge", "j1", "--plan", place.plan)
         count = len(server.asked)
@@ -285,7 +293,8 @@ def test_pairs_are_compared_in_both_orders(assay: Assay, place: Workplace) -> No
         missing = assay("compare", place.run, "adder", "nobody", "--judge", "j1", "--plan", place.plan)
     # c0 is 0 for both, c7 the same for both: the judge takes the first place, whichever it is.
     assert said.code == 0
-    assert said.out.splitlines()[:4] == [
+    assert said.out.splitlines()[:5] == [
+        "8 of 8 cases compared, by each candidate's first answer",
         "adder: better on 0 cases",
         "other: better on 6 cases",
         "tie on 2 cases; on 2 of them the judge contradicts itself when the order turns",
@@ -293,3 +302,223 @@ def test_pairs_are_compared_in_both_orders(assay: Assay, place: Workplace) -> No
     ]
     assert again.out == said.out
     assert missing.code == 2
+
+
+def test_what_comparing_refuses_and_asks_again(assay: Assay, place: Workplace) -> None:
+    """A candidate beside itself and changed cases are refused; faults and another rubric are asked again."""
+    down = {"judge": True}
+
+    def script(asked: Asked) -> Reply | None:
+        if asked.body["model"] == "judge-model" and down["judge"]:
+            return Reply(status=400, body={"error": {"message": "no"}})
+        return preferring(asked)
+
+    command = ("compare", "--judge", "j1", "--plan", place.plan)
+    with serving(script, models=("fake-model", "second-model", "judge-model"), owned_by="vllm") as server:
+        write_pair(place, server.base_url)
+        assay("eval", place.plan, "--out", place.out)
+        itself = assay(*command, place.run, "adder", "adder")
+        unread = assay(*command, place.run, "adder", "other")
+        down["judge"] = False
+        count = len(server.asked)
+        mended = assay(*command, place.run, "adder", "other", "--json")
+        assert len(server.asked) == count + 16
+        rubric = place.folder / "helpful.yaml"
+        rubric.write_text(rubric.read_text("utf-8").replace("It is right.", "It is so."), encoding="utf-8")
+        assay(*command, place.run, "adder", "other")
+        assert len(server.asked) == count + 32
+        sums = place.folder / "sums.jsonl"
+        sums.write_text(sums.read_text("utf-8").replace("What is 3", "How much is 3"), encoding="utf-8")
+        changed = assay(*command, place.run, "adder", "other")
+    assert (itself.code, unread.code, mended.code, changed.code) == (2, 4, 0, 2)
+    assert "no verdict on 8 cases" in unread.out
+    said = json.loads(mended.out)
+    assert (said["wins"], said["answered"], said["due"]) == ({"a": 0, "b": 6, "tie": 2, "unread": 0}, 8, 8)
+    assert "the case sums/c3 has changed since it was answered" in changed.errors[0]
+
+
+def test_comparing_says_when_the_judge_is_one_of_the_two(assay: Assay, place: Workplace) -> None:
+    """The preference of a judge for itself is shown with a caution."""
+    with serving(preferring, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        write_pair(place, server.base_url, second="judge-model")
+        server.script = lambda asked: preferring(asked) if "ANSWER]" in asked.text else None
+        assay("eval", place.plan, "--out", place.out)
+        said = assay("compare", place.run, "adder", "other", "--judge", "j1", "--plan", place.plan)
+    assert said.out.splitlines()[0] == "caution: the judge is the same model as other; its preference is no evidence"
+
+
+def fill_in(place: Workplace, how: Callable[[dict], str | None]) -> list[dict]:
+    """Fill in the labels of labels.jsonl; a line for which nothing is said is left out."""
+    path = place.folder / "labels.jsonl"
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    kept = [{**row, "label": word} for row in rows if (word := how(row)) is not None]
+    path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+    return rows
+
+
+def right(row: dict) -> str:
+    return "passed" if int(row["answer"]) > 9 else "failed"
+
+
+CONDITION = "suite:sums.pass_rate >= 0.6 with 95% confidence"
+
+
+def labelled_run(assay: Assay, place: Workplace, base_url: str, how: Callable[[dict], str | None]) -> Said:
+    """Go the documented way: run, export, label, calibrate, run again with what was answered."""
+    write(place, base_url, condition=CONDITION)
+    assay("eval", place.plan, "--out", place.out)
+    run = place.run
+    exported = assay("export", run, "--format", "labels", "--most", "40", "--out", place.folder / "labels.jsonl")
+    assert exported.code == 0, exported.err
+    fill_in(place, how)
+    calibrated = assay("calibrate", "j1", place.folder / "labels.jsonl", "--plan", place.plan)
+    assert calibrated.code == 0, calibrated.err
+    write(place, base_url, condition=CONDITION, calibration="calibrations/j1.json")
+    return assay("run", place.plan, "--out", place.out, "--reuse", run)
+
+
+def test_the_documented_way_ends_in_a_verdict(assay: Assay, place: Workplace) -> None:
+    """Exported answers, labelled in their order, carry the judge's rate; neither candidate nor verdict is shown."""
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        said = labelled_run(assay, place, server.base_url, right)
+    assert said.code == 0, said.out
+    record, path = record_of(place)
+    assert record["metrics"][0]["correction"]["pass_labels"] + record["metrics"][0]["correction"]["fail_labels"] == 40
+    assert assay("verify", path).code == 0
+
+
+def test_labels_that_were_chosen_carry_nothing(assay: Assay, place: Workplace) -> None:
+    """Whoever leaves out the answers that are wrong has no sample: the draw ends where a line is missing."""
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        said = labelled_run(assay, place, server.base_url, lambda row: "passed" if right(row) == "passed" else None)
+    first = next(n for n in drawn() if n < 5)
+    assert said.code == 3
+    assert f"the draw breaks off at sums/c{first}, which has no label" in " ".join(said.out.split())
+
+
+def test_a_calibration_that_was_edited_is_refused(assay: Assay, place: Workplace) -> None:
+    """Figures that do not follow from the answers, and labels that changed since, are told before anything is asked."""
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        labelled_run(assay, place, server.base_url, right)
+        path = place.folder / "calibrations" / "j1.json"
+        whole = path.read_text("utf-8")
+        count = len(server.asked)
+        path.write_text(whole.replace('"passed"', '"failed"', 1), encoding="utf-8")
+        forged = assay("run", place.plan, "--out", place.out)
+        path.write_text(whole, encoding="utf-8")
+        fill_in(place, lambda row: "passed")
+        stale = assay("run", place.plan, "--out", place.out)
+        assert len(server.asked) == count
+    assert (forged.code, stale.code) == (2, 2)
+    assert "its figures do not follow from the labelled answers in it" in forged.errors[0]
+    assert "the labels in labels.jsonl have changed since it was written" in stale.errors[0]
+
+
+def test_where_a_calibration_may_be_written(assay: Assay, place: Workplace) -> None:
+    """Nothing but a calibration is written over, and a plan's name stays in its folder."""
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        write(place, server.base_url, condition=CONDITION)
+        label_lines(place, lambda n: "passed", drawn()[:5])
+        labels = place.folder / "labels.jsonl"
+        before = labels.read_bytes()
+        over = assay("calibrate", "j1", labels, "--plan", place.plan, "--out", labels)
+        write(place, server.base_url, condition=CONDITION, calibration="../j1.json")
+        outside = assay("calibrate", "j1", labels, "--plan", place.plan)
+        assert server.asked == []
+    assert (over.code, outside.code, labels.read_bytes()) == (2, 2, before)
+    assert "there is another file already, and it is no calibration" in over.errors[0]
+    assert "leads out of the plan's folder" in outside.errors[0]
+
+
+def test_which_labels_a_calibration_takes(assay: Assay, place: Workplace) -> None:
+    """Those of another rubric are left out, one text given to several cases counts for each, and nobody says both."""
+    rows = [
+        {"id": "a", "request": "?", "answer": "12", "label": "passed", "suite": "sums", "case": "c6", "rater": "An"},
+        {"id": "b", "request": "?", "answer": "12", "label": "passed", "suite": "sums", "case": "x", "rater": "An"},
+        {"id": "c", "request": "?", "answer": "12", "label": "failed", "suite": "sums", "case": "x", "rater": "Bo"},
+        {"id": "d", "request": "?", "answer": "1", "label": "failed", "rubric": "polite"},
+        {"id": "e", "request": "?", "answer": "2", "label": "failed", "rubric": "helpful"},
+    ]
+    path = place.folder / "labels.jsonl"
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        write(place, server.base_url, condition=CONDITION)
+        path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        said = assay("calibrate", "j1", path, "--plan", place.plan, "--json")
+        path.write_text("".join(json.dumps({**row, "rater": None}) + "\n" for row in rows), encoding="utf-8")
+        both = assay("calibrate", "j1", path, "--plan", place.plan)
+        path.write_text(json.dumps(rows[3]), encoding="utf-8")
+        none = assay("calibrate", "j1", path, "--plan", place.plan)
+    answers = json.loads(said.out)["answers"]
+    assert [(own["id"], own["cases"], own["raters"]) for own in answers] == [
+        ("a", [{"suite": "sums", "case": "c6"}, {"suite": "sums", "case": "x"}], {"An": "passed", "Bo": "failed"}),
+        ("e", [], {"": "failed"}),
+    ]
+    assert json.loads(said.out)["agreement"]["agreement"]["n"] == 1
+    assert (both.code, none.code) == (2, 2)
+    assert "nobody by name says both of one answer: passed in 'a', failed in 'c'" in both.errors[0]
+    assert "no label is for the rubric 'helpful'" in none.errors[0]
+
+
+def test_a_judge_that_never_answers_writes_no_calibration(assay: Assay, place: Workplace) -> None:
+    """Where not one judgement can be read nothing is written, and what was asked is asked again."""
+    with serving(lambda asked: Reply(body=completion("no")), models=("judge-model",), owned_by="vllm") as server:
+        write(place, server.base_url, condition=CONDITION)
+        label_lines(place, lambda n: "passed", drawn()[:3])
+        said = assay("calibrate", "j1", place.folder / "labels.jsonl", "--plan", place.plan)
+    assert said.code == 4
+    assert "not one judgement of j1 could be read (9 parse_error)" in said.errors[0]
+    assert not (place.folder / "calibrations" / "j1.json").exists()
+
+
+def test_judgements_that_a_fault_prevented_are_asked_for_again(assay: Assay, place: Workplace) -> None:
+    """A resumed run asks the judge again where it got no answer, and only there; the last judgement counts."""
+    broken = {"now": True}
+
+    def script(asked: Asked) -> Reply | None:
+        if asked.body["model"] == "judge-model" and broken["now"] and int(answer_in(asked) or 0) % 4 == 0:
+            return Reply(status=400, body={"error": {"message": "no"}})
+        return judged(asked)
+
+    with serving(script, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        write(place, server.base_url, sums=10, condition=CONDITION)
+        assay("eval", place.plan, "--out", place.out)
+        broken["now"] = False
+        count = len(server.asked)
+        said = assay("eval", place.plan, "--out", place.out, "--resume", place.run)
+        again = [asked for asked in server.asked[count:] if asked.body["model"] == "judge-model"]
+    assert sorted(int(answer_in(asked)) for asked in again) == [0, 4, 8, 12, 16]
+    assert [own["outcome"] for own in place.rows("scores.jsonl")].count("unscored") == 0
+    assert said.code == 0
+
+
+def test_a_judge_sees_the_reference_of_its_scorer(assay: Assay, place: Workplace) -> None:
+    """A judge that brings an `expected` of its own is shown that, and asked even where the case has none."""
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        write(place, server.base_url, sums=2, condition=CONDITION)
+        text = place.plan.read_text("utf-8").replace(
+            '{"rubric": "helpful"}', '{"rubric": "helpful", "expected": "REF"}'
+        )
+        place.plan.write_text(text, encoding="utf-8")
+        rubric = place.folder / "helpful.yaml"
+        rubric.write_text(rubric.read_text("utf-8").replace("optional", "required"), encoding="utf-8")
+        assay("eval", place.plan, "--out", place.out)
+        asked = [own.text for own in server.asked if own.body["model"] == "judge-model"]
+    assert len(asked) == 2
+    assert all("REFERENCE]\nREF\n" in text for text in asked)
+
+
+def test_blockers_want_a_persons_word(assay: Assay, place: Workplace) -> None:
+    """Whatever a judge says of a blocker, without a label on its answer the blocker has no score."""
+    with serving(judged, models=("fake-model", "judge-model"), owned_by="vllm") as server:
+        write(place, server.base_url, sums=9, condition="blockers all passed")
+        sums = place.folder / "sums.jsonl"
+        rows = [json.loads(line) | {"severity": "blocker"} for line in sums.read_text("utf-8").splitlines()[6:]]
+        sums.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        before = assay("run", place.plan, "--out", place.out)
+        label_lines(place, lambda n: "passed", range(6, 9))
+        assay("calibrate", "j1", place.folder / "labels.jsonl", "--plan", place.plan)
+        write(place, server.base_url, condition="blockers all passed", calibration="calibrations/j1.json")
+        sums.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+        after = assay("run", place.plan, "--out", place.out)
+    assert (before.code, after.code) == (3, 0)
+    assert "Blocker cases without a score, 3 of 3" in " ".join(before.out.split())

@@ -96,7 +96,7 @@ def _metric_line(metric: Metric) -> str:
     name = inert(f"  {part}" if part else metric.suite)
     name = name if len(name) <= 31 else name[:30] + "…"  # noqa: PLR2004 - the column's own width
     limits = "-" if metric.low is None or metric.high is None else f"{metric.low:.2f}..{metric.high:.2f}"
-    doubt = "" if metric.trusted else "  judge not calibrated"
+    doubt = "" if metric.trusted else "  judge not trusted"
     flips = f"  flips {metric.flip_rate:.0%}" if metric.flip_rate else ""
     passed = f"{metric.passed} of {metric.n}"
     return f"  {name:<32}{passed:>11}{_rate(metric.rate):>8}{limits:>15}{_rate(metric.rate_scored):>8}{flips}{doubt}"

@@ -35,9 +35,6 @@ def calibrate(judge: str, labels: Path, plan: Path, *, repeats: int, out: Path |
         sys.stdout.write(to_json(done.calibration))
     else:
         write_lines(calibration_lines(done))
-    if all(answer.judge == "unscored" for answer in done.calibration.answers):
-        sys.stderr.write("error[no-answers]: not one judgement could be read. See the statuses above.\n")
-        return Exit.NOT_DONE
     return Exit.DONE
 
 
@@ -98,6 +95,11 @@ def comparison_lines(done: Compared) -> Iterator[str]:
     """Yield wins, ties, and how often the judge preferred a place."""
     wins = done.wins
     decided = wins["a"] + wins["b"]
+    for name in done.same_model:
+        yield f"caution: the judge is the same model as {name}; its preference is no evidence"
+    yield f"{done.answered} of {done.due} cases compared, by each candidate's first answer"
+    if done.answered < done.due:
+        yield f"  {done.due - done.answered} have no answer of both and count for neither"
     yield f"{done.a}: better on {wins['a']} cases"
     yield f"{done.b}: better on {wins['b']} cases"
     yield f"tie on {wins['tie']} cases; on {done.flips} of them the judge contradicts itself when the order turns"

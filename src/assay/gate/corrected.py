@@ -38,19 +38,23 @@ def answer_corrected(metric: Metric, correction: Correction, comparison: Compari
         correction.fail_labels,
         correction.fail_labels_passed,
     )
-    estimate = post_stratified(labels).value
-    if estimate is None:
+    estimate = post_stratified(labels)
+    if estimate.value is None:
         return unknown("People labelled none of the answers that the judge passed, or none that it failed.", n=metric.n)
-    share = correction.judged_n / metric.n
-    if comparison.confidence is None:
-        low = high = estimate
-    else:
+    low, high = (estimate.value, estimate.value)
+    told = f"{estimate.low:.3g} to {estimate.high:.3g} with 95% confidence"
+    if comparison.confidence is not None:
         low, high = (round(limit, _DIGITS) for limit in post_stratified_limits(labels, comparison.confidence))
+        told = f"{low:.3g} to {high:.3g}"
+    share = correction.judged_n / metric.n
     low, high = low * share, high * share + (1 - share)
     status, margin = comparison.weigh(low, high)
-    told = (
+    reason = (
         f"The judge passed {labels.judged_passed} of {labels.judged_n}; by {labels.labelled} human labels the rate is "
-        f"{estimate:.3g}, from {low:.3g} to {high:.3g}"
+        f"{estimate.value:.3g}, {told}"
     )
-    more = "; more labels would tell" if status == "unknown" else ""
-    return Answer(status, f"{told}{more}.", observed=estimate * share, low=low, high=high, n=metric.n, margin=margin)
+    if unread := metric.n - correction.judged_n:
+        reason += f"; {unread} more trials have no verdict and may be either"
+    elif status == "unknown":
+        reason += "; more labels would tell"
+    return Answer(status, f"{reason}.", observed=estimate.value * share, low=low, high=high, n=metric.n, margin=margin)

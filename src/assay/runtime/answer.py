@@ -31,6 +31,8 @@ class Answered:
     """Token counts."""
     reasoning_characters: int | None
     """Characters of reasoning apart from the answer, or None."""
+    refused: bool = False
+    """Whether the server says that the text is the model's refusal (OpenAI's `message.refusal`)."""
 
 
 def answer_of(content: bytes) -> dict[str, JsonValue] | None:
@@ -54,7 +56,9 @@ def _completion(answer: dict[str, JsonValue], dialect: Dialect) -> Answered | st
     if not isinstance(choice, dict) or not isinstance(message, dict):
         return "choices[0].message"
     # A null stands for a model that said nothing, or only thought; anything else but text is no answer.
-    content = message.get("content") or ""
+    refusal = message.get("refusal")
+    refused = isinstance(refusal, str) and refusal != ""
+    content = message.get("content") or (refusal if refused else "")
     if not isinstance(content, str):
         return "text in choices[0].message.content"
     thoughts = [len(text) for name in dialect.reasoning_fields if isinstance(text := message.get(name), str)]
@@ -64,6 +68,7 @@ def _completion(answer: dict[str, JsonValue], dialect: Dialect) -> Answered | st
         model=answer.get("model"),
         usage=usage_of(answer.get("usage")),
         reasoning_characters=max(thoughts, default=None),
+        refused=refused,
     )
 
 

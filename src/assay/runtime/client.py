@@ -199,6 +199,7 @@ class Client:
             model=self._label(said.model),
             usage=said.usage,
             reasoning_characters=said.reasoning_characters,
+            refused=said.refused,
             elapsed_ms=elapsed_ms,
             attempts=len(earlier) + 1,
             earlier=earlier,

@@ -8,9 +8,19 @@ from pydantic import Field
 
 from assay.schema._base import Noun, digest_of
 
-__all__ = ["AgreementFigures", "BiasFigures", "Calibration", "Label", "LabelledAnswer", "RateFigure"]
+__all__ = [
+    "AgreementFigures",
+    "BiasFigures",
+    "Calibration",
+    "Label",
+    "LabelledAnswer",
+    "LabelledCase",
+    "RateFigure",
+    "Word",
+]
 
 Word = Literal["passed", "failed"]
+"""What a person says of an answer."""
 
 
 class Label(Noun):
@@ -30,8 +40,8 @@ class Label(Noun):
     """The person's grade as the rubric counts it, 0 to 1; None where only the verdict was asked."""
     rater: str | None = None
     """Who said so; several people may label the same answer under ids of their own."""
-    candidate: str | None = None
-    """Candidate that answered, where the answer comes from a run."""
+    rubric: str | None = None
+    """Rubric that the person went by; None where the file is for one rubric alone."""
     suite: str | None = None
     """Suite of the case, where the answer comes from a run."""
     case: str | None = None
@@ -40,19 +50,28 @@ class Label(Noun):
     """Anything to tell labels apart by."""
 
 
+class LabelledCase(Noun):
+    """A case to which a labelled answer was given."""
+
+    suite: str
+    """Suite id."""
+    case: str
+    """Case id."""
+
+
 class LabelledAnswer(Noun):
     """One answer on which judge and people have said their word."""
 
     id: str
-    """Id of the label."""
-    suite: str | None
-    """Suite of the case, or None when the answer comes from no run."""
-    case: str | None
-    """The case, or None."""
+    """Id of its first label."""
+    cases: tuple[LabelledCase, ...] = ()
+    """The cases to which it was given; empty when it comes from no run."""
     answer_sha256: str
     """SHA-256 of the answer in UTF-8: a label holds for this very text."""
-    human: Word
-    """What the person said; of several people the majority."""
+    characters: int
+    """Length of the answer in characters."""
+    raters: dict[str, Word]
+    """What each person said, by name; the name is empty where none was given."""
     judge: Literal["passed", "failed", "unscored"]
     """What the judge said the first time."""
     human_grade: float | None = None
@@ -63,6 +82,12 @@ class LabelledAnswer(Noun):
     """What it said when it was asked again."""
     reordered: Literal["passed", "failed", "unscored"] | None = None
     """What it said with the criteria in the other order, or None when it was not asked."""
+
+    @property
+    def human(self) -> Word | None:
+        """What most people said; None where as many passed it as failed it."""
+        passes = sum(word == "passed" for word in self.raters.values())
+        return None if 2 * passes == len(self.raters) else "passed" if 2 * passes > len(self.raters) else "failed"
 
 
 class RateFigure(Noun):
@@ -128,11 +153,13 @@ class Calibration(Noun):
     model: str | None
     """Model name that the judge's server put into its answers; None when it gave none."""
     fingerprint: str
-    """SHA-256 of what was asked for: model name sent and request settings."""
+    """SHA-256 of what was asked: model, runtime and pins as the plan has them, request settings, Assay's own prompt."""
     rubric: str
     """Rubric id."""
     rubric_digest: str
     """SHA-256 of the rubric."""
+    labels: str | None = None
+    """The labels file, relative to the plan's folder; None when it lies outside of it."""
     labels_digest: str
     """SHA-256 of the labels file."""
     answers: tuple[LabelledAnswer, ...]
@@ -140,9 +167,9 @@ class Calibration(Noun):
     unread: dict[str, int]
     """Judgements that gave no verdict, by status."""
     agreement: AgreementFigures
-    """Over the answers on which the judge gave a verdict."""
+    """Over the answers on which judge and people gave a verdict; follows from `answers` alone."""
     bias: BiasFigures
-    """Over the same."""
+    """Over the same; follows from `answers` alone."""
 
     def digest(self) -> str:
         """Return the SHA-256 of the calibration."""

@@ -95,6 +95,8 @@ class Completion(Noun):
     """Token counts, when the server gave them."""
     reasoning_characters: int | None = None
     """Characters of reasoning that the server sent apart from the answer; None when it sent none."""
+    refused: bool = False
+    """Whether the server marks the text as the model's refusal."""
     elapsed_ms: float
     """Milliseconds of the last attempt, sent to whole answer. Includes the client's own load: no benchmark figure."""
     attempts: int

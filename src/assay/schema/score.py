@@ -52,9 +52,9 @@ class Correction(Noun):
     """Of these, the ones that people passed after all."""
     value: float | None
     """Pass rate by human judgement among the trials with a verdict; None where a stratum has no label."""
-    low: float
-    """Lower limit of its 95 % interval (Wilson limits, put together by MOVER)."""
-    high: float
+    low: float | None
+    """Lower limit of its 95 % interval (Wilson limits, put together by MOVER); None with several trials a case."""
+    high: float | None
     """Upper limit."""
     worth: float | None
     """How many labels without a judge would tell as much; None where the labels cannot say."""
@@ -96,7 +96,9 @@ class Metric(Noun):
     correction: Correction | None = None
     """The rate as people see it, where a calibrated judge alone decides; None elsewhere."""
     trusted: bool
-    """False when a judge without trust took part; its conditions are then unknown."""
+    """False when a judge took part whose word carries nothing here; its conditions are then unknown."""
+    doubt: str | None = None
+    """Why it is not trusted, or None."""
 
 
 class JudgeTrust(Noun):
@@ -121,7 +123,7 @@ class JudgeTrust(Noun):
     model: str | None = None
     """Model name that the judge's server put into its answers; None when it gave none or several."""
     labels: int | None = None
-    """Answers of this run on which people have said their word in its calibration; None without one."""
+    """Answers of this run in the labelled sample, one for each candidate and case; None without a calibration."""
     agreement: AgreementFigures | None = None
     """How far the judge and people agree, by its calibration."""
     bias: BiasFigures | None = None

@@ -1,15 +1,17 @@
 """How good is an answer: scorers, judges, and the metrics over what they say."""
 
-from assay.scoring.calibration import bias_of, figures_of
+from assay.scoring.calibration import bias_of, figures_of, follows_from_answers
 from assay.scoring.checks import check_scorers
+from assay.scoring.drawing import People, Sampled, Words, draw_of, sampled, words_of
 from assay.scoring.judge import JudgeContract, Judged, fence, reference_of
 from assay.scoring.metrics import Counting, Methods
 from assay.scoring.pairwise import PairContract, together
 from assay.scoring.panel import panel_agreement
 from assay.scoring.plugins import known_scorers, plugin_versions
-from assay.scoring.score import score_trial
+from assay.scoring.score import cases_by_rubric, score_trial
 from assay.scoring.trust import (
     Heard,
+    is_same_model,
     judge_fingerprint,
     judge_label,
     judge_trust,
@@ -24,10 +26,17 @@ __all__ = [
     "Judged",
     "Methods",
     "PairContract",
+    "People",
+    "Sampled",
+    "Words",
     "bias_of",
+    "cases_by_rubric",
     "check_scorers",
+    "draw_of",
     "fence",
     "figures_of",
+    "follows_from_answers",
+    "is_same_model",
     "judge_fingerprint",
     "judge_label",
     "judge_trust",
@@ -35,8 +44,10 @@ __all__ = [
     "panel_agreement",
     "plugin_versions",
     "reference_of",
+    "sampled",
     "score_trial",
     "together",
     "trusted_labels",
     "untrusted_labels",
+    "words_of",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from assay.schema._base import rounded
@@ -17,29 +19,30 @@ from assay.scoring.agreement import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
-    from assay.schema.calibration import LabelledAnswer
+    from assay.schema.calibration import Calibration, LabelledAnswer
     from assay.scoring.agreement import Rate
 
     Interval = Callable[[int, int], tuple[float, float]]
 
-__all__ = ["bias_of", "figures_of"]
+__all__ = ["bias_of", "figures_of", "follows_from_answers"]
 
 _WORDS = ("failed", "passed")
 
 
-def figures_of(
-    answers: Sequence[LabelledAnswer], raters: Mapping[str, Mapping[str, str]], interval: Interval
-) -> AgreementFigures:
-    """Return how far judge and people agree, over the answers on which the judge gave a verdict.
+def figures_of(answers: Sequence[LabelledAnswer], interval: Interval) -> AgreementFigures:
+    """Return how far judge and people agree, over the answers on which both gave a verdict.
 
     Args:
         answers: The labelled answers.
-        raters: What each person said, by rater and answer.
         interval: Limits of the 95 % interval of a share, from hits and n.
     """
-    told = [answer for answer in answers if answer.judge != "unscored"]
+    told = _told(answers)
+    raters: dict[str, dict[str, Hashable]] = {}
+    for answer in answers:
+        for rater, word in answer.raters.items():
+            raters.setdefault(rater, {})[answer.id] = word
     judge, human = [answer.judge for answer in told], [answer.human for answer in told]
     kappa = cohen_kappa(judge, human)
     errors = sensitivity_specificity(
@@ -64,19 +67,24 @@ def figures_of(
     )
 
 
-def bias_of(answers: Sequence[LabelledAnswer], lengths: Mapping[str, int], interval: Interval) -> BiasFigures:
+def follows_from_answers(calibration: Calibration, interval: Interval) -> bool:
+    """Say whether the figures of a calibration are those of its labelled answers."""
+    answers = calibration.answers
+    return calibration.agreement == figures_of(answers, interval) and calibration.bias == bias_of(answers, interval)
+
+
+def bias_of(answers: Sequence[LabelledAnswer], interval: Interval) -> BiasFigures:
     """Return whether a judge's word hangs on the moment, on the order of the criteria, or on the answer's length.
 
     Args:
         answers: The labelled answers.
-        lengths: Characters of each answer, by id.
         interval: Limits of the 95 % interval of a share, from hits and n.
     """
-    told = [answer for answer in answers if answer.judge != "unscored"]
+    told = _told(answers)
     steady = self_consistency({a.id: (a.judge, *a.repeats) for a in told if a.repeats})
     flips = position_flips({a.id: (a.judge, a.reordered) for a in told if a.reordered not in {None, "unscored"}})
     lean = length_bias(
-        [lengths[answer.id] for answer in told],
+        [answer.characters for answer in told],
         [answer.judge == "passed" for answer in told],
         [answer.human == "passed" for answer in told],
     )
@@ -88,12 +96,23 @@ def bias_of(answers: Sequence[LabelledAnswer], lengths: Mapping[str, int], inter
     )
 
 
+def _told(answers: Sequence[LabelledAnswer]) -> list[LabelledAnswer]:
+    return [answer for answer in answers if answer.judge != "unscored" and answer.human is not None]
+
+
 def _weighted(told: Sequence[LabelledAnswer]) -> float | None:
+    """Return the weighted kappa of judge's and people's grades.
+
+    Disagreement is the squared difference of two grades, not of their ranks: which grades happened to occur says
+    nothing of how far apart 0.3 and 1 are. On evenly spaced grades it is Cohen's kappa (1968) with quadratic weights.
+    """
     graded = [(a.judge_grade, a.human_grade) for a in told if a.judge_grade is not None and a.human_grade is not None]
-    order = sorted({grade for pair in graded for grade in pair})
-    if not graded:
+    judge, human = Counter(g for g, _ in graded), Counter(g for _, g in graded)
+    apart = math.fsum(n * m * (x - y) ** 2 for x, n in judge.items() for y, m in human.items())
+    if apart == 0:
         return None
-    return cohen_kappa([judge for judge, _ in graded], [human for _, human in graded], "quadratic", order).value
+    seen = math.fsum((x - y) ** 2 for x, y in graded)
+    return rounded(1 - len(graded) * seen / apart)
 
 
 def _share(hits: int, n: int, interval: Interval) -> RateFigure:

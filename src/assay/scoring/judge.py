@@ -44,15 +44,26 @@ __all__ = [
 Status = Literal["read", "parse_error", "transport_error", "truncated", "refused"]
 """What became of a judgement: only one that was `read` says anything of the answer."""
 
-_LONGEST_REASONING = 300
+_LONGEST_REASONING = 1000
+_SHOWN_REASONING = 300
 # Thinking that never ends is left in, and then the judgement is not JSON.
 _THOUGHTS = re.compile(r"\A(?:\s*<think>.*?</think>)+", re.DOTALL)
 
 # Local servers tokenize the rendered chat as a whole, so a control token that a candidate wrote would end its message
 # and open another (llama.cpp tokenizes chats with parse_special on). A space after its first character makes it text.
+# These are the shapes of the control tokens in the vocabularies of the model families that such servers run.
+_NAMED = (
+    r"s|bos|eos|pad|unk|cls|sep|mask|sop|eop|think|tools?|tool_(?:calls?|response)|escape|image|video|audio"
+    r"|(?:start|end|begin)_(?:of_)?\w{1,30}|fim_\w{1,20}|\w{1,20}_soft_token|(?:extra_id|unused|reserved|special)_?\w{0,20}"
+    r"|\w{1,30}_token|seed:\w{1,30}|0x[0-9a-f]{2}"
+)
+_BRACKETED = (
+    r"INST|SYSTEM_PROMPT|AVAILABLE_TOOLS|TOOL_(?:RESULTS|CALLS|CONTENT)|CALL_ID|ARGS|THINK|MODEL_SETTINGS"
+    r"|BEGIN_[A-Z]{1,20}|IMG(?:_[A-Z]{1,10})?|AUDIO|[gs]?MASK|BOS|EOS|PAD|UNK|CLS|SEP|UNUSED_TOKEN_\d{1,5}"
+)
 _CONTROL_TOKEN = re.compile(
-    r"<(?=[|\uff5c]|/?[A-Za-z_]{1,30}[|\uff5c]>|/?(?:s|bos|eos|pad|unk|think|(?:start|end)_of_turn)>|</?SYS>>)|\[(?=/?INST\])",
-    re.IGNORECASE,
+    rf"<(?=[|\uff5c]|/?[A-Za-z_]{{1,30}}[|\uff5c]>|/?(?i:{_NAMED})>|(?i:</?SYS>>))"
+    rf"|\[(?=/?(?i:{_BRACKETED})\]|\|[A-Za-z_]{{1,30}}\|\])"
 )
 
 # The same for all judgements under one rubric, so that a server reads it once: the marker comes in the user message.
@@ -67,13 +78,18 @@ Reply with this JSON object and nothing else:
 
 _CAUTION = " (This is a fault: say true also if you are unsure.)"
 _DUTIES = {(False, False): "", (True, False): " (must)", (False, True): " (must not)"}
+_CUT: tuple[Status, str] = ("truncated", "the judge reached its token limit")
+_FILTERED: tuple[Status, str] = ("refused", "a content filter ended the judge's answer")
 _ENDED: dict[str | None, tuple[Status, str]] = {
-    "length": ("truncated", "the judge reached its token limit"),
-    "content_filter": ("refused", "a content filter ended the judge's answer"),
+    **dict.fromkeys(("length", "max_tokens", "max_length", "model_length"), _CUT),
+    **dict.fromkeys(("content_filter", "refusal", "safety"), _FILTERED),
 }
+# A server that says nothing of the end is believed; any other word is not the end of a whole answer.
+_WHOLE = frozenset({None, "stop", "eos", "eos_token", "stop_sequence", "end_turn"})
 _DECLINED = re.compile(
-    r"\s*(?:i(?:'|\u2019)?m sorry|sorry|i can(?:'|\u2019)?t|i cannot|i am (?:unable|not able)|as an ai|xin l\u1ed7i"
-    r"|t\u00f4i kh\u00f4ng th\u1ec3)\b",
+    r"\s*(?:i(?:'|\u2019)?m (?:sorry|unable|not able)|sorry|i (?:can|won)(?:'|\u2019)?t|i cannot"
+    r"|i will not|i must decline|i am (?:unable|not able|sorry)|as an ai|unfortunately"
+    r"|xin l\u1ed7i|r\u1ea5t ti\u1ebfc|t\u00f4i (?:kh\u00f4ng th\u1ec3|t\u1eeb ch\u1ed1i))\b",
     re.IGNORECASE,
 )
 
@@ -157,7 +173,7 @@ class JudgeContract:
         return {
             "type": "object",
             "properties": {
-                "reasoning": {"type": "string", "maxLength": _LONGEST_REASONING},
+                "reasoning": {"type": "string", "minLength": 1, "maxLength": _LONGEST_REASONING},
                 "criteria": {
                     "type": "object",
                     "properties": {criterion.id: {"type": "boolean"} for criterion in self._criteria},
@@ -168,6 +184,11 @@ class JudgeContract:
             "required": ["reasoning", "criteria"],
             "additionalProperties": False,
         }
+
+    def prompt_digest(self) -> str:
+        """Return the SHA-256 of what every question under the rubric says before its data."""
+        empty = [Message(role="user", content="")]
+        return digest_of([message.content for message in self.messages(empty, None, "", "0" * 16)])
 
     @property
     def _criteria(self) -> tuple[Criterion, ...]:
@@ -212,7 +233,7 @@ class JudgeContract:
         names = ", ".join(each.id + _DUTIES[each.must, each.must_not] for each in missed)
         reason = f"grade {float(grade):.3g}, {self.rubric.scale.pass_mark:g} needed"
         reason += f"; not met: {names}" if names else ""
-        reason += f"; the judge says {shown(answer['reasoning'], _LONGEST_REASONING)}"
+        reason += f"; the judge says {shown(answer['reasoning'], _SHOWN_REASONING)}"
         return Judged(rounded(float(grade)), "passed" if passes else "failed", reason, answer["criteria"])
 
 
@@ -231,7 +252,15 @@ def fault_of(completion: Completion) -> tuple[Status, str] | None:
     """Return why a judge's answer cannot count before it is even read: status and reason, or None."""
     if completion.fault is not None:
         return "transport_error", completion.fault.kind
-    return _ENDED.get(completion.finish_reason)
+    if completion.refused:
+        return "refused", f"the judge declined: {shown(completion.output or '')}"
+    if completion.finish_reason in _WHOLE:
+        return None
+    other: tuple[Status, str] = (
+        "parse_error",
+        f"the judge's answer ended with {shown(completion.finish_reason or '')}",
+    )
+    return _ENDED.get(completion.finish_reason, other)
 
 
 def without_thoughts(output: str) -> str:

@@ -6,18 +6,20 @@ one by one and forgotten, so that memory does not grow with their number.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from assay.schema._base import rounded
-from assay.schema.record import BlockerFailure
 from assay.schema.score import Correction, Metric
+from assay.scoring.blockers import Blockers, needed_passes, together_of
+from assay.scoring.drawing import People
+from assay.scoring.trust import judge_label
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
+    from assay.schema.record import BlockerFailure
     from assay.schema.run import Trial
     from assay.schema.score import Outcome, Score
     from assay.schema.suite import Case, ScorerSpec, Suite
@@ -26,11 +28,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Counting", "Methods"]
 
-_LONGEST_OUTPUT = 200
 _LEAST_LABELS = 30
 """With fewer labels a judged rate carries no condition; `docs/judges.md` says why."""
 
-_WORST_FIRST: tuple[Outcome, ...] = ("failed", "unscored", "passed")
+_NOBODY = People()
 
 
 class _Cell(NamedTuple):
@@ -50,10 +51,15 @@ class _Tally:
     cases: int = 0
     judge: str | None = None
     """The judge that alone decides, by its label."""
-    trusted: bool = True
+    doubt: str | None = None
+    """Why it may carry no condition."""
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     words: Counter[tuple[Outcome, str]] = field(default_factory=Counter)
-    """Labelled trials by the judge's verdict and the person's word."""
+    """Trials of the labelled sample, by the judge's verdict and the person's word."""
+    labelled: set[str] = field(default_factory=set)
+    """Cases in the labelled sample on which the judge gave a verdict."""
+    gap: str | None = None
+    """The first case of the draw without a label, where labelled ones come after it."""
     by_case: dict[str, list[Outcome]] = field(default_factory=dict)
 
 
@@ -76,7 +82,7 @@ class Counting:
         candidates: Sequence[str],
         *,
         trials_per_case: int,
-        untrusted: Container[str] = frozenset(),
+        untrusted: Mapping[str, str] | None = None,
         calibrated: Container[str] = frozenset(),
     ) -> None:
         """Lay out what is due.
@@ -85,14 +91,14 @@ class Counting:
             suites: the suites that were asked, in the order of the result.
             candidates: ids of the candidates that were asked, in the order of the result.
             trials_per_case: trials due for each case and candidate.
-            untrusted: labels of scorers that may not carry a condition.
+            untrusted: labels of scorers that may not carry a condition, each with the reason.
             calibrated: labels of judges whose rates people's labels correct.
         """
         self._trials = trials_per_case
         self._tallies: dict[_Cell, _Tally] = {}
         self._cases: dict[tuple[str, str], tuple[Case, tuple[str, ...]]] = {}
         self._several: dict[str, bool] = {}
-        self._worst: dict[tuple[str, str, str], list[tuple[Outcome, int, str, str | None]]] = {}
+        self._blockers = Blockers(trials_per_case)
         self._candidates = frozenset(candidates)
         for suite in suites:
             labels = list(dict.fromkeys(spec.label for case in suite.cases for spec in suite.scorers_of(case)))
@@ -101,9 +107,9 @@ class Counting:
                 self._cases[suite.id, case.id] = (case, tuple(spec.label for spec in suite.scorers_of(case)))
         for candidate in candidates:
             for suite in suites:
-                self._lay_out(candidate, suite, untrusted, calibrated)
+                self._lay_out(candidate, suite, untrusted or {}, calibrated)
 
-    def _lay_out(self, candidate: str, suite: Suite, untrusted: Container[str], calibrated: Container[str]) -> None:
+    def _lay_out(self, candidate: str, suite: Suite, untrusted: Mapping[str, str], calibrated: Container[str]) -> None:
         tags = sorted({tag for case in suite.cases for tag in case.tags})
         for tag in (None, *tags):
             self._tallies[_Cell(candidate, suite.id, tag, None)] = _Tally()
@@ -116,7 +122,7 @@ class Counting:
                 tally.cases += 1
                 tally.due += self._trials
             if case.severity == "blocker":
-                self._worst[candidate, suite.id, case.id] = []
+                self._blockers.expect(candidate, suite, case)
 
     def _cells(
         self, candidate: str, suite: str, case: Case, labels: Sequence[str]
@@ -129,13 +135,13 @@ class Counting:
             for label in dict.fromkeys(labels):
                 yield _Cell(candidate, suite, None, label), (label,)
 
-    def take(self, trial: Trial, scores: Sequence[Score], word: str | None = None) -> None:
+    def take(self, trial: Trial, scores: Sequence[Score], people: People = _NOBODY) -> None:
         """Count one trial; one that was not due is left out.
 
         Args:
             trial: what was answered.
             scores: its scores.
-            word: what people say of this very answer, `passed` or `failed`, or None.
+            people: what people say of this very answer.
         """
         found = self._cases.get((trial.suite, trial.case))
         if found is None or trial.candidate not in self._candidates or trial.trial > self._trials:
@@ -144,17 +150,20 @@ class Counting:
         by_label = {score.scorer: score for score in scores}
         for cell, own in self._cells(trial.candidate, trial.suite, case, labels):
             tally = self._tallies[cell]
-            outcome = _together([by_label[label].outcome if label in by_label else "unscored" for label in own])
+            outcome = together_of([by_label[label].outcome if label in by_label else "unscored" for label in own])
             tally.outcomes[outcome] += 1
-            if word is not None:
-                tally.words[outcome, word] += 1
+            if tally.judge in people.drawn and outcome != "unscored":
+                tally.words[outcome, people.words[tally.judge]] += 1
+                tally.labelled.add(case.id)
             if self._trials > 1:
                 tally.by_case.setdefault(case.id, []).append(outcome)
-        worst = self._worst.get((trial.candidate, trial.suite, case.id))
-        if worst is not None:
-            outcome, reason = _said(labels, by_label)
-            output = None if trial.output is None else trial.output[:_LONGEST_OUTPUT]
-            worst.append((outcome, trial.trial, reason, output))
+        self._blockers.take(trial, by_label, people)
+
+    def note_gap(self, candidate: str, label: str, place: tuple[str, str]) -> None:
+        """Take note of where the labelled sample of a candidate breaks off though more labels come after it."""
+        for cell, tally in self._tallies.items():
+            if (cell.candidate, cell.suite, tally.judge) == (candidate, place[0], label):
+                tally.gap = "/".join(place)
 
     def metrics(self, methods: Methods) -> tuple[Metric, ...]:
         """Return the metrics of each candidate and suite: overall, by tag, and by scorer where there are several."""
@@ -163,8 +172,9 @@ class Counting:
     def _metric(self, cell: _Cell, tally: _Tally, methods: Methods) -> Metric:
         passed, failed, n = tally.outcomes["passed"], tally.outcomes["failed"], tally.due
         low, high = methods.interval(passed, n) if n else (None, None)
-        correction = _correction(tally, methods) if tally.judge is not None and tally.trusted else None
-        labels = correction.pass_labels + correction.fail_labels if correction is not None else 0
+        alone = tally.judge is not None and tally.doubt is None
+        correction = _correction(tally, methods, alike=self._trials > 1) if alone else None
+        doubt = _too_few(tally) if alone and len(tally.labelled) < _LEAST_LABELS else tally.doubt
         return Metric(
             candidate=cell.candidate,
             suite=cell.suite,
@@ -182,58 +192,47 @@ class Counting:
             cases_passed=self._cases_passed(cell.suite, tally) if self._trials > 1 else None,
             flip_rate=_flip_rate(tally) if self._trials > 1 else None,
             correction=correction,
-            trusted=tally.trusted and (tally.judge is None or labels >= _LEAST_LABELS),
+            trusted=doubt is None,
+            doubt=doubt,
         )
 
     def _cases_passed(self, suite: str, tally: _Tally) -> int:
         return sum(
-            outcomes.count("passed") >= self._needed(self._cases[suite, case][0])
+            outcomes.count("passed") >= needed_passes(self._cases[suite, case][0], self._trials)
             for case, outcomes in tally.by_case.items()
         )
 
-    def _needed(self, case: Case) -> int:
-        """Return how many trials of a case must pass; exact, so that 0.6 of 5 are 3."""
-        return self._trials if case.min_pass_rate is None else math.ceil(round(case.min_pass_rate * self._trials, 9))
-
     def blockers(self) -> tuple[BlockerFailure, ...]:
         """Return each blocker case of which too few trials passed, once a candidate, by its worst trial."""
-        failures = []
-        for (candidate, suite, case_id), seen in self._worst.items():
-            given = {number for _, number, _, _ in seen}
-            missing = [("unscored", n, "it has no score", None) for n in range(1, self._trials + 1) if n not in given]
-            trials = sorted([*seen, *missing], key=lambda each: each[1])
-            if sum(each[0] == "passed" for each in trials) >= self._needed(self._cases[suite, case_id][0]):
-                continue
-            outcome, number, reason, output = min(trials, key=lambda each: _WORST_FIRST.index(each[0]))
-            failures.append(
-                BlockerFailure(
-                    candidate=candidate,
-                    suite=suite,
-                    case=case_id,
-                    outcome="failed" if outcome == "failed" else "unscored",
-                    reason=f"trial {number}: {reason}",
-                    output=output,
-                )
-            )
-        return tuple(failures)
+        return self._blockers.failures()
 
 
-def _weigh(tally: _Tally, specs: Sequence[ScorerSpec], untrusted: Container[str], calibrated: Container[str]) -> None:
+def _weigh(
+    tally: _Tally, specs: Sequence[ScorerSpec], untrusted: Mapping[str, str], calibrated: Container[str]
+) -> None:
     """Take note of who decides a case, and whether that may carry a condition.
 
     A judge's rate can only be corrected where the judge alone decides: labels say nothing of a mixture.
     """
-    judged = [spec for spec in specs if spec.rubrics()]
-    alone = len(specs) == 1 and len(judged) == 1 and judged[0].name == "judge"
-    label = judged[0].label if alone and judged[0].label in calibrated else None
-    if any(spec.label in untrusted for spec in judged) or (judged and label is None):
-        tally.trusted = False
-    if tally.cases and tally.judge != label:
-        tally.trusted = False  # some cases are the judge's and some are not
+    judges = [judge_label(rubric) for spec in specs for rubric in sorted(spec.rubrics())]
+    alone = len(specs) == 1 and specs[0].name == "judge" and judges[0] in calibrated
+    label = judges[0] if alone else None
+    reasons = [untrusted[judge] for judge in judges if judge in untrusted]
+    # Some cases may be the judge's and some not: labels of the ones say nothing of the others.
+    if (judges and not alone) or (tally.cases > 0 and tally.judge != label):
+        reasons.append("a judge decides it together with other scorers")
+    tally.doubt = tally.doubt or next(iter(reasons), None)
     tally.judge = label
 
 
-def _correction(tally: _Tally, methods: Methods) -> Correction:
+def _too_few(tally: _Tally) -> str:
+    found = len(tally.labelled)
+    gap = f"; the draw breaks off at {tally.gap}, which has no label" if tally.gap is not None else ""
+    return f"the judge's word needs {_LEAST_LABELS} human labels on these answers to carry it, and has {found}{gap}"
+
+
+def _correction(tally: _Tally, methods: Methods, *, alike: bool) -> Correction:
+    """Return the rate by human judgement; without limits where a case has several trials, which are alike."""
     words = tally.words
     strata = (
         tally.outcomes["passed"],
@@ -252,9 +251,9 @@ def _correction(tally: _Tally, methods: Methods) -> Correction:
         fail_labels=strata[4],
         fail_labels_passed=strata[5],
         value=None if value is None else rounded(value),
-        low=rounded(low),
-        high=rounded(high),
-        worth=None if worth is None else rounded(worth),
+        low=None if alike else rounded(low),
+        high=None if alike else rounded(high),
+        worth=None if worth is None or alike else rounded(worth),
     )
 
 
@@ -262,17 +261,3 @@ def _flip_rate(tally: _Tally) -> float | None:
     scored = [[o for o in outcomes if o != "unscored"] for outcomes in tally.by_case.values()]
     several = [outcomes for outcomes in scored if len(outcomes) > 1]
     return rounded(sum(len(set(outcomes)) > 1 for outcomes in several) / len(several)) if several else None
-
-
-def _together(outcomes: Sequence[Outcome]) -> Outcome:
-    """Return the outcome of a trial: all its scorers must pass, and one that fails is enough."""
-    if "failed" in outcomes:
-        return "failed"
-    return "passed" if outcomes and "unscored" not in outcomes else "unscored"
-
-
-def _said(labels: Sequence[str], scores: Mapping[str, Score]) -> tuple[Outcome, str]:
-    """Return the outcome of a trial with the reason of the first scorer that said so."""
-    outcome = _together([scores[label].outcome if label in scores else "unscored" for label in labels])
-    reasons = [scores[label].reason for label in labels if label in scores and scores[label].outcome == outcome]
-    return outcome, reasons[0] if reasons else "it has no score"

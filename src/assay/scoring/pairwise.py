@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from assay.schema._base import digest_of
 from assay.schema.suite import Message
 from assay.scoring.answer_json import NotJsonError, whole_json
 from assay.scoring.judge import conversation, fault_of, inert, without_thoughts
@@ -31,7 +32,8 @@ neither the place nor the length of an answer counts:
 {criteria}
 Reply with this JSON object and nothing else:
 {{"reasoning": "why, in one or two sentences", "better": "first" or "second" or "tie"}}"""
-_LONGEST_REASONING = 300
+_LONGEST_REASONING = 1000
+_SHOWN_REASONING = 300
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,17 @@ class PairContract:
         return {
             "type": "object",
             "properties": {
-                "reasoning": {"type": "string", "maxLength": _LONGEST_REASONING},
+                "reasoning": {"type": "string", "minLength": 1, "maxLength": _LONGEST_REASONING},
                 "better": {"enum": ["first", "second", "tie"]},
             },
             "required": ["reasoning", "better"],
             "additionalProperties": False,
         }
+
+    def prompt_digest(self) -> str:
+        """Return the SHA-256 of what every question under the rubric says before the data."""
+        empty = [Message(role="user", content="")]
+        return digest_of([message.content for message in self.messages(empty, None, ("", ""), "0" * 16)])
 
     def parse(self, completion: Completion) -> Preference:
         """Return what a judge said; no preference, with the reason, when that cannot be read for certain."""
@@ -97,9 +104,7 @@ class PairContract:
         if (violation := first_violation(self.schema(), value)) is not None or not isinstance(value, dict):
             return Preference(None, f"parse_error: {violation}")
         places: dict[JsonValue, Place] = {"first": "first", "second": "second", "tie": "tie"}
-        return Preference(
-            places[value["better"]], f"the judge says {shown(str(value['reasoning']), _LONGEST_REASONING)}"
-        )
+        return Preference(places[value["better"]], f"the judge says {shown(str(value['reasoning']), _SHOWN_REASONING)}")
 
 
 def together(forward: Preference, backward: Preference) -> Winner:

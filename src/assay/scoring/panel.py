@@ -18,7 +18,9 @@ __all__ = ["majority", "panel_agreement"]
 
 
 def majority(marks: Sequence[tuple[str, Mark]]) -> Mark:
-    """Return what most of the judges that could be read say; unscored on a tie, or when none could be read.
+    """Return what more than half of the judges say; unscored where no verdict has that many.
+
+    A judge that could not be read counts among them: one readable judge of three is no majority.
 
     Args:
         marks: Judge id and mark, one for each judge that was asked.
@@ -31,7 +33,7 @@ def majority(marks: Sequence[tuple[str, Mark]]) -> Mark:
     passes = sum(mark.outcome == "passed" for _, mark in marks)
     fails = sum(mark.outcome == "failed" for _, mark in marks)
     count = f"of {len(marks)} judges {passes} passed and {fails} failed it ({said})"
-    if passes == fails:
+    if 2 * max(passes, fails) <= len(marks):
         return unscored(count)
     grades = [mark.value for _, mark in marks if mark.value is not None]
     return Mark(rounded(sum(grades) / len(grades)), "passed" if passes > fails else "failed", count)

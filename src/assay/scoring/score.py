@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from assay.schema.run import Judgement, Trial
     from assay.schema.suite import Case, Rubric, ScorerSpec, Suite
 
-__all__ = ["case_for", "score_trial"]
+__all__ = ["case_for", "cases_by_rubric", "score_trial"]
 
 
 def score_trial(
@@ -94,6 +94,22 @@ def case_for(spec: ScorerSpec, case: Case) -> Case:
     if spec.json_schema is not None:
         own["json_schema"] = spec.json_schema
     return case.model_copy(update=own) if own else case
+
+
+def cases_by_rubric(suite: Suite, case: Case) -> dict[str, Case]:
+    """Return the case as the judges of each rubric see it: with the reference that their scorer brings, if it does."""
+    found: dict[str, Case] = {}
+    for spec in suite.scorers_of(case):
+        _collect(spec, case, found)
+    return found
+
+
+def _collect(spec: ScorerSpec, case: Case, found: dict[str, Case]) -> None:
+    own = case_for(spec, case)
+    if spec.name == "judge":
+        found.setdefault(str(spec.options.get("rubric")), own)
+    for part in spec.parts:
+        _collect(part, own, found)
 
 
 def _judged(

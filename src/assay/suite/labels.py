@@ -66,5 +66,13 @@ def _content(path: Path) -> bytes:
 def _line_problems(line: bytes, error: ValidationError, name: str, number: int) -> list[Problem]:
     if b'"label":""' in line.replace(b" ", b""):
         message = "the label is not filled in"
-        return [Problem("no-labels", message, 'Write "passed" or "failed", or remove the line.', name, number)]
+        return [
+            Problem(
+                "no-labels",
+                message,
+                'Write "passed" or "failed"; to stop earlier, cut the file off at its end.',
+                name,
+                number,
+            )
+        ]
     return [problem.at(name, number) for problem in problems_of(error, Label, Document(name, None))]

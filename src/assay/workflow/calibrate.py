@@ -9,14 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.errors import InputError, Problem
+from assay.errors import InputError, Problem, ServerError
 from assay.gate import wilson
 from assay.record.run_folder import to_json
-from assay.schema.calibration import Calibration, LabelledAnswer
-from assay.schema.run import Completion
+from assay.schema.calibration import Calibration, LabelledAnswer, LabelledCase
 from assay.schema.suite import Message
 from assay.scoring import JudgeContract, bias_of, fence, figures_of, judge_fingerprint
 from assay.suite import load_labels
+from assay.workflow.calibration_file import Journal, beside, target
 from assay.workflow.evaluate import draining, most_at_once, run_all
 from assay.workflow.prepare import prepare
 from assay.workflow.seat import sitting
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assay.schema.calibration import Label
+    from assay.schema.run import Completion
     from assay.schema.suite import JudgeSpec
     from assay.scoring import Judged
     from assay.workflow.prepare import Prepared
@@ -85,33 +86,40 @@ def calibrate(
     """
     prepared = prepare(plan_path, surroundings.environment, calibrating=True)
     spec = _judge(prepared, judge)
-    labels, digest = load_labels(labels_path)
-    path = out or plan_path.parent / (spec.calibration or f"calibrations/{judge}.json")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    groups = _groups(labels)
     contract = JudgeContract(prepared.rubrics[spec.id])
+    labels, digest = load_labels(labels_path)
+    groups = _groups(labels, contract.rubric.id, labels_path)
+    path = target(prepared, spec, out)
     questions = _questions(groups, repeats, turned=len(contract.rubric.criteria) > 1)
     surroundings.progress.stage(f"asking {judge}", len(questions))
     candidate = next(c for c in prepared.plan.candidates if c.id == spec.candidate)
-    journal = _Journal(path.with_suffix(".judgements.jsonl"))
+    journal = Journal(path.with_suffix(".judgements.part.jsonl"))
     with addresses(prepared, [candidate], surroundings.environment) as places, surroundings.stop.finishing():
         at_once = most_at_once(candidate, None)
         sat = sitting(spec, prepared, places[candidate.id], at_once)
         asyncio.run(_ask(sat, at_once, questions, journal, surroundings))
     answers, unread, models = _answers(groups, journal.completions, contract)
+    if all(answer.judge == "unscored" for answer in answers):
+        statuses = ", ".join(f"{count} {status}" for status, count in sorted(unread.items()))
+        message = f"not one judgement of {judge} could be read ({statuses})"
+        raise ServerError(Problem("no-answers", message, "See docs/judges.md for the statuses; nothing was written."))
     calibration = Calibration(
         judge=judge,
         model=next(iter(models)) if len(models) == 1 else None,
-        fingerprint=judge_fingerprint(candidate),
+        fingerprint=judge_fingerprint(candidate, contract.prompt_digest()),
         rubric=contract.rubric.id,
         rubric_digest=contract.rubric.digest(),
+        labels=beside(labels_path, prepared.loaded.folders.base),
         labels_digest=digest,
         answers=answers,
         unread=dict(sorted(unread.items())),
-        agreement=figures_of(answers, _raters(labels, groups), wilson),
-        bias=bias_of(answers, {name: len(own[0].answer) for name, own in groups.items()}, wilson),
+        agreement=figures_of(answers, wilson),
+        bias=bias_of(answers, wilson),
     )
-    path.write_text(to_json(calibration), encoding="utf-8", newline="\n")
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(to_json(calibration), encoding="utf-8", newline="\n")
+    draft.replace(path)
+    journal.close(path.with_suffix(".judgements.jsonl"))
     return Calibrated(calibration, path, spec)
 
 
@@ -126,13 +134,30 @@ def _judge(prepared: Prepared, judge: str) -> JudgeSpec:
     raise InputError(Problem("no-judge", message, remedy, document.file, document.line_of(("judges",))))
 
 
-def _groups(labels: Sequence[Label]) -> dict[str, list[Label]]:
-    """Return the labels of one and the same answer together, under the id of the first."""
+def _groups(labels: Sequence[Label], rubric: str, path: Path) -> dict[str, list[Label]]:
+    """Return the labels of one and the same answer together, under the id of the first; those of other rubrics apart.
+
+    Raises:
+        InputError: no label is for the rubric, or one person says both of the same answer.
+    """
     first: dict[tuple[str, str | None, str], str] = {}
     groups: dict[str, list[Label]] = {}
+    said: dict[tuple[str, str | None], Label] = {}
+    problems = []
     for label in labels:
+        if label.rubric not in {None, rubric}:
+            continue
         name = first.setdefault((label.request, label.reference, label.answer), label.id)
         groups.setdefault(name, []).append(label)
+        earlier = said.setdefault((name, label.rater), label)
+        if earlier.label != label.label:
+            who = f"the rater {label.rater}" if label.rater else "nobody by name"
+            message = f"{who} says both of one answer: {earlier.label} in {earlier.id!r}, {label.label} in {label.id!r}"
+            problems.append(Problem("bad-labels", message, "Name the raters, or keep one of the two.", str(path)))
+    if not groups:
+        problems.append(Problem("no-labels", f"no label is for the rubric {rubric!r}", "Check `rubric`.", str(path)))
+    if problems:
+        raise InputError(*problems)
     return groups
 
 
@@ -143,43 +168,11 @@ def _questions(groups: Mapping[str, Sequence[Label]], repeats: int, *, turned: b
     return [_Question(name, kind, own[0], backwards) for kind, backwards in kinds for name, own in groups.items()]
 
 
-class _Journal:
-    """Judgements as they come, found again by what was asked."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._known: dict[str, Completion] = {}
-        self.completions: dict[tuple[str, str], Completion] = {}
-        """What the judge answered, by answer and kind of question."""
-        if path.exists():
-            for line in path.read_bytes().split(b"\n"):
-                try:
-                    row = json.loads(line)
-                    self._known[row["asked"]] = Completion.model_validate(row["completion"])
-                except (ValueError, KeyError, TypeError):
-                    continue  # a torn line is asked again
-
-    def find(self, question: _Question, asked: str) -> bool:
-        """Take an answer that is on disk already; say whether there was one."""
-        known = self._known.get(asked)
-        if known is not None and known.fault is None:
-            self.completions[question.answer, question.kind] = known
-            return True
-        return False
-
-    def keep(self, question: _Question, asked: str, completion: Completion) -> None:
-        """Write an answer down."""
-        self.completions[question.answer, question.kind] = completion
-        row = {"asked": asked, "completion": completion.model_dump(mode="json")}
-        with self._path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps(row, ensure_ascii=False) + "\n")
-
-
 async def _ask(
     sat: AbstractAsyncContextManager[Seat],
     at_once: int,
     questions: Sequence[_Question],
-    journal: _Journal,
+    journal: Journal,
     surroundings: Surroundings,
 ) -> None:
     todo = iter(questions)
@@ -192,7 +185,7 @@ async def _ask(
         await run_all([draining(todo, work, surroundings.stop)] * at_once)
 
 
-async def _one(seat: Seat, question: _Question, journal: _Journal) -> None:
+async def _one(seat: Seat, question: _Question, journal: Journal) -> None:
     contract = JudgeContract(seat.contract.rubric, backwards=question.backwards)
     label = question.label
     nonce = fence(_SALT, (label.request, label.answer, question.kind))
@@ -200,8 +193,9 @@ async def _one(seat: Seat, question: _Question, journal: _Journal) -> None:
     asked = hashlib.sha256(
         json.dumps([seat.model, seat.settings.model_dump(mode="json"), [m.content for m in messages]]).encode()
     ).hexdigest()
-    if not journal.find(question, asked):
-        journal.keep(question, asked, await seat.ask(messages, contract.schema()))
+    about = (question.answer, question.kind)
+    if not journal.find(about, asked):
+        journal.keep(about, asked, await seat.ask(messages, contract.schema()))
 
 
 def _answers(
@@ -220,28 +214,23 @@ def _answers(
             if completion.model is not None:
                 models.add(completion.model)
         unread.update(judged.status for judged in read.values() if judged.status != "read")
-        passes = sum(label.label == "passed" for label in own)
+        grades = [label.grade for label in own if label.grade is not None]
         answers.append(
             LabelledAnswer(
                 id=name,
-                suite=own[0].suite,
-                case=own[0].case,
+                cases=tuple(
+                    LabelledCase(suite=suite, case=case)
+                    for suite, case in dict.fromkeys((label.suite, label.case) for label in own)
+                    if suite is not None and case is not None
+                ),
                 answer_sha256=hashlib.sha256(own[0].answer.encode()).hexdigest(),
-                human="passed" if 2 * passes > len(own) else "failed",
+                characters=len(own[0].answer),
+                raters={label.rater or "": label.label for label in own},
                 judge=read["first"].outcome,
-                human_grade=own[0].grade,
+                human_grade=sum(grades) / len(grades) if grades else None,
                 judge_grade=read["first"].value,
                 repeats=tuple(judged.outcome for kind, judged in read.items() if kind.startswith("again")),
                 reordered=read["backwards"].outcome if "backwards" in read else None,
             )
         )
     return tuple(answers), unread, models
-
-
-def _raters(labels: Sequence[Label], groups: Mapping[str, Sequence[Label]]) -> dict[str, dict[str, str]]:
-    """Return what each person said, by rater and answer."""
-    answer_of = {label.id: name for name, own in groups.items() for label in own}
-    ratings: dict[str, dict[str, str]] = {}
-    for label in labels:
-        ratings.setdefault(label.rater or "", {})[answer_of[label.id]] = label.label
-    return ratings

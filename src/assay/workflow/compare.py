@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,14 +11,22 @@ from assay.gate import wilson
 from assay.record.run_folder import RunFolder
 from assay.schema._base import Noun
 from assay.schema.run import Completion, Trial
-from assay.scoring import PairContract, fence, reference_of, together
+from assay.scoring import (
+    PairContract,
+    cases_by_rubric,
+    fence,
+    is_same_model,
+    judge_fingerprint,
+    reference_of,
+    together,
+)
 from assay.workflow.evaluate import draining, most_at_once, run_all
 from assay.workflow.prepare import prepare
 from assay.workflow.seat import sitting
 from assay.workflow.servers import addresses
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
     from contextlib import AbstractAsyncContextManager
     from pathlib import Path
 
@@ -46,6 +53,8 @@ class Comparison(Noun):
     """Suite id."""
     case: str
     """Case id."""
+    fingerprint: str
+    """SHA-256 of what the judge is: its model, settings, rubric and prompt."""
     completion: Completion
     """What the judge answered."""
 
@@ -66,6 +75,12 @@ class Compared:
     """Lower limit of the 95 % interval of a's share of the decided cases; None without one."""
     high: float | None
     """Upper limit."""
+    answered: int
+    """Cases that both answered; only these are compared."""
+    due: int
+    """Cases of the run."""
+    same_model: tuple[str, ...]
+    """Of the two, those that the judge is itself: its preference for them is no evidence."""
     path: Path
     """Where the judgements are."""
 
@@ -81,7 +96,8 @@ def compare(run: Path, pair: tuple[str, str], judge: str, plan_path: Path, surro
         surroundings: environment, and who watches.
 
     Raises:
-        InputError: there is no such run, judge or candidate, or the two have no case in common.
+        InputError: there is no such run, judge or candidate, the two are one, they have no case in common, or a case
+            has changed since it was answered.
         ServerError: the judge's server cannot be reached.
     """
     prepared = prepare(plan_path, surroundings.environment, calibrating=True)
@@ -89,38 +105,49 @@ def compare(run: Path, pair: tuple[str, str], judge: str, plan_path: Path, surro
     if spec is None:
         known = ", ".join(own.id for own in prepared.plan.judges) or "none"
         raise InputError(Problem("no-judge", f"the plan has no judge {judge!r}", f"Its judges: {known}."))
+    if pair[0] == pair[1]:
+        message = f"{pair[0]} cannot be compared with itself"
+        raise InputError(Problem("bad-usage", message, "Name two candidates of the run."))
     folder = RunFolder.existing(run)
     with folder:
         folder.lock()
         folder.mend(_JOURNAL)
-        answers = _answers(folder, pair)
-        cases = [
-            (suite, case)
-            for suite in prepared.suites
-            for case in suite.cases
-            if all((name, suite.id, case.id) in answers for name in pair)
-        ]
+        answers = _answers(folder, pair, prepared)
+        every = [(suite, case) for suite in prepared.suites for case in suite.cases]
+        cases = [(suite, case) for suite, case in every if all((name, suite.id, case.id) in answers for name in pair)]
         if not cases:
             message = f"{pair[0]} and {pair[1]} have no answered case in common"
             raise InputError(Problem("nothing-selected", message, "Name two candidates of the run.", str(run)))
         surroundings.progress.stage("comparing answers", 2 * len(cases))
-        done = {(c.first, c.second, c.suite, c.case): c for c in folder.read(_JOURNAL, Comparison) if c.judge == judge}
-        candidate = next(c for c in prepared.plan.candidates if c.id == spec.candidate)
+        candidates = {own.id: own for own in prepared.plan.candidates}
+        candidate = candidates[spec.candidate]
+        contract = PairContract(prepared.rubrics[judge])
+        mark = judge_fingerprint(candidate, contract.prompt_digest())
+        job = _Job(folder, folder.read_run().salt, judge, pair, answers, surroundings, contract, mark)
         with addresses(prepared, [candidate], surroundings.environment) as places, surroundings.stop.finishing():
             at_once = most_at_once(candidate, None)
             sat = sitting(spec, prepared, places[candidate.id], at_once)
-            job = _Job(folder, folder.read_run().salt, judge, pair, answers, surroundings)
-            asyncio.run(job.all(sat, at_once, cases, done))
-        return _counted(prepared, folder, judge, pair, cases)
+            asyncio.run(job.all(sat, at_once, cases))
+        themselves = tuple(name for name in pair if name in candidates and is_same_model(candidate, candidates[name]))
+        return _counted(job, cases, len(every), themselves)
 
 
-def _answers(folder: RunFolder, pair: tuple[str, str]) -> dict[tuple[str, str, str], str]:
-    """Return the first answers of two candidates by candidate, suite and case."""
-    return {
-        trial.key[:3]: trial.output or ""
-        for trial in folder.read("trials.jsonl", Trial)
-        if trial.candidate in pair and trial.trial == 1 and trial.status == "completed"
-    }
+def _answers(folder: RunFolder, pair: tuple[str, str], prepared: Prepared) -> dict[tuple[str, str, str], str]:
+    """Return the first answers of two candidates by candidate, suite and case.
+
+    Raises:
+        InputError: the plan's cases are not those that were answered.
+    """
+    digests = {(suite.id, case.id): case.digest() for suite in prepared.suites for case in suite.cases}
+    answers = {}
+    for trial in folder.read("trials.jsonl", Trial):
+        if trial.candidate in pair and trial.trial == 1 and trial.status == "completed":
+            if digests.get(trial.key[1:3], trial.case_digest) != trial.case_digest:
+                message = f"the case {trial.suite}/{trial.case} has changed since it was answered"
+                remedy = "Run the plan again, with --reuse for the cases that are the same."
+                raise InputError(Problem("other-plan", message, remedy, str(folder.path)))
+            answers[trial.key[:3]] = trial.output or ""
+    return answers
 
 
 @dataclass(frozen=True)
@@ -133,16 +160,23 @@ class _Job:
     pair: tuple[str, str]
     answers: Mapping[tuple[str, str, str], str]
     surroundings: Surroundings
+    contract: PairContract
+    mark: str
+
+    def said(self) -> dict[tuple[str, str, str, str], Completion]:
+        """Return what this very judge said, by first and second candidate, suite and case; the last one counts."""
+        return {
+            (own.first, own.second, own.suite, own.case): own.completion
+            for own in self.folder.read(_JOURNAL, Comparison)
+            if own.judge == self.judge and own.fingerprint == self.mark
+        }
 
     async def all(
-        self,
-        sat: AbstractAsyncContextManager[Seat],
-        at_once: int,
-        cases: Sequence[tuple[Suite, Case]],
-        done: Container[tuple[str, str, str, str]],
+        self, sat: AbstractAsyncContextManager[Seat], at_once: int, cases: Sequence[tuple[Suite, Case]]
     ) -> None:
-        """Ask about every pair that is not on disk, in both orders."""
+        """Ask about every pair that has no answer on disk, in both orders."""
         orders = (self.pair, self.pair[::-1])
+        done = {key for key, completion in self.said().items() if completion.fault is None}
         todo = iter(
             [
                 (suite, case, order)
@@ -161,35 +195,35 @@ class _Job:
 
     async def _one(self, seat: Seat, suite: Suite, case: Case, order: tuple[str, ...]) -> None:
         first, second = order
-        contract = PairContract(seat.contract.rubric)
+        contract, reference = self.contract, cases_by_rubric(suite, case).get(self.contract.rubric.id, case)
         shown = (self.answers[first, suite.id, case.id], self.answers[second, suite.id, case.id])
         nonce = fence(self.salt, (self.judge, first, second, suite.id, case.id))
-        messages = contract.messages(suite.messages_of(case), reference_of(case), shown, nonce)
+        messages = contract.messages(suite.messages_of(case), reference_of(reference), shown, nonce)
         completion = await seat.ask(messages, contract.schema())
         self.folder.append(
             _JOURNAL,
             Comparison(
-                judge=self.judge, first=first, second=second, suite=suite.id, case=case.id, completion=completion
+                judge=self.judge,
+                first=first,
+                second=second,
+                suite=suite.id,
+                case=case.id,
+                fingerprint=self.mark,
+                completion=completion,
             ),
         )
 
 
-def _counted(
-    prepared: Prepared, folder: RunFolder, judge: str, pair: tuple[str, str], cases: Sequence[tuple[Suite, Case]]
-) -> Compared:
-    contract = PairContract(prepared.rubrics[judge])
-    said = {
-        (own.first, own.second, own.suite, own.case): contract.parse(own.completion)
-        for own in folder.read(_JOURNAL, Comparison)
-        if own.judge == judge
-    }
-    wins: Counter[str] = Counter({"a": 0, "b": 0, "tie": 0, "unread": 0})
+def _counted(job: _Job, cases: Sequence[tuple[Suite, Case]], due: int, themselves: tuple[str, ...]) -> Compared:
+    said = {key: job.contract.parse(completion) for key, completion in job.said().items()}
+    wins = {"a": 0, "b": 0, "tie": 0, "unread": 0}
     flips = 0
     for suite, case in cases:
-        forward = said[(*pair, suite.id, case.id)]
-        backward = said[(*pair[::-1], suite.id, case.id)]
+        forward = said[(*job.pair, suite.id, case.id)]
+        backward = said[(*job.pair[::-1], suite.id, case.id)]
         wins[together(forward, backward)] += 1
         flips += forward.better is not None and forward.better == backward.better != "tie"
     decided = wins["a"] + wins["b"]
     low, high = wilson(wins["a"], decided) if decided else (None, None)
-    return Compared(pair[0], pair[1], wins, flips, low, high, folder.path / _JOURNAL)
+    path = job.folder.path / _JOURNAL
+    return Compared(*job.pair, wins, flips, low, high, len(cases), due, themselves, path)

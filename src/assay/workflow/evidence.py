@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import TypeAdapter
 
 from assay.errors import MismatchError, Problem
+from assay.gate import wilson
 from assay.record.run_folder import parse_lines
 from assay.schema._base import Noun
 from assay.schema.bench import RequestEvent, ResourceSample
@@ -17,6 +18,7 @@ from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.record import Assembly
 from assay.schema.run import Judgement, Run, Trial
 from assay.schema.suite import Plan, Rubric, Suite
+from assay.scoring import follows_from_answers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,7 +103,8 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
             if judge.calibration is not None
         },
         journal=files.get("trials.jsonl", b""),
-        judgements=_journal(files, "judgements.jsonl", Judgement),
+        # One that was asked for again after a fault stands twice: the last one counts.
+        judgements=tuple({own.key: own for own in _journal(files, "judgements.jsonl", Judgement)}.values()),
         events=_journal(files, "requests.jsonl", RequestEvent),
         samples=_journal(files, "resources.jsonl", ResourceSample),
         facts={facts.candidate: facts for facts in FACTS.validate_json(files[FACTS_FILE])},
@@ -127,6 +130,8 @@ def _belongs_together(inputs: Inputs) -> None:
         raise _mismatch("a rubric is not the one of the run")
     if {judge: own.digest() for judge, own in inputs.calibrations.items()} != inputs.run.calibration_digests:
         raise _mismatch("a calibration is not the one of the run")
+    if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):
+        raise _mismatch("the figures of a calibration do not follow from its labelled answers")
 
 
 def _mismatch(what: str) -> MismatchError:

@@ -13,7 +13,7 @@ from assay.record.export import EXPORTERS, Exporter, Source, Wanted
 from assay.record.run_folder import RunFolder
 from assay.schema._base import Noun
 from assay.schema.suite import Plan, Suite
-from assay.scoring import reference_of
+from assay.scoring import cases_by_rubric, draw_of, reference_of
 from assay.workflow.selection import chosen_candidates, chosen_questions
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assay.schema.run import Run, TrialKey
+    from assay.schema.suite import Case
 
 __all__ = ["Exported", "export_run"]
 
@@ -94,7 +95,11 @@ def _wanted(folder: RunFolder, most: int | None) -> Wanted:
     if plan.digest() != run.plan_digest or {own: suites[own].digest() for own in suites} != run.suite_digests:
         message = "the plan or a suite is not the one of the run"
         raise MismatchError(Problem("bad-evidence", message, "Take the files of one run.", str(folder.path)))
-    return Wanted(run, suites, _due(plan, suites, run), reference_of, most)
+    return Wanted(run, suites, _due(plan, suites, run), _references_of, draw_of, most)
+
+
+def _references_of(suite: Suite, case: Case) -> dict[str, str | None]:
+    return {rubric: reference_of(own) for rubric, own in cases_by_rubric(suite, case).items()}
 
 
 def _due(plan: Plan, suites: dict[str, Suite], run: Run) -> tuple[TrialKey, ...]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.schema.run import Judgement, Trial
-from assay.scoring import fence, reference_of
+from assay.scoring import cases_by_rubric, fence, reference_of
 from assay.workflow.evaluate import draining, most_at_once, run_all
 from assay.workflow.seat import sitting
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Iterator, Mapping
 
     from assay.schema.suite import Case, JudgeSpec, Suite
     from assay.workflow.evaluate import Worker
@@ -20,30 +21,34 @@ if TYPE_CHECKING:
     from assay.workflow.seat import Seat
     from assay.workflow.session import Session
 
+    JudgementKey = tuple[str, str, str, str, str, int]
+
 __all__ = ["ask_judges"]
 
 
 async def ask_judges(session: Session) -> None:
     """Ask the judges about every completed trial of a case that wants one; those on disk are not asked again.
 
+    A judgement that a fault kept from being given is asked for again: the last one counts.
+
     Raises:
         InputError: a judge's server refuses the key or the model's name.
     """
     prepared, folder = session.prepared, session.folder
-    cases = {(suite.id, case.id): (suite, case) for suite in prepared.suites for case in suite.cases}
-    asked = {judgement.key for judgement in folder.read("judgements.jsonl", Judgement)}
-    judged = {key for key, on in cases.items() if any(spec.rubrics() for spec in on[0].scorers_of(on[1]))}
-    trials = [
-        trial
-        for trial in folder.read("trials.jsonl", Trial)
-        if (trial.suite, trial.case) in judged and trial.status == "completed"
-    ]
-    todo = {
-        judge.id: [trial for trial in trials if _wanted(judge, prepared, *cases[trial.suite, trial.case])]
+    cases = {
+        (suite.id, case.id): (suite, own)
+        for suite in prepared.suites
+        for case in suite.cases
+        if (own := cases_by_rubric(suite, case))
+    }
+    given = {own.key for own in folder.read("judgements.jsonl", Judgement) if own.completion.fault is None}
+    due = {
+        judge.id: {place for place, on in cases.items() if _wanted(judge, prepared, on[1])}
         for judge in prepared.plan.judges
     }
-    session.progress.stage("judging answers", sum(map(len, todo.values())))
-    session.progress.advance(len(asked))
+    answered = Counter(key[1:3] for key, completed, _ in folder.places("trials.jsonl") if completed)
+    session.progress.stage("judging answers", sum(answered[place] for places in due.values() for place in places))
+    session.progress.advance(len(given))
     async with AsyncExitStack() as stack:
         workers: list[Worker] = []
         for judge in prepared.plan.judges:
@@ -51,16 +56,15 @@ async def ask_judges(session: Session) -> None:
             at_once = most_at_once(candidate, session.facts.get(candidate.id))
             seat = await stack.enter_async_context(sitting(judge, prepared, session.places[candidate.id], at_once))
             asker = _JudgeAsker(judge, seat, session, cases)
-            remaining = iter([trial for trial in todo[judge.id] if asker.key(trial) not in asked])
-            workers += [draining(remaining, asker.ask, session.stop)] * at_once
+            workers += [draining(asker.left(due[judge.id], given), asker.ask, session.stop)] * at_once
         await run_all(workers)
 
 
-def _wanted(judge: JudgeSpec, prepared: Prepared, suite: Suite, case: Case) -> bool:
+def _wanted(judge: JudgeSpec, prepared: Prepared, cases: Mapping[str, Case]) -> bool:
     """Say whether a case has a judge scorer with this judge's rubric, and what that rubric needs."""
     rubric = prepared.rubrics[judge.id]
-    named = any(rubric.id in spec.rubrics() for spec in suite.scorers_of(case))
-    return named and not (rubric.reference == "required" and case.expected is None)
+    own = cases.get(rubric.id)
+    return own is not None and not (rubric.reference == "required" and reference_of(own) is None)
 
 
 @dataclass(frozen=True)
@@ -70,15 +74,23 @@ class _JudgeAsker:
     judge: JudgeSpec
     seat: Seat
     session: Session
-    cases: Mapping[tuple[str, str], tuple[Suite, Case]]
+    cases: Mapping[tuple[str, str], tuple[Suite, Mapping[str, Case]]]
+    """By suite and case: the suite, and the case as the judges of each rubric see it."""
 
-    def key(self, trial: Trial) -> tuple[str, str, str, str, str, int]:
+    def left(self, due: Container[tuple[str, str]], given: Container[JudgementKey]) -> Iterator[Trial]:
+        """Yield the answered trials of the cases that are due and have no judgement yet."""
+        for trial in self.session.folder.read("trials.jsonl", Trial):
+            if trial.status == "completed" and trial.key[1:3] in due and self.key(trial) not in given:
+                yield trial
+
+    def key(self, trial: Trial) -> JudgementKey:
         """Return what makes the judgement of a trial unique."""
         return (self.judge.id, self.seat.contract.rubric.id, *trial.key)
 
     async def ask(self, trial: Trial) -> None:
         """Ask about one trial and journal the judgement."""
-        suite, case = self.cases[trial.suite, trial.case]
+        suite, own = self.cases[trial.suite, trial.case]
+        case = own[self.seat.contract.rubric.id]
         nonce = fence(self.session.run.salt, (self.judge.id, *map(str, trial.key)))
         contract = self.seat.contract
         messages = contract.messages(suite.messages_of(case), reference_of(case), trial.output or "", nonce)

@@ -5,7 +5,6 @@ Trials are scored one by one and forgotten, so that memory does not grow with th
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -17,13 +16,14 @@ from assay.scoring import (
     Heard,
     JudgeContract,
     Methods,
-    judge_label,
+    is_same_model,
     judge_trust,
     panel_agreement,
     score_trial,
     trusted_labels,
     untrusted_labels,
 )
+from assay.workflow.people import voices_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from assay.schema.record import BlockerFailure
     from assay.schema.run import FaultKind, Judgement, Trial, TrialKey
     from assay.schema.score import JudgeTrust, Metric, Outcome, PanelAgreement, Score
+    from assay.schema.suite import JudgeSpec
     from assay.workflow.evidence import Inputs
-
-    Answered = tuple[str | None, str | None, str]
+    from assay.workflow.people import Voices
 
 __all__ = ["Measured", "Sums", "measure"]
 
@@ -99,8 +99,8 @@ def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
     cases = {(suite.id, case.id): case for suite in inputs.suites for case in suite.cases}
     rubrics = {rubric.id: rubric for rubric in inputs.rubrics.values()}
     judgements = _by_trial(inputs)
-    words = _words(inputs)
-    judges, panels = _judges(inputs, words)
+    voices = voices_of(inputs)
+    judges, panels = _judges(inputs, voices)
     candidates = [candidate.id for candidate in inputs.plan.evaluated()]
     counting = Counting(
         inputs.suites,
@@ -109,6 +109,8 @@ def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
         untrusted=untrusted_labels(judges),
         calibrated=trusted_labels(judges),
     )
+    for gap in voices.gaps():
+        counting.note_gap(*gap)
     sums = {name: Sums() for name in candidates}
     for trial in inputs.trials():
         scores = score_trial(
@@ -120,7 +122,7 @@ def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
         )
         for score in scores:
             keep(score)
-        counting.take(trial, scores, words.get(_answered(trial)) if words else None)
+        counting.take(trial, scores, voices.of(trial))
         if trial.candidate in sums:
             sums[trial.candidate].take(trial)
     metrics = counting.metrics(Methods(wilson, corrected))
@@ -135,22 +137,8 @@ def _by_trial(inputs: Inputs) -> dict[TrialKey, dict[str, list[Judgement]]]:
     return found
 
 
-def _words(inputs: Inputs) -> dict[Answered, str]:
-    """Return what people say of answers, by suite, case and the answer's very text."""
-    return {
-        (own.suite, own.case, own.answer_sha256): own.human
-        for calibration in inputs.calibrations.values()
-        for own in calibration.answers
-        if own.suite is not None and own.case is not None
-    }
-
-
-def _answered(trial: Trial) -> Answered:
-    return trial.suite, trial.case, hashlib.sha256((trial.output or "").encode()).hexdigest()
-
-
-def _judges(inputs: Inputs, words: Mapping[Answered, str]) -> tuple[tuple[JudgeTrust, ...], tuple[PanelAgreement, ...]]:
-    heard = {judge.id: Heard() for judge in inputs.plan.judges}
+def _judges(inputs: Inputs, voices: Voices) -> tuple[tuple[JudgeTrust, ...], tuple[PanelAgreement, ...]]:
+    heard = {judge.id: Heard(contradicts=voices.against.get(judge.id)) for judge in inputs.plan.judges}
     said: dict[str, dict[str, dict[str, Outcome]]] = {}
     contracts = {judge.id: JudgeContract(inputs.rubrics[judge.id]) for judge in inputs.plan.judges}
     for judgement in inputs.judgements:
@@ -159,19 +147,12 @@ def _judges(inputs: Inputs, words: Mapping[Answered, str]) -> tuple[tuple[JudgeT
         answer = "/".join(map(str, judgement.key[2:]))
         said.setdefault(judgement.rubric, {}).setdefault(judgement.judge, {})[answer] = judged.outcome
     candidates = {candidate.id: candidate for candidate in inputs.plan.candidates}
-    labelled = _labelled(inputs, words)
-    trusts = [
-        judge_trust(
-            spec,
-            inputs.rubrics[spec.id],
-            candidates,
-            heard[spec.id],
-            (inputs.calibrations[spec.id], labelled[judge_label(inputs.rubrics[spec.id].id)])
-            if spec.id in inputs.calibrations
-            else None,
-        )
-        for spec in inputs.plan.judges
-    ]
+    trusts = []
+    for spec in inputs.plan.judges:
+        heard[spec.id].twin = next((other.id for other in inputs.plan.judges if _twins(spec, other, inputs)), None)
+        own = inputs.calibrations.get(spec.id)
+        labelled = (own, voices.labelled(own.rubric)) if own is not None else None
+        trusts.append(judge_trust(spec, contracts[spec.id], candidates, heard[spec.id], labelled, named=voices.named))
     readers: dict[str, list[str]] = {}
     for spec in inputs.plan.judges:
         readers.setdefault(inputs.rubrics[spec.id].id, []).append(spec.id)
@@ -179,17 +160,9 @@ def _judges(inputs: Inputs, words: Mapping[Answered, str]) -> tuple[tuple[JudgeT
     return tuple(trusts), tuple(panels)
 
 
-def _labelled(inputs: Inputs, words: Mapping[Answered, str]) -> Counter[str]:
-    """Return how many answers of the run people labelled, by the judges' label."""
-    counts: Counter[str] = Counter()
-    if not words:
-        return counts
-    wanted = {
-        (suite.id, case.id): {judge_label(rubric) for spec in suite.scorers_of(case) for rubric in spec.rubrics()}
-        for suite in inputs.suites
-        for case in suite.cases
-    }
-    for trial in inputs.trials():
-        if _answered(trial) in words:
-            counts.update(wanted[trial.suite, trial.case])
-    return counts
+def _twins(a: JudgeSpec, b: JudgeSpec, inputs: Inputs) -> bool:
+    """Say whether two judges of a plan read one rubric with one model."""
+    if a.id == b.id or inputs.rubrics[a.id].id != inputs.rubrics[b.id].id:
+        return False
+    candidates = {candidate.id: candidate for candidate in inputs.plan.candidates}
+    return is_same_model(candidates[a.candidate], candidates[b.candidate])

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
 from assay import readiness
 from assay.errors import InputError, Problem
-from assay.gate import check_conditions
+from assay.gate import check_conditions, wilson
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
-from assay.scoring import check_scorers
+from assay.scoring import check_scorers, follows_from_answers
 from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml
 from assay.workflow.derive import subjects_of
 from assay.workflow.shipped import CHECKLIST, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from assay.schema.suite import Plan, Rubric, Suite
     from assay.suite import LoadedPlan
@@ -115,13 +116,36 @@ def _calibrations(loaded: LoadedPlan) -> dict[str, Calibration]:
     for index, judge in enumerate(loaded.plan.judges):
         if judge.calibration is not None:
             path = _find(loaded, judge.calibration, ("judges", index, "calibration"))
-            try:
-                found[judge.id] = Calibration.model_validate_json(path.read_bytes())
-            except (OSError, ValidationError):
-                message = "it is no calibration file"
-                remedy = "Name one that `assay calibrate` wrote."
-                raise InputError(Problem("bad-calibration", message, remedy, judge.calibration)) from None
+            found[judge.id] = _calibration(loaded, judge.id, judge.calibration, path)
     return found
+
+
+def _calibration(loaded: LoadedPlan, judge: str, name: str, path: Path) -> Calibration:
+    try:
+        calibration = Calibration.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError):
+        message = "it is no calibration file"
+        raise InputError(Problem("bad-calibration", message, "Name one that `assay calibrate` wrote.", name)) from None
+    if not follows_from_answers(calibration, wilson):
+        message = "its figures do not follow from the labelled answers in it"
+        raise InputError(Problem("bad-calibration", message, f"Write it anew: assay calibrate {judge} LABELS.", name))
+    labels = _labels_beside(loaded, calibration)
+    if labels is not None and hashlib.sha256(labels).hexdigest() != calibration.labels_digest:
+        message = f"the labels in {calibration.labels} have changed since it was written"
+        remedy = f"Write it anew: assay calibrate {judge} {calibration.labels}."
+        raise InputError(Problem("bad-calibration", message, remedy, name))
+    return calibration
+
+
+def _labels_beside(loaded: LoadedPlan, calibration: Calibration) -> bytes | None:
+    """Return the labels file of a calibration; None where it is not there any more."""
+    if calibration.labels is None or Path(calibration.labels).is_absolute():
+        return None
+    try:
+        path = loaded.folders.find(calibration.labels)
+        return path.read_bytes() if path.is_file() else None
+    except (InputError, OSError):
+        return None
 
 
 def _weights(loaded: LoadedPlan) -> dict[str, Path]:

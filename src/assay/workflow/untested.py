@@ -111,6 +111,13 @@ def _quality(metrics: tuple[Metric, ...], judges: tuple[JudgeTrust, ...]) -> Ite
                 why="they have no score: the request failed or the judge gave none",
                 how="Read the reasons in trials.jsonl, mend them, run again.",
             )
+    for metric in metrics:
+        if metric.tag is None and metric.scorer is None and metric.correction is not None and metric.doubt is not None:
+            yield Untested(
+                what=f"What people say of {metric.candidate} at {metric.suite}",
+                why=metric.doubt,
+                how="Label more answers in the order of the exported file, and calibrate again.",
+            )
     for judge in judges:
         if not judge.trusted:
             yield Untested(

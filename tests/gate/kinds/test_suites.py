@@ -138,7 +138,7 @@ def test_an_untrusted_judge_says_nothing() -> None:
     for counts in ((30, 0), (0, 30)):
         result = ask(facts(metric(*counts, trusted=False)), "suite:qa.pass_rate >= 0.9")
         assert (result.status, result.n) == ("unknown", 30)
-        assert result.reason == "It was judged by a judge without calibration."
+        assert result.reason == "A judge without trust took part."
 
 
 def test_counts_that_contradict_each_other_are_unknown() -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from assay.errors import InputError
-from assay.record.export.labels import Drawn, draw_of, sample
+from assay.schema.suite import Suite
 from assay.suite import load_labels
-from tests.record.export.run_files import SALT, exported, plan_of, score, small_run, trial, write_run
+from tests.record.export.run_files import exported, plan_of, score, small_run, trial, write_run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,11 +21,11 @@ if TYPE_CHECKING:
     from assay.schema.score import Outcome
 
 SMALL = (
-    '{"id":"one/talk/hello/1","request":"Context:\\n[1] Be kind.\\n\\nQuestion: Say hello.","reference":"hello",'
-    '"answer":"Hello <you>, hello & ]]>","label":"","rater":null,"candidate":"one","suite":"talk","case":"hello",'
+    '{"id":"talk/hello~a6","request":"Context:\\n[1] Be kind.\\n\\nQuestion: Say hello.","reference":"hello",'
+    '"answer":"Hello <you>, hello & ]]>","label":"","rater":null,"rubric":"kind","suite":"talk","case":"hello",'
     '"tags":["vi"]}\n'
-    '{"id":"one/talk/turns/1","request":"Bye","reference":"[\\"bye\\", \\"ciao\\"]","answer":"bye","label":"",'
-    '"rater":null,"candidate":"one","suite":"talk","case":"turns","tags":[]}\n'
+    '{"id":"talk/turns~a6","request":"Bye","reference":"[\\"bye\\", \\"ciao\\"]","answer":"bye","label":"",'
+    '"rater":null,"rubric":"kind","suite":"talk","case":"turns","tags":[]}\n'
 )
 
 
@@ -47,77 +46,68 @@ def _lines(content: bytes) -> list[dict[str, object]]:
 
 def test_labels_of_a_small_run(tmp_path: Path) -> None:
     """The whole text: answers to judged cases only, what was asked with its context, nothing that the judge said."""
-    assert sorted(exported(small_run(tmp_path), "labels").decode().splitlines(keepends=True)) == SMALL.splitlines(
-        keepends=True
+    text = re.sub(r"~[0-9a-f]{12}", "~a6", exported(small_run(tmp_path), "labels").decode())
+    assert sorted(text.splitlines(keepends=True)) == SMALL.splitlines(keepends=True)
+
+
+def _cases(count: int) -> Suite:
+    return Suite.model_validate(
+        {
+            "id": "talk",
+            "scorers": [{"judge": {"rubric": "kind"}}],
+            "cases": [{"id": f"c{n}", "input": f"Say {n}."} for n in range(count)],
+        }
     )
 
 
+def _many(folder: Path, answers: dict[str, list[str]], most: int | None = None) -> list[tuple[str, str]]:
+    """Return case and answer of each exported line, from the answers of each candidate to c0, c1, …"""
+    suite = _cases(max(map(len, answers.values())))
+    digests = {case.id: case.digest() for case in suite.cases}
+    trials = [
+        trial(f"{name}/talk/hello", text).model_copy(update={"case": f"c{n}", "case_digest": digests[f"c{n}"]})
+        for name, own in answers.items()
+        for n, text in enumerate(own)
+    ]
+    scores = [score(own, "judge:kind", "unscored") for own in trials]
+    run = write_run(folder, trials, scores, plan_of(1, tuple(answers)), {"talk": suite})
+    return [(str(row["case"]), str(row["answer"])) for row in _lines(exported(run, "labels", most))]
+
+
 def test_the_order_is_a_draw_that_can_be_made_again(tmp_path: Path) -> None:
-    """Lines are ordered by the digest that the documentation names, and not by the journal."""
-    found = [str(row["id"]) for row in _lines(exported(_judged(tmp_path, ["passed"] * 40), "labels"))]
+    """Cases are ordered by the digest that the documentation names, whatever is answered."""
+    found = _many(tmp_path, {"one": [f"a{n}" for n in range(40)]})
 
     def draw(name: str) -> str:
-        canonical = json.dumps(["labels", SALT, *name.split("/")], separators=(",", ":"))
+        digest = next(case.digest() for case in _cases(40).cases if case.id == name)
+        canonical = json.dumps(["labels", "talk", digest], separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
-    assert found == sorted(found, key=draw)
-    assert found != [f"one/talk/hello/{number}" for number in range(1, 41)]
-    assert draw(found[0]) == draw_of(SALT, ("one", "talk", "hello", int(found[0].rpartition("/")[2])))
+    names = [name for name, _ in found]
+    assert names == sorted(names, key=draw)
+    assert names != [f"c{n}" for n in range(40)]
+    assert names == [name for name, _ in _many(tmp_path / "other", {"two": [f"b{n}" for n in range(40)]})]
+
+
+def test_a_case_is_labelled_for_all_candidates_or_for_none(tmp_path: Path) -> None:
+    """However often an answer was given, its case has one place in the draw, and all its answers stand there."""
+    one, two = ["same"] * 10, ["same" if n % 2 else f"own {n}" for n in range(10)]
+    every = _many(tmp_path / "every", {"one": one, "two": two})
+    some = _many(tmp_path / "some", {"one": one, "two": two}, 7)
+    assert len(every) == 15
+    assert some == every[: len(some)]
+    assert 6 <= len(some) <= 7
+    left = {name for name, _ in every[len(some) :]}
+    assert not left & {name for name, _ in some}
 
 
 def test_the_verdict_is_not_shown(tmp_path: Path) -> None:
-    """No line holds a verdict, a reason or a grade, and all have the same keys."""
-    content = exported(_judged(tmp_path, ["passed", "failed", "unscored"] * 4), "labels", 8)
-    assert not any(word in content for word in (b"SECRET", b"passed", b"failed", b"unscored", b"grade"))
+    """No line holds a verdict, a reason, a grade or a candidate, and all have the same keys."""
+    content = exported(_judged(tmp_path, ["passed", "failed", "unscored"] * 4), "labels")
+    assert not any(word in content for word in (b"SECRET", b"passed", b"failed", b"unscored", b"grade", b"one"))
     rows = _lines(content)
     assert {tuple(row) for row in rows} == {tuple(rows[0])}
     assert {row["label"] for row in rows} == {""}
-
-
-@pytest.mark.parametrize(
-    ("verdicts", "most", "wanted"),
-    [
-        ({"passed": 20, "failed": 5}, 6, {"passed": 3, "failed": 3}),
-        ({"passed": 20, "failed": 5}, 7, {"passed": 3, "failed": 4}),
-        ({"passed": 20, "failed": 1}, 6, {"passed": 5, "failed": 1}),
-        ({"passed": 1, "failed": 20}, 6, {"passed": 1, "failed": 5}),
-        ({"passed": 2, "failed": 1, "unscored": 9}, 6, {"passed": 2, "failed": 1, "unscored": 3}),
-        ({"passed": 2, "failed": 1}, 100, {"passed": 2, "failed": 1}),
-        ({"unscored": 3}, 2, {"unscored": 2}),
-        ({"passed": 3, "failed": 3}, 1, {"failed": 1}),
-    ],
-)
-def test_a_sample_has_both_verdicts(
-    tmp_path: Path, verdicts: dict[Outcome, int], most: int, wanted: dict[str, int]
-) -> None:
-    """Half are drawn from the judge's fails and half from its passes, as far as there are; the first of the draw."""
-    said: list[Outcome] = [verdict for verdict, count in verdicts.items() for _ in range(count)]
-    run = _judged(tmp_path, said)
-    every = [str(row["answer"]) for row in _lines(exported(run, "labels"))]
-    drawn = [str(row["answer"]) for row in _lines(exported(run, "labels", most))]
-    verdict_of = {f"hello {number}": verdict for number, verdict in enumerate(said, start=1)}
-    assert Counter(verdict_of[answer] for answer in drawn) == Counter(wanted)
-    assert drawn == [answer for answer in every if answer in drawn]
-    for verdict, count in wanted.items():
-        own = [answer for answer in every if verdict_of[answer] == verdict]
-        assert [answer for answer in drawn if verdict_of[answer] == verdict] == own[:count]
-
-
-_VERDICTS = st.sampled_from(["passed", "failed", "unscored"])
-
-
-@given(st.lists(_VERDICTS, max_size=40), st.integers(1, 50))
-def test_any_sample_is_as_large_as_it_can_be(verdicts: list[Outcome], most: int) -> None:
-    """Every wanted line is there while there are answers, once, and answers without a verdict only fill up."""
-    answers = [Drawn(draw_of(SALT, ("c", "s", "k", n)), ("c", "s", "k", n), v) for n, v in enumerate(verdicts)]
-    drawn = sample(reversed(answers), most)
-    assert len(drawn) == len(set(drawn)) == min(most, len(answers))
-    assert drawn == sorted(drawn)
-    counts, there = Counter(own.verdict for own in drawn), Counter(verdicts)
-    assert counts["unscored"] == max(0, min(most, len(answers)) - there["passed"] - there["failed"])
-    for verdict, other in (("passed", "failed"), ("failed", "passed")):
-        assert counts[verdict] >= min(there[verdict], most // 2)
-        assert counts[verdict] <= max(most - most // 2, most - there[other])
 
 
 def test_the_same_answer_to_the_same_case_stands_once(tmp_path: Path) -> None:

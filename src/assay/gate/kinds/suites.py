@@ -91,20 +91,14 @@ class SuiteQuestion:
         if len(found) != 1:
             return not_one(self.metric, len(found))
         if not found[0].trusted:
-            return unknown(_untrusted(found[0]), n=found[0].n)
+            doubt = found[0].doubt or "a judge without trust took part"
+            return unknown(f"{doubt[0].upper()}{doubt[1:]}.", n=found[0].n)
         if self.comparison.confidence is not None and found[0].cases < found[0].n:
             # Trials of one case are alike: counted one by one they would claim a precision that is not there.
             return unknown("Each case was tried several times: a confidence needs one trial a case.", n=found[0].n)
         if found[0].correction is not None and self.measure == "pass_rate":
             return answer_corrected(found[0], found[0].correction, self.comparison)
         return answer_share(MEASURES[self.measure](found[0]), self.comparison)
-
-
-def _untrusted(metric: Metric) -> str:
-    if metric.correction is None:
-        return "It was judged by a judge without calibration."
-    labels = metric.correction.pass_labels + metric.correction.fail_labels
-    return f"The judge's word needs 30 human labels on these answers to carry it, and has {labels}."
 
 
 def _read(text: str) -> SuiteQuestion:

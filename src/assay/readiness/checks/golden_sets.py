@@ -38,6 +38,5 @@ def _scored(view: View, suite: Suite) -> Answer:
     if not well_scored(metric):
         return unknown(counted, TRIALS)
     if not metric.trusted:
-        doubts = "; ".join(clipped(f"{j.judge}: {', '.join(j.reasons)}", 200) for j in view.judges if not j.trusted)
-        return unknown(f"{counted}, by a judge that cannot be trusted ({doubts or 'no calibration'})", TRIALS)
+        return unknown(f"{counted}, but {clipped(metric.doubt or 'a judge without trust took part', 300)}", TRIALS)
     return met(counted, TRIALS)

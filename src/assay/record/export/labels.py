@@ -1,14 +1,13 @@
 """Which answers are people asked to label, in which order, and what are they shown of each?
 
-One JSON line for each answer to a case that a judge scores, in the format of labels files, with an empty `label` to
-fill in. Neither the verdict of the judge nor anything that follows from it is written. The same answer to the same
-case stands once, whoever gave it and however often.
+One JSON line for each answer to a case that a judge scores and for each rubric that it goes by, in the format of labels
+files, with an empty `label` to fill in. Neither the judge's verdict nor the candidate is written, nor anything that
+follows from them: who labels shall not know whose answer it is. The same answer to the same case stands once, whoever
+gave it and however often.
 
-The order is a draw that anybody can make again: by the SHA-256 of the canonical JSON (RFC 8785) of `["labels", salt,
-candidate, suite, case, trial]`, with the salt of the run and the trial as text. Whoever labels the first hundred lines
-has labelled a random sample. Where at most so many answers are wanted, half of them are drawn from those that the
-judge failed and half from those that it passed; where one kind runs out the other fills up, and answers on which the
-judge gave no verdict come last. The lines are then put in the order of the draw, so that their place tells nothing.
+Cases come in the order of a draw that follows from the cases alone, and of each case all its answers: so whoever labels
+the beginning of the file has labelled a random sample of the cases, the same for every candidate. Answers of one case
+stand in the order of their SHA-256. Only an unbroken beginning counts (`assay.scoring.drawing`).
 """
 
 from __future__ import annotations
@@ -16,121 +15,96 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.record.export.exporter import Exporter
-from assay.schema._base import digest_of
 from assay.schema.calibration import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from assay.record.export.source import Source
     from assay.schema.run import TrialKey
-    from assay.schema.score import Outcome
     from assay.schema.suite import Case, Suite
 
-__all__ = ["EXPORTER", "Drawn", "draw_of", "line_of", "sample"]
+    Answers = Mapping[str, TrialKey]
+
+__all__ = ["EXPORTER"]
 
 _MOST_ID = 300
-_SHOWN = ("id", "request", "reference", "answer", "label", "rater", "candidate", "suite", "case", "tags")
+_SHOWN = ("id", "request", "reference", "answer", "label", "rater", "rubric", "suite", "case", "tags")
 _HIDDEN = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 """What an editor does not show, or takes for the end of a line or a turn of the reading direction."""
 
 
-class Drawn(NamedTuple):
-    """One answer in the draw."""
-
-    draw: str
-    """What it is sorted by: 64 hexadecimal digits."""
-    key: TrialKey
-    """The trial that gave it."""
-    verdict: Outcome
-    """What the judge said of it; decides which half it is drawn from, and is not written."""
-
-
-def draw_of(salt: str, key: TrialKey) -> str:
-    """Return the place of a trial in the draw of a run."""
-    return digest_of(["labels", salt, *key[:3], str(key[3])])
-
-
-def sample(answers: Iterable[Drawn], most: int | None) -> list[Drawn]:
-    """Return at most so many answers in the order of the draw: half that the judge failed, half that it passed.
-
-    Args:
-        answers: all of them, in any order.
-        most: how many; None takes all. Of an odd number the judge's fails get one more.
-    """
-    ordered = sorted(answers)
-    if most is None:
-        return ordered
-    fails, passes, others = (
-        [own for own in ordered if own.verdict == verdict] for verdict in ("failed", "passed", "unscored")
-    )
-    failed = min(len(fails), max(most - most // 2, most - len(passes)))
-    passed = min(len(passes), most - failed)
-    return sorted([*fails[:failed], *passes[:passed], *others[: most - failed - passed]])
-
-
 def _write(source: Source, out: IO[bytes]) -> int:
-    most = source.wanted.most
-    drawn = sample(_answers(source), most)
-    if not drawn:
+    most, written = source.wanted.most, 0
+    for lines in _lines_by_case(source):
+        # A case is labelled whole or not at all; the first one always is.
+        if written and most is not None and written + len(lines) > most:
+            break
+        out.write("".join(lines).encode())
+        written += len(lines)
+    if not written:
         message = "the run has no answer to a case that a judge scores"
         remedy = "Give cases a judge in their scorers and run them."
         raise InputError(Problem("nothing-to-export", message, remedy, str(source.folder)))
-    ids: set[str] = set()
-    for own in drawn:
-        out.write(line_of(source, own.key, ids).encode())
-    return len(drawn)
+    return written
 
 
-def _answers(source: Source) -> list[Drawn]:
-    """Return each answer to a case with a judge once, under the trial that comes first in the draw."""
+def _lines_by_case(source: Source) -> Iterator[list[str]]:
+    """Yield the lines of each case with a judge and an answer, in the order of the draw."""
+    answers = _answers(source)
+    wanted = source.wanted
+    cases = [
+        (suite, case)
+        for suite in wanted.suites.values()
+        for case in suite.cases
+        if (suite.id, case.id) in answers and _request(suite, case) is not None
+    ]
+    for suite, case in sorted(cases, key=lambda own: wanted.draw_of(own[0].id, own[1])):
+        own = answers[suite.id, case.id]
+        yield [
+            _line(suite, case, (rubric, reference), source.trial_of(own[digest]).output or "")
+            for digest in sorted(own)
+            for rubric, reference in wanted.references_of(suite, case).items()
+        ]
+
+
+def _answers(source: Source) -> dict[tuple[str, str], dict[str, TrialKey]]:
+    """Return a trial for each different answer, by case and by the answer's SHA-256."""
     judged = {
-        (suite.id, case.id): labels
+        (suite.id, case.id)
         for suite in source.wanted.suites.values()
         for case in suite.cases
-        if (labels := frozenset(spec.label for spec in suite.scorers_of(case) if spec.rubrics()))
-        and _request(suite, case) is not None
+        if source.wanted.references_of(suite, case)
     }
-    first: dict[tuple[str, str, bytes], Drawn] = {}
+    found: dict[tuple[str, str], dict[str, TrialKey]] = {}
     for key in source.places:
-        scorers = judged.get((key[1], key[2]))
-        output = source.trial_of(key).output if scorers is not None else None
-        if scorers is None or output is None:
-            continue
-        own = Drawn(draw_of(source.wanted.run.salt, key), key, _verdict(source, key, scorers))
-        answer = (key[1], key[2], hashlib.sha256(output.encode()).digest())
-        first[answer] = min(own, first.get(answer, own))
-    return list(first.values())
+        output = source.trial_of(key).output if key[1:3] in judged else None
+        if output is not None:
+            found.setdefault((key[1], key[2]), {}).setdefault(hashlib.sha256(output.encode()).hexdigest(), key)
+    return found
 
 
-def _verdict(source: Source, key: TrialKey, labels: frozenset[str]) -> Outcome:
-    """Return what the scores of a trial that hang on a judge say together: one that failed fails it."""
-    outcomes = {score.outcome for score in source.scores_of(key) if score.scorer in labels}
-    if "failed" in outcomes:
-        return "failed"
-    return "passed" if outcomes == {"passed"} else "unscored"
-
-
-def line_of(source: Source, key: TrialKey, ids: set[str]) -> str:
+def _line(suite: Suite, case: Case, under: tuple[str, str | None], answer: str) -> str:
     """Return the line to fill in, with its line end.
 
     Args:
-        source: the run.
-        key: the trial whose answer it is.
-        ids: ids of earlier lines; the new one is added.
+        suite: suite of the case.
+        case: what was asked.
+        under: rubric id, and the expected answer that people are shown or None.
+        answer: what was answered.
     """
-    suite, case = source.case_of(key)
+    rubric, reference = under
     label = Label(
-        id=_new_id(key, ids),
+        id=_id(suite.id, case.id, rubric, answer),
         request=_request(suite, case) or "",
-        reference=source.wanted.reference_of(case),
-        answer=source.trial_of(key).output or "",
+        reference=reference,
+        answer=answer,
         label="failed",  # stands in for what a person must say
-        candidate=key[0],
+        rubric=rubric,
         suite=suite.id,
         case=case.id,
         tags=case.tags,
@@ -140,14 +114,10 @@ def line_of(source: Source, key: TrialKey, ids: set[str]) -> str:
     return _HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", shown) + "\n"
 
 
-def _new_id(key: TrialKey, ids: set[str]) -> str:
-    """Return an id that no earlier line has: names with a `/` in them can make the same text."""
-    name = "/".join(map(str, key))
-    if len(name) > _MOST_ID or name in ids:
-        digest = digest_of([*key[:3], str(key[3])])[:16]
-        name = f"{name[: _MOST_ID - 17]}~{digest}"
-    ids.add(name)
-    return name
+def _id(suite: str, case: str, rubric: str, answer: str) -> str:
+    """Return an id that no other line has and that does not say who answered."""
+    digest = hashlib.sha256(json.dumps([suite, case, rubric, answer]).encode()).hexdigest()[:12]
+    return f"{suite}/{case}"[: _MOST_ID - 13] + f"~{digest}"
 
 
 def _request(suite: Suite, case: Case) -> str | None:

@@ -39,8 +39,10 @@ class Wanted:
     """Its suites by id, in the order of the plan."""
     due: Sequence[TrialKey]
     """The trials that the run was to have, candidate by candidate."""
-    reference_of: Callable[[Case], str | None]
-    """Returns the expected answer as a judge and a person read it."""
+    references_of: Callable[[Suite, Case], Mapping[str, str | None]]
+    """Returns, by rubric, the expected answer of a case as its judges and people read it; empty without a judge."""
+    draw_of: Callable[[str, Case], str]
+    """Returns the place of a case in the draw of labels, from its suite's id."""
     most: int | None = None
     """At most so many answers to label; None takes all."""
 
