@@ -2,7 +2,8 @@
 """How long do other harnesses take for the same 2,000 sums from the same server, on the same machine, in one run?
 
 Each is named by its executable, installed in a virtual environment of its own:
-python benchmarks/peers.py --inspect PEERS/bin/inspect --lm-eval PEERS/bin/lm_eval --promptfoo NODE/.bin/promptfoo
+python benchmarks/peers.py --inspect PEERS/bin/inspect --lm-eval PEERS/bin/lm_eval --promptfoo NODE/.bin/promptfoo \\
+  --deepeval PEERS/bin/python
 Each is given 64 requests in flight and told to show and save as little as it can while results stay on disk.
 With --base-url they ask a server that is there already, in place of fixed_delay_server.py.
 """
@@ -30,6 +31,35 @@ from inspect_ai.solver import generate
 def sums():
     cases = [Sample(input=f"What is {n}+{n}? Answer with the number only.", target=str(2 * n)) for n in range(CASES)]
     return Task(dataset=cases, solver=generate(), scorer=exact())
+"""
+
+# Deepeval scores answers; asking is left to its user, whom its documentation shows with the openai library.
+DEEPEVAL_SCRIPT = """
+import asyncio, sys
+from openai import AsyncOpenAI
+from deepeval import evaluate
+from deepeval.evaluate import AsyncConfig, DisplayConfig, CacheConfig
+from deepeval.metrics import ExactMatchMetric
+from deepeval.test_case import LLMTestCase
+
+async def answers():
+    client = AsyncOpenAI(base_url=sys.argv[1], api_key="none")
+    slots = asyncio.Semaphore(IN_FLIGHT)
+    async def ask(n):
+        question = f"What is {n}+{n}? Answer with the number only."
+        async with slots:
+            said = await client.chat.completions.create(
+                model="mock", messages=[{"role": "user", "content": question}], temperature=0, max_tokens=32)
+        answer = said.choices[0].message.content
+        return LLMTestCase(input=question, actual_output=answer, expected_output=str(2 * n))
+    return await asyncio.gather(*(ask(n) for n in range(CASES)))
+
+evaluate(
+    asyncio.run(answers()), [ExactMatchMetric()],
+    async_config=AsyncConfig(max_concurrent=IN_FLIGHT),
+    display_config=DisplayConfig(show_indicator=False, print_results=False, file_output_dir="out"),
+    cache_config=CacheConfig(write_cache=False),
+)
 """
 
 LM_EVAL_TASK = """
@@ -91,6 +121,15 @@ def promptfoo(folder: Path, url: str, executable: str) -> list[str]:
     return [executable, "eval", "-c", "promptfooconfig.json", *flags]
 
 
+def deepeval(folder: Path, url: str, executable: str) -> list[str]:
+    """Return the command of a script that uses deepeval; `executable` is its Python."""
+    script = DEEPEVAL_SCRIPT.replace("IN_FLIGHT", str(IN_FLIGHT)).replace("CASES", str(CASES))
+    (folder / "sums_deepeval.py").write_text(script)
+    os.environ |= dict.fromkeys(("DEEPEVAL_TELEMETRY_OPT_OUT", "DEEPEVAL_UPDATE_WARNING_OPT_OUT"), "YES")
+    os.environ |= {"DEEPEVAL_DISABLE_DOTENV": "1"}
+    return [executable, "sums_deepeval.py", url]
+
+
 def main() -> None:
     """Run each once and print its wall time."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -99,6 +138,7 @@ def main() -> None:
     parser.add_argument("--inspect")
     parser.add_argument("--lm-eval")
     parser.add_argument("--promptfoo")
+    parser.add_argument("--deepeval")
     options = parser.parse_args()
     compiled()
     server, url = None, options.base_url
@@ -111,6 +151,7 @@ def main() -> None:
         "inspect_ai": (inspect, options.inspect),
         "lm-eval": (lm_eval, options.lm_eval),
         "promptfoo": (promptfoo, options.promptfoo),
+        "deepeval": (deepeval, options.deepeval),
     }
     try:
         for name, (command, executable) in [*wanted.items()] * options.repeat:

@@ -143,6 +143,19 @@ def test_reasoning_is_bounded() -> None:
         assert CONTRACT.parse(completion_of(text)).outcome == outcome
 
 
+def test_a_refusal_that_the_server_marks_is_no_verdict() -> None:
+    """Whatever stands in the text, a marked refusal is `refused`."""
+    judged = CONTRACT.parse(completion_of(ALL_MET).model_copy(update={"refused": True}))
+    assert (judged.outcome, judged.status) == ("unscored", "refused")
+
+
+def test_the_prompt_has_a_digest_of_its_own() -> None:
+    """Rubric and order of the criteria change it; the data does not reach it."""
+    other = JudgeContract(CONTRACT.rubric.model_copy(update={"id": "other"}))
+    turned = JudgeContract(CONTRACT.rubric, backwards=True)
+    assert other.prompt_digest() == CONTRACT.prompt_digest() != turned.prompt_digest()
+
+
 def test_schema_asks_for_reasoning_first() -> None:
     """The demanded object is closed, holds the reasoning before the criteria, and one truth value for each."""
     schema = CONTRACT.schema()
