@@ -125,6 +125,58 @@ def test_expectations_can_be_met_and_missed(found: list[LintFinding], kinds: lis
     assert {each.level for each in found if each.kind in kinds} <= {"error"}
 
 
+ANSWERS = {"refusal": {"expect": "answer", "label": "answers"}}
+
+
+@pytest.mark.parametrize(
+    ("scorers", "expected", "kinds"),
+    [
+        (["exact", {"length": {"min_words": 5}}], "x", ["unreachable"]),
+        (["exact", {"none": ["exact"]}], "x", ["unreachable"]),
+        (["exact", {"contains": {"expected": "no"}}], "yes", ["unreachable"]),
+        (["refusal", ANSWERS], None, ["unreachable"]),
+        (["exact", {"contains": {"expected": "Paris", "absent": True}}], "Paris", ["unreachable"]),
+        (["contains_all", {"length": {"max_characters": 1}}], ["A", "B"], ["unreachable"]),
+        ([{"length": {"min_words": 9}}, {"length": {"max_characters": 5, "label": "short"}}], None, ["unreachable"]),
+        ([{"all": ["exact", {"regex": {"expected": "^z"}}]}], "x", ["unreachable"]),
+        (["contains_all", {"length": {"max_characters": 9}}], ["A", "B"], []),
+        (["exact", {"length": {"min_words": 2}}], ["one", "one two"], []),
+        ([{"exact": {"ignore_case": True}}, {"regex": {"expected": "^OSLO$"}}], "Oslo", []),
+        (["refusal", {"contains": {"expected": "the police"}}], None, []),
+        (["contains", {"length": {"min_words": 5, "max_words": 6}}], "Paris", []),
+        (["contains", {"length": {"min_sentences": 3, "max_sentences": 3}}], "Paris", []),
+        (["number", {"contains": {"expected": "days"}}, {"length": {"max_words": 3}}], 12, []),
+        (["exact", {"judge": {"rubric": "r"}}], "x", []),
+        (["contains", {"regex": {"expected": "^nobody writes this for us$"}}], "x", []),
+    ],
+)
+def test_scorers_that_contradict_each_other(scorers: list, expected: object, kinds: list[str]) -> None:
+    """Scorers that each answer of the case fails together are told once; those that one answer passes are not."""
+    assert [each.kind for each in _one(*scorers, expected=expected) if each.kind == "unreachable"] == kinds
+
+
+@pytest.mark.parametrize(
+    ("pattern", "nothing"),
+    [
+        ("^$a", True),
+        (r"a\Bb(?!.)c", True),
+        (r"\d(?=x)y", True),
+        (r"a\B\b", True),
+        (r"\Za", True),
+        (r"(?m)a$\nb", False),
+        (r"\bno\b", False),
+        (r"\Bb", False),
+        ("^(A|B)$", False),
+        (r"^(?=.*\d)(?=.*[a-z]).+$", False),
+        (r"(?<=a)b(?!c)", False),
+    ],
+)
+def test_a_pattern_that_matches_nothing(pattern: str, nothing: bool) -> None:
+    """A regular expression whose edges and looks contradict each other is told; any other is left alone."""
+    found = [each.kind for each in _one({"regex": {"expected": pattern}})]
+    assert ("unreachable" in found) is nothing
+
+
 def test_an_answer_that_max_tokens_cannot_hold_is_unreachable() -> None:
     """An expected text of more than eight characters a token cannot be given; one that fits may be."""
     for words, kinds in ((9, ["unreachable"]), (3, [])):

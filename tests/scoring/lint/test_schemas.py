@@ -58,6 +58,14 @@ def _keywords(inner: st.SearchStrategy[object]) -> st.SearchStrategy[object]:
             "anyOf": st.lists(inner, min_size=1, max_size=2),
             "oneOf": st.lists(inner, min_size=1, max_size=2),
             "not": inner,
+            "contains": inner,
+            "minContains": SMALL,
+            "uniqueItems": st.booleans(),
+            "propertyNames": inner,
+            "multipleOf": st.integers(1, 4),
+            "if": inner,
+            "then": inner,
+            "else": inner,
         },
     )
 

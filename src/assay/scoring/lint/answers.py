@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Final
 from assay.schema.run import Trial
 from assay.schema.suite import COMBINATIONS
 from assay.scoring.lint.finding import LintFinding
+from assay.scoring.lint.patterns import matches_nothing
 from assay.scoring.lint.reading import leaves_of
 from assay.scoring.lint.schemas import contradiction
+from assay.scoring.lint.together import clash
 from assay.scoring.mark import shown
 from assay.scoring.score import case_for, score_trial
-from assay.scoring.text import accepted_texts
+from assay.scoring.scorers.regex_match import RegexOptions
+from assay.scoring.text import accepted_texts, composed, shown_choice
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +43,23 @@ _WELCOME: Final = frozenset({"refusal", "length", "judge"})
 
 
 def unreachable(suite: Suite, case: Case) -> Iterator[LintFinding]:
-    """Yield a finding for each scorer that not even the expected answer passes."""
+    """Yield a finding for each scorer that not even the expected answer passes, else for scorers that contradict."""
+    told = False
     for spec in suite.scorers_of(case):
         reason = _obstacle(spec, case, suite)
         if reason is not None:
+            told = True
             message = f"no expected answer passes the scorer {shown(spec.label)}: {reason}"
             remedy = "Correct `expected`, or what it is compared by."
             yield LintFinding(kind="unreachable", level="error", case=case.id, message=message, remedy=remedy)
+    schemas = [own.json_schema for _, own in leaves_of(suite, case) if own.json_schema is not None]
+    if told or any(contradiction(schema) is not None for schema in schemas):
+        return
+    reason = clash(suite.scorers_of(case), ideal_answers(suite, case), lambda answer: _scores(suite, case, answer))
+    if reason is not None:
+        message = f"no answer passes all its scorers together: {reason}"
+        remedy = "Let the scorers agree on an answer."
+        yield LintFinding(kind="unreachable", level="error", case=case.id, message=message, remedy=remedy)
 
 
 def passing_nothing(suite: Suite, case: Case) -> Iterator[LintFinding]:
@@ -80,16 +93,27 @@ def _obstacle(spec: ScorerSpec, case: Case, suite: Suite) -> str | None:
         if spec.name == "all" or (spec.name == "any" and len(blocked) == len(reasons)):
             return next(iter(blocked), None)
         return None
+    return _nowhere(spec, own) if spec.name == "regex" else _failing_ideals(spec, own, suite)
+
+
+def _failing_ideals(spec: ScorerSpec, own: Case, suite: Suite) -> str | None:
     ideals = _ideals(spec, own)
-    if not ideals or (own.json_schema is not None and contradiction(own.json_schema) is not None):
-        return None
-    if spec.options.get("absent") is True:
+    hopeless = own.json_schema is not None and contradiction(own.json_schema) is not None
+    if not ideals or hopeless or spec.options.get("absent") is True:
         return None
     alone = own.model_copy(update={"scorers": (spec,)})
     scores = [score for answer in ideals for score in _scores(suite, alone, answer)]
     if not any(score.outcome == "passed" for score in scores):
         return scores[0].reason
     return _too_long(spec, [len(answer) for answer in ideals], suite)
+
+
+def _nowhere(spec: ScorerSpec, own: Case) -> str | None:
+    patterns = accepted_texts(own.expected)
+    flags = RegexOptions.model_validate(spec.options).flags()
+    if not patterns or not all(matches_nothing(composed(pattern), flags) for pattern in patterns):
+        return None
+    return f"{shown_choice(patterns)} matches no text at all"
 
 
 def _too_long(spec: ScorerSpec, lengths: list[int], suite: Suite) -> str | None:

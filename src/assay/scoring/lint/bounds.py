@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -15,6 +16,10 @@ __all__ = ["TYPES", "impossible", "types_of"]
 TYPES: Final = ("object", "array", "string", "number", "integer", "boolean", "null")
 """All types of JSON Schema; `integer` stands for the whole numbers among `number`, which is the others here."""
 
+_SAYS_NOTHING: Final = frozenset({"title", "description", "$comment", "default", "examples"})
+"""Keywords that only describe."""
+_LENGTHS: Final = {"date": (10, 10), "uuid": (36, 36), "date-time": (20, math.inf), "ipv4": (7, 15)}
+"""Fewest and most characters of a text in one of the formats that are checked."""
 _SIZES: Final = {
     "string": ("minLength", "maxLength"),
     "array": ("minItems", "maxItems"),
@@ -26,11 +31,17 @@ def types_of(parts: Parts) -> frozenset[str]:
     """Return the types that all parts allow."""
     left = frozenset(TYPES)
     for part in parts:
-        stated = part.get("type")
-        if stated is not None:
-            names = {name for name in (stated if isinstance(stated, list) else [stated]) if isinstance(name, str)}
-            left &= names | ({"integer"} if "number" in names else set())
+        if part.get("type") is not None:
+            left &= _named(part["type"])
+        denied = part.get("not")
+        if isinstance(denied, dict) and denied.keys() - _SAYS_NOTHING == {"type"}:
+            left -= _named(denied["type"])
     return left
+
+
+def _named(stated: JsonValue) -> frozenset[str]:
+    names = frozenset(name for name in (stated if isinstance(stated, list) else [stated]) if isinstance(name, str))
+    return names | ({"integer"} if "number" in names else frozenset())
 
 
 def impossible(kind: str, parts: Parts, types: frozenset[str]) -> str | None:
@@ -51,6 +62,15 @@ def impossible(kind: str, parts: Parts, types: frozenset[str]) -> str | None:
         return f"{least} {low:g} is above {most} {high:g}"
     if kind == "object":
         return _object(parts, low, high)
+    return _format(parts, low, high) if kind == "string" else None
+
+
+def _format(parts: Parts, low: float, high: float) -> str | None:
+    for part in parts:
+        name = str(part.get("format"))
+        fewest, most = _LENGTHS.get(name, (0, math.inf))
+        if low > most or high < fewest:
+            return f"no text of the format {name} is so {'long' if low > most else 'short'}"
     return None
 
 
@@ -66,6 +86,20 @@ def _number(parts: Parts, *, whole: bool) -> str | None:
         last = math.ceil(top) - 1 if below <= high else math.floor(top)
         if first > last:
             return f"there is no integer between {bottom:g} and {top:g}"
+    return _multiples(parts, (bottom, bottom == above), (top, top == below))
+
+
+def _multiples(parts: Parts, bottom: tuple[float, bool], top: tuple[float, bool]) -> str | None:
+    """Look for a multiple between two bounds, each with whether it is excluded; whole steps only, which are exact."""
+    steps = {int(step) for step in _figures(parts, "multipleOf") if isinstance(step, int) and step > 0}
+    if not steps or not (math.isfinite(bottom[0]) and math.isfinite(top[0])):
+        return None
+    step = math.lcm(*steps)
+    first = Fraction(bottom[0]) / step
+    count = math.floor(first) + 1 if bottom[1] else math.ceil(first)
+    least, most = count * step, Fraction(top[0])
+    if least > most or (top[1] and least == most):
+        return f"there is no multiple of {step} between {bottom[0]:g} and {top[0]:g}"
     return None
 
 

@@ -14,6 +14,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from assay.scoring.answer_json import child_place, shown_json
 from assay.scoring.lint.bounds import TYPES, impossible, types_of
+from assay.scoring.lint.members import (
+    contained_schemas,
+    few_values,
+    item_schemas,
+    least,
+    listed,
+    member_schemas,
+    name_schemas,
+    required_of,
+)
 from assay.scoring.schema_check import UnresolvedError, first_violation
 
 if TYPE_CHECKING:
@@ -29,6 +39,30 @@ _MOST_LOOKS: Final = 5_000
 _MOST_LEVELS: Final = 40
 _MOST_PARTS: Final = 100
 _MOST_VALUES: Final = 200
+_MOST_ITEMS: Final = 20
+_BY_ITSELF: Final = frozenset(
+    {
+        "type",
+        "enum",
+        "const",
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "multipleOf",
+        "minLength",
+        "maxLength",
+        "pattern",
+        "format",
+        "minItems",
+        "maxItems",
+        "uniqueItems",
+        "required",
+        "minProperties",
+        "maxProperties",
+    }
+)
+"""Keywords that mean the same whatever stands beside them."""
 _ELSEWHERE: Final = ('"$anchor"', '"$dynamicRef"', '"$id"', '"$dynamicAnchor"')
 """Keywords by which the same reference means something else in another place."""
 
@@ -115,20 +149,20 @@ class _Search:
 
     def _values(self, parts: Parts, place: str) -> Contradiction | None:
         """Hold every value of an `enum` or `const` against all parts."""
-        listed = next((found for part in parts if (found := _listed(part)) is not None), None)
-        if listed is None or len(listed) > _MOST_VALUES:
+        values = next((found for part in parts if (found := listed(part)) is not None), None)
+        if values is None or len(values) > _MOST_VALUES:
             return None
         together: dict[str, JsonValue] = {"allOf": list(parts), "$defs": self._root.get("$defs", {})}
         if '"$ref"' in json.dumps(list(parts)):
             # References are looked up from the root, which is another one here; what they name is among the parts.
             together = {"allOf": [{k: v for k, v in part.items() if k in {"enum", "const", "type"}} for part in parts]}
         try:
-            if any(first_violation(together, value) is None for value in listed):
+            if any(first_violation(together, value) is None for value in values):
                 return None
         except (UnresolvedError, RecursionError):
             return None
-        values = ", ".join(shown_json(value) for value in listed[:3])
-        return Contradiction(place, f"no value of its enum or const ({values or 'none'}) fits the rest of the schema")
+        first = ", ".join(shown_json(value) for value in values[:3])
+        return Contradiction(place, f"no value of its enum or const ({first or 'none'}) fits the rest of the schema")
 
     def _kinds(self, parts: Parts, types: frozenset[str], place: str, level: int) -> Contradiction | None:
         """Look at each type that is left; all of them must be impossible."""
@@ -145,16 +179,38 @@ class _Search:
     def _members(self, kind: str, parts: Parts, place: str, level: int) -> Contradiction | None:
         """Look at the members that every object or array must have."""
         if kind == "object":
-            for name in sorted(required_of(parts)):
-                inner = self.of(_member_schemas(parts, name), child_place(place, name), level + 1)
-                if inner is not None:
-                    return inner
-        if kind == "array":
-            count = max((int(n) for part in parts if isinstance(n := part.get("minItems"), int | float)), default=0)
-            for index in range(min(count, 20)):
-                inner = self.of(_item_schemas(parts, index), child_place(place, index), level + 1)
-                if inner is not None:
-                    return inner
+            return self._object(parts, place, level)
+        return self._array(parts, place, level) if kind == "array" else None
+
+    def _object(self, parts: Parts, place: str, level: int) -> Contradiction | None:
+        required = required_of(parts)
+        for name in sorted(required):
+            inner = self.of(member_schemas(parts, name), child_place(place, name), level + 1)
+            if inner is not None:
+                return inner
+        names = name_schemas(parts)
+        wanted: list[dict[str, JsonValue]] = [{"const": name} for name in sorted(required)]
+        if least(parts, "minProperties") > 0:
+            wanted.append({"type": "string"})
+        if names and any(self.of((*names, name), place, level + 1) is not None for name in wanted):
+            return Contradiction(place, "propertyNames forbids the keys that are asked for")
+        return None
+
+    def _array(self, parts: Parts, place: str, level: int) -> Contradiction | None:
+        count = min(least(parts, "minItems"), _MOST_ITEMS)
+        for index in range(count):
+            inner = self.of(item_schemas(parts, index), child_place(place, index), level + 1)
+            if inner is not None:
+                return inner
+        if any(part.get("uniqueItems") is True for part in parts):
+            left = [few_values(item_schemas(parts, index)) for index in range(count)]
+            if all(left) and len(frozenset[str]().union(*(own or () for own in left))) < count:
+                return Contradiction(place, f"minItems wants {count} different items, and so many are not left")
+        # Behind all prefixes the items are alike, so one look stands for the rest.
+        places = range(max((len(p) for part in parts if isinstance(p := part.get("prefixItems"), list)), default=0) + 1)
+        for schema in contained_schemas(parts) if len(places) <= _MOST_ITEMS else ():
+            if all(self.of((*item_schemas(parts, at), schema), place, level + 1) is not None for at in places):
+                return Contradiction(place, "no item can be what contains asks for")
         return None
 
     def _branches(self, parts: Parts, place: str, level: int) -> Contradiction | None:
@@ -167,56 +223,39 @@ class _Search:
                 rest = tuple(_without(own, word) if own is part else own for own in parts)
                 if all(self.of((*rest, branch), place, level + 1) is not None for branch in branches):
                     return Contradiction(place, f"every branch of {word} contradicts itself or what stands beside it")
+        return self._conditions(parts, place, level) or _denied(parts, place)
+
+    def _conditions(self, parts: Parts, place: str, level: int) -> Contradiction | None:
+        """Look at `if`: where it holds `then` must, where it does not `else` must; both may contradict the rest."""
+        for part in parts:
+            if "if" not in part or not ("then" in part or "else" in part):
+                continue
+            rest = tuple(_without(own, "if") if own is part else own for own in parts)
+            holds = (part["if"], part.get("then", True))
+            fails: tuple[JsonValue, ...] = ({"not": part["if"]}, part.get("else", True))
+            if all(self.of((*rest, *branch), place, level + 1) is not None for branch in (holds, fails)):
+                return Contradiction(place, "neither then nor else of its if fits what stands beside it")
         return None
+
+
+def _denied(parts: Parts, place: str) -> Contradiction | None:
+    """Look for a `not` of which every keyword is asked for too, and for a `oneOf` that never holds for one alone."""
+    asked = {_written(key, value) for part in parts for key, value in part.items()}
+    for part in parts:
+        denied = part.get("not")
+        told = denied if isinstance(denied, dict) and denied.keys() <= _BY_ITSELF else {}
+        if told and all(_written(key, value) in asked for key, value in told.items()):
+            return Contradiction(place, "its not denies what is asked for beside it")
+        branches = part.get("oneOf")
+        texts = [_written("", branch) for branch in branches] if isinstance(branches, list) else []
+        if texts and all(texts.count(text) > 1 for text in texts):
+            return Contradiction(place, "each branch of oneOf stands in it twice, so that never only one holds")
+    return None
+
+
+def _written(key: str, value: JsonValue) -> str:
+    return json.dumps([key, value], sort_keys=True)
 
 
 def _without(schema: dict[str, JsonValue], word: str) -> dict[str, JsonValue]:
     return {key: value for key, value in schema.items() if key != word}
-
-
-def _listed(part: dict[str, JsonValue]) -> list[JsonValue] | None:
-    if "const" in part:
-        return [part["const"]]
-    values = part.get("enum")
-    return values if isinstance(values, list) else None
-
-
-def required_of(parts: Parts) -> frozenset[str]:
-    """Return the members that every object must have, also because another member is required."""
-    names = {name for part in parts for name in _texts(part.get("required"))}
-    rules = [rule for part in parts if isinstance(rule := part.get("dependentRequired"), dict)]
-    while True:
-        more = {name for rule in rules for key in rule if key in names for name in _texts(rule[key])} - names
-        if not more:
-            return frozenset(names)
-        names |= more
-
-
-def _texts(value: JsonValue) -> list[str]:
-    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def _member_schemas(parts: Parts, name: str) -> tuple[JsonValue, ...]:
-    """Return the schemas that a member of an object must satisfy, as far as they are sure to speak of it."""
-    found: list[JsonValue] = []
-    for part in parts:
-        members, patterns = part.get("properties"), part.get("patternProperties")
-        if isinstance(members, dict) and name in members:
-            found.append(members[name])
-        elif not patterns:
-            found.append(part.get("additionalProperties", True))
-        if part.get("propertyNames") is False:
-            found.append(False)
-    return tuple(found)
-
-
-def _item_schemas(parts: Parts, index: int) -> tuple[JsonValue, ...]:
-    """Return the schemas that the item of an array at an index must satisfy."""
-    found: list[JsonValue] = []
-    for part in parts:
-        first = part.get("prefixItems")
-        if isinstance(first, list) and index < len(first):
-            found.append(first[index])
-        else:
-            found.append(part.get("items", True))
-    return tuple(found)
