@@ -15,7 +15,7 @@ from assay.scoring.lint.duplicates import without_template
 from assay.scoring.lint.encoding import misread
 from tests.scoring.building import suite_of
 
-NOTES = {"few-cases", "answer-in-input"}
+NOTES = {"few-cases", "answer-in-input", "uneven-tags"}
 
 
 def _case(name: str, asked: object, expected: object = None, **more: object) -> Case:
@@ -32,6 +32,7 @@ def _one(*scorers: object, asked: str = "What is it?", expected: object = None, 
 
 # --- duplicates -------------------------------------------------------------------------------------------
 
+NEAR = ("near-duplicate", "b")
 LONG = "Which department of the city hands out the permit for a market stall on the main square"
 
 
@@ -46,6 +47,11 @@ LONG = "Which department of the city hands out the permit for a market stall on 
         ((f"{LONG}?", "trade"), (f"{LONG}!", "roads"), [("near-duplicate", "b")]),
         ((f"{LONG} 2?", "trade"), (f"{LONG} 3?", "roads"), []),
         ((f"{LONG} 2?", None), (f"{LONG} 3?", None), []),
+        (("What is the capital of France?", "Paris"), ("What is the capital city of France?", "Paris"), [NEAR]),
+        (("What is the capital of France?", "Paris"), ("Tell me, what is the capital of France?", "Paris"), [NEAR]),
+        (("Is the shop open on Sunday?", "yes"), ("Is the shop open early on Sunday?", "yes"), []),
+        (("What is the sum of 2 and 2?", "4.0"), ("What is the sum of 2 and 2 and 0?", "4.0"), []),
+        (("What is the sum of 1 and 3?", "four"), ("What is the sum of 2 and 2?", "four"), []),
         (("What is the capital of Iran?", "Tehran"), ("What is the capital of Iraq?", "Baghdad"), []),
         (("What is 2 + 2?", "4"), ("What is 2 + 3?", "5"), []),
     ],
@@ -204,6 +210,20 @@ def test_an_expected_text_is_reachable(texts: list[str]) -> None:
         ("Q: Capital of Norway? A: Oslo", "Oslo", True),
         ("Wie heißt die Stadt? Antwort: Oslo", "Oslo", True),
         ("In which country does the city of Oslo lie?", "Oslo", True),
+        ("What is the capital of France? (Paris)", "Paris", True),
+        ("What is the capital of France (Paris)?", "Paris", True),
+        ("Reply with 'Berlin'. Capital of Germany?", "Berlin", True),
+        ("Capital of Italy? Hint: Rome", "Rome", True),
+        ("Thủ đô của Ý? Gợi ý: Rome", "Rome", True),
+        ("What is 6*7? 42", "42", True),
+        ("What is 6*7? The answer is 42.", "42", True),
+        ("Reply with 'ready'.", "ready", False),
+        ("Who was it? Reply with 'nobody' when the text does not say.", "nobody", False),
+        ("Is it open? Reply with yes or no.", "yes", False),
+        ("Which one is a metal? Iron Cotton", "Iron", False),
+        ("Q: 2 + 2? A: 4 Q: 3 + 1? A:", "4", False),
+        ("Does the 3 of us need 42 more?", "42", False),
+        ("Which city (or town) has (Oslo) or (Rome)?", "Oslo", False),
         ("Who approves it? If the text does not say, answer: not stated.", "not stated", False),
         ("Which is larger, Jupiter or Mars?", "Jupiter", False),
         ("Which one is a fruit: hammer, pineapple, carpet?", "pineapple", False),
@@ -219,6 +239,21 @@ def test_answers_in_the_question(asked: str, expected: str, leaks: bool) -> None
     """An answer that is marked as such, or stands in the very question, is told; passages and choices are not."""
     found = [each.kind for each in _one("exact", asked=asked, expected=expected)]
     assert ("leaked-answer" in found) is leaks
+
+
+def test_answers_before_the_question() -> None:
+    """In passages and earlier messages only what is marked as the answer is told; that they hold it is their use."""
+    talk = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "The answer is Hanoi"}]
+    named = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "I was in Hanoi once."}]
+    asked = [{"role": "user", "content": "What is the capital of Vietnam?"}]
+    for case, told in (
+        (_case("c", [*talk, *asked], "Hanoi"), True),
+        (_case("c", [*named, *asked], "Hanoi"), False),
+        (_case("c", "Thành phố nào?", "Đà Nẵng", context="Đáp án: Đà Nẵng"), True),
+        (_case("c", "Thành phố nào?", "Đà Nẵng", context="Hội nghị họp ở Đà Nẵng."), False),
+        (_case("c", "Who signs?", 'the "clerk"', context='The "clerk" signs.'), False),
+    ):
+        assert ("leaked-answer" in dict(_kinds(suite_of(case)))) is told
 
 
 def test_answers_in_the_system_prompt() -> None:
@@ -243,6 +278,30 @@ def test_one_answer_for_most_cases() -> None:
         answers = ["yes"] * same + [f"no {n}" for n in range(others)]
         suite = suite_of(*(_case(str(n), f"{n:b} {n}?", answer) for n, answer in enumerate(answers)))
         assert ("one-answer" in dict(_kinds(suite))) is told
+
+
+@pytest.mark.parametrize(
+    ("tags", "told"),
+    [
+        ([["vi"]] * 18 + [["en"]] * 2, "vi 18, en 2"),
+        ([["vi", "hard"]] * 10 + [["vi"]] * 8 + [["en"]] * 2, "vi 18, en 2"),
+        ([["vi"]] * 12 + [["en"]] * 8, None),
+        ([["vi"]] * 18 + [["en"]] * 2 + [[]], None),
+        ([["vi"]] * 18 + [["vi", "en"]] * 2, None),
+        ([["vi"]] * 4 + [["en"]], None),
+    ],
+)
+def test_tags_that_divide_a_suite_unevenly(tags: list[list[str]], told: str | None) -> None:
+    """Tags of which each case has one are told where one has four times the cases of another; others are not."""
+    suite = suite_of(*(_case(str(n), f"{n:b} {n}?", f"w{n}", tags=own) for n, own in enumerate(tags)))
+    found = [each.message for each in lint_suite(suite) if each.kind == "uneven-tags"]
+    assert found == ([f"its tags divide the suite unevenly: {told}"] if told else [])
+
+
+def test_labels_make_no_near_duplicates() -> None:
+    """Where few answers serve many cases they are labels, and a word more is another thing to judge."""
+    cases = [_case(str(n), f"Judge this: film {'very ' * (n % 2)}{n // 2:b} good", "positive") for n in range(12)]
+    assert "near-duplicate" not in dict(_kinds(suite_of(*cases)))
 
 
 def test_a_letter_too_often_right() -> None:

@@ -1,4 +1,4 @@
-"""Can a constant answer pass, and which tags are too small to show anything?"""
+"""Can a constant answer pass, which tags are too small to show anything, and which are lopsided?"""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ __all__ = ["balance"]
 
 _FEW: Final = 5
 _MOST_NAMED: Final = 5
+_MOST_TAGS: Final = 100
+_MOST_PARTS: Final = 4
+"""Tags that may divide a suite; more of them are topics, of which some are always small."""
+_LEAST_DIVIDED: Final = 10
+_UNEVEN: Final = 4
 _CLOSED: Final = frozenset({"exact", "fuzzy", "number", "choice"})
 _LEAST_CLOSED: Final = 10
 _MAJORITY: Final = 0.6
@@ -30,6 +35,7 @@ _CONFIDENCE: Final = 0.95
 def balance(suite: Suite) -> Iterator[LintFinding]:
     """Yield what is unbalanced in tags, expected answers and letters of choices."""
     yield from _small_tags(suite)
+    yield from _uneven_tags(suite)
     said = False
     for finding in _one_answer(suite):
         said = True
@@ -53,6 +59,34 @@ def _small_tags(suite: Suite) -> Iterator[LintFinding]:
         "(95 % confidence)."
     )
     yield LintFinding(kind="few-cases", level="note", message=message, remedy=remedy)
+
+
+def _uneven_tags(suite: Suite) -> Iterator[LintFinding]:
+    """Yield a note where each case has one of a few tags, such as its language, and one of them has few cases."""
+    holders: dict[str, set[int]] = {}
+    for place, case in enumerate(suite.cases):
+        for tag in case.tags:
+            holders.setdefault(tag, set()).add(place)
+    order = sorted(holders, key=lambda tag: (-len(holders[tag]), tag))[:_MOST_TAGS]
+    divided = {_division(order[place:], holders, len(suite.cases)): None for place in range(len(order))}
+    for tags in divided:
+        if len(suite.cases) < _LEAST_DIVIDED or not tags or len(holders[tags[0]]) < _UNEVEN * len(holders[tags[-1]]):
+            continue
+        counts = ", ".join(f"{readable(shortened(tag, 40))} {len(holders[tag])}" for tag in tags)
+        message = f"its tags divide the suite unevenly: {counts}"
+        remedy = "A rate over all cases says little of the smallest part: add cases there, or ask for it by its tag."
+        yield LintFinding(kind="uneven-tags", level="note", message=message, remedy=remedy)
+
+
+def _division(order: list[str], holders: dict[str, set[int]], cases: int) -> tuple[str, ...]:
+    """Return the tags, largest first, of which each case has exactly one; none where they do not divide the suite."""
+    chosen: list[str] = []
+    taken: set[int] = set()
+    for tag in order:
+        if not holders[tag] & taken:
+            chosen.append(tag)
+            taken |= holders[tag]
+    return tuple(chosen) if len(taken) == cases and 1 < len(chosen) <= _MOST_PARTS else ()
 
 
 def _one_answer(suite: Suite) -> Iterator[LintFinding]:

@@ -8,6 +8,8 @@ cases of a suite begin or end with is a template, which makes no two of them ali
 from __future__ import annotations
 
 import re
+from collections import Counter
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from assay.schema._base import canonical_bytes
@@ -36,6 +38,12 @@ _MOST_TRIED: Final = 50
 """Candidates that are looked at closely for one case."""
 _SHARED_BY: Final = 4
 """What so many cases begin or end with is a template."""
+
+_SHORTEST_ANSWER: Final = 4
+"""Shorter answers (yes, no, a letter, a small number) are the same for quite different questions."""
+_LEAST_LABELLED: Final = 9
+_LEAST_WORDS: Final = 4
+_SHARED: Final = 0.7
 
 _WORD = re.compile(r"\w+")
 _DIGITS = re.compile(r"\d+")
@@ -85,6 +93,9 @@ def _near(cases: Sequence[Case]) -> Iterator[LintFinding]:
         one, two = sorted((cases[index], cases[other]), key=lambda case: order[case.id])
         if two.id not in found and _alike(bare[index], bare[other]) and _is_near(one, two):
             found[two.id] = one.id
+    for one, two in _same_answer(cases):
+        if two.id not in found and _is_longer(one, two):
+            found[two.id] = one.id
     for case in cases:
         if case.id in found:
             message = f"asks nearly the same as case {shown(found[case.id])}"
@@ -109,6 +120,28 @@ def _candidates(by_length: Sequence[int], texts: Sequence[str]) -> Iterator[tupl
             near = (table[row, : start + row - first] >= _ALIKE).nonzero()[0].tolist()
             for column in near[-_MOST_TRIED:]:
                 yield by_length[start + row], by_length[first + column]
+
+
+def _same_answer(cases: Sequence[Case]) -> Iterator[tuple[Case, Case]]:
+    """Yield pairs of cases, the earlier first, that expect the same, where that is no label such as yes or positive."""
+    groups: dict[tuple[str, ...], list[Case]] = {}
+    for case in cases:
+        if isinstance(case.expected, str) and len(case.expected.strip()) >= _SHORTEST_ANSWER:
+            scorers = [spec.model_dump_json() for spec in case.scorers or ()]
+            groups.setdefault((folded(case.expected), *scorers), []).append(case)
+    if len(cases) >= _LEAST_LABELLED and 3 * len(groups) <= len(cases):
+        return
+    for group in groups.values():
+        yield from combinations(group[:_MOST_TRIED], 2)
+
+
+def _is_longer(one: Case, two: Case) -> bool:
+    """Tell whether one question is the other with a few words more, none of them a number, on the same passages."""
+    words = [Counter(_WORD.findall(folded(question_of(case)))) for case in (one, two)]
+    short, long = sorted(words, key=Counter.total)
+    more = long - short
+    is_part = short <= long and short.total() >= _LEAST_WORDS and short.total() >= _SHARED * long.total()
+    return is_part and not any(map(_DIGITS.search, more)) and _alike(folded(context_of(one)), folded(context_of(two)))
 
 
 def _is_near(one: Case, two: Case) -> bool:

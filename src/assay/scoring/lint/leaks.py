@@ -1,8 +1,10 @@
 """Does the input give the answer away?
 
 An expected text in the input is mostly meant: a passage to read, choices to choose from, a word for "not known". It
-gives the answer away where it is marked as the answer, where the very question holds it, or where the system prompt
-holds it for few cases and says neither that it is one of several nor when it is due.
+gives the answer away where it is marked as the answer, also in the context or in an earlier message, where it follows a
+question by itself, where the very question holds it, or where the system prompt holds it for few cases and says neither
+that it is one of several nor when it is due. An answer of one to three characters stands anywhere by chance: only where
+it is marked or stands by itself is it told.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.scoring.lint.finding import LintFinding
-from assay.scoring.lint.reading import expected_texts, folded, leaves_of, question_of
+from assay.scoring.lint.reading import context_of, expected_texts, folded, leaves_of, question_of
 from assay.scoring.mark import shown
 
 if TYPE_CHECKING:
@@ -32,6 +34,16 @@ _LABEL = re.compile(
     r"(?:\b(?:answer|solution|result|expected|key|antwort|lösung|réponse|respuesta|đáp án|câu trả lời)\s*"
     r"(?:is\b|ist\b|est\b|es\b|là\b|[:=])|(?:^|\s)a:)\s*(?:the\s+)?[\"'“‘«]?$"  # noqa: RUF001 - quotes as they are typed
 )
+_HINT = re.compile(
+    r"\b(?:hint|tip|gợi ý|hinweis|tipp|indice|pista)\s*[:=]\s*(?:the\s+)?[\"'“‘«]?$"  # noqa: RUF001
+)
+_DEMAND = re.compile(
+    r"\b(?:(?:reply|answer|respond)\s+with|antworte\s+mit|réponds|trả lời(?:\s+là|\s+bằng)?)\s*:?\s*"
+    r"(?:the\s+word\s+|từ\s+)?[\"'“‘«]?$"  # noqa: RUF001 - quotes as they are typed
+)
+"""An order to say a text: a give-away beside a question, the whole task without one."""
+_ANY_LABEL = re.compile(r"(?:^|\s)a:|\b(?:answer|antwort|réponse|respuesta|đáp án|câu trả lời)\s*[:=]")
+_AROUND: Final = " .!…,;:()[]{}\"'“”‘’«»*_`"  # noqa: RUF001
 _CONDITION = re.compile(
     r"\b(?:if|when|where|unless|otherwise|else|in case|wenn|falls|sonst|si|sinon|nếu|khi|không thì|trường hợp)\b"
 )
@@ -45,13 +57,17 @@ _QUESTION_MARKS: Final = ("?", "？", "؟")  # noqa: RUF001
 
 def leaks(suite: Suite) -> Iterator[LintFinding]:
     """Yield a finding for each case whose input gives its answer away, and a note on answers that only stand in it."""
-    own = [(case, _looked_for(suite, case)) for case in suite.cases]
-    stands = 0
-    for case, texts in own:
-        where = next(((texts[form], at) for form in texts if (at := _given_away(form, case)) is not None), None)
+    own, stands = [], 0
+    for case in suite.cases:
+        texts = _looked_for(suite, case)
+        long = _of_length(suite, case, texts)
+        own.append((case, long))
+        where = next(
+            ((texts[form], at) for form in texts if (at := _given_away(form, case, is_long=form in long))), None
+        )
         if where is not None:
             yield _finding(case, *where)
-        stands += any(_places(text, _sentences(question_of(case))) for text in texts)
+        stands += any(_places(text, _sentences(question_of(case))) for text in long)
     yield from _in_system(suite, own)
     if stands:
         message = f"the expected answer stands in the question in {stands} of {len(own)} cases"
@@ -66,11 +82,16 @@ def _finding(case: Case, text: str, where: str) -> LintFinding:
 
 
 def _looked_for(suite: Suite, case: Case) -> dict[str, str]:
-    """Return the expected texts that the input should not hold, by their folded form."""
-    names = {spec.name for spec, _ in leaves_of(suite, case)}
-    if names & _EXTRACTION or (case.context and names & {"contains", "contains_all"}):
+    """Return the expected texts that the input should not mark as the answer, by their folded form."""
+    if {spec.name for spec, _ in leaves_of(suite, case)} & _EXTRACTION:
         return {}
-    texts = {folded(text): text for text in expected_texts(suite, case, _SCORERS)}
+    return {folded(text): text for text in expected_texts(suite, case, _SCORERS) if text.strip()}
+
+
+def _of_length(suite: Suite, case: Case, texts: dict[str, str]) -> dict[str, str]:
+    """Return of the expected texts the ones that hardly stand in the input by chance; passages may hold them."""
+    if case.context and {spec.name for spec, _ in leaves_of(suite, case)} & {"contains", "contains_all"}:
+        return {}
     return {form: text for form, text in texts.items() if len(form) >= _SHORTEST}
 
 
@@ -90,18 +111,54 @@ def _places(text: str, sentences: list[str]) -> list[tuple[str, str, str]]:
     return found[:_MOST_PLACES]
 
 
-def _given_away(text: str, case: Case) -> str | None:
-    """Return where a text is given away in the question, or None."""
-    for before, after, sentence in _places(text, _sentences(question_of(case))):
-        if _CONDITION.search(before):
-            continue
-        if _LABEL.search(before) and not _is_listed(before, after, labelled=True):
-            return "stands in the question as the answer"
-        asked = sentence.endswith(_QUESTION_MARKS)
-        quoted = any(text in passage for passage in _QUOTED.findall(sentence))
-        if asked and not quoted and ":" not in before and not _is_listed(before, after):
-            return "stands in the very question that asks for it"
+def _given_away(text: str, case: Case, *, is_long: bool) -> str | None:
+    """Return where a text is given away in what is asked, or None."""
+    sentences = _sentences(question_of(case))
+    asked = any(sentence.endswith(_QUESTION_MARKS) for sentence in sentences)
+    if _is_marked(text, sentences, asked=asked, is_long=is_long) or _follows(text, sentences):
+        return "stands in the question as the answer"
+    if is_long and any(_is_asked_with(*place) for place in _places(text, sentences)):
+        return "stands in the very question that asks for it"
+    if _is_marked(text, _sentences(_before_of(case)), asked=False, is_long=is_long):
+        return "stands before the question as the answer"
     return None
+
+
+def _before_of(case: Case) -> str:
+    """Return passages and earlier messages; system prompts are looked at by themselves."""
+    if isinstance(case.input, str):
+        return context_of(case)
+    last = next((i for i in range(len(case.input) - 1, -1, -1) if case.input[i].role == "user"), None)
+    return "\n".join(m.content for i, m in enumerate(case.input) if i != last and m.role != "system")
+
+
+def _is_marked(text: str, sentences: list[str], *, asked: bool, is_long: bool) -> bool:
+    """Tell whether a text is called the answer or a hint, or is ordered beside a question."""
+    if not is_long and sum(len(_ANY_LABEL.findall(sentence)) for sentence in sentences) > 1:
+        return False  # worked examples, one of which has the same short answer
+    for before, after, sentence in _places(text, sentences):
+        ordered = asked and _DEMAND.search(before) is not None and not _CONDITION.search(sentence)
+        called = (_LABEL.search(before) or _HINT.search(before)) and not _CONDITION.search(before)
+        if (called or ordered) and not _is_listed(before, after, labelled=True):
+            return True
+    return False
+
+
+def _follows(text: str, sentences: list[str]) -> bool:
+    """Tell whether a text stands by itself after the question, and nothing else does."""
+    last = max((i for i, own in enumerate(sentences) if own.endswith(_QUESTION_MARKS)), default=None)
+    if last is None:
+        return False
+    return [own.strip(_AROUND) for own in sentences[last + 1 :]] == [text.strip(_AROUND)]
+
+
+def _is_asked_with(before: str, after: str, sentence: str) -> bool:
+    if _CONDITION.search(before) or not sentence.endswith(_QUESTION_MARKS) or ":" in before:
+        return False
+    quoted = any(match.start() <= len(before) < match.end() for match in _QUOTED.finditer(sentence))
+    bracketed = before.endswith("(") and after.startswith(")") and sentence.count("(") == 1
+    alone = bracketed and not _CHOSEN.search(sentence)
+    return not quoted and (alone or not _is_listed(before, after))
 
 
 def _is_listed(before: str, after: str, *, labelled: bool = False) -> bool:
