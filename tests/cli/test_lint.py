@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -217,6 +218,72 @@ def test_many_findings_of_a_kind_are_summed_up(place: Workplace, capsys: pytest.
     lines = capsys.readouterr().out.splitlines()
     assert sum(line.startswith("warning[duplicate]") for line in lines) == 20
     assert "3 more of duplicate: --json shows them all" in lines
+
+
+def test_labels_are_checked_as_labels(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """A folder of labels is no broken suite: its file is read as `assay calibrate` reads it, and told in one line."""
+    said = "judge-attacks/labels.jsonl: sound, a labels file for `assay calibrate` with 7 passed and 33 failed answers"
+    for target in ("goldensets/judge-attacks", "goldensets/judge-attacks/labels.jsonl"):
+        assert _lint(target) == 0
+        assert " ".join(capsys.readouterr().out.split()) == f"goldensets/{said}"
+    (place.folder / "own").mkdir()
+    (place.folder / "own" / "labels.jsonl").write_text('{"id": "a", "request": "q", "answer": "x", "label": ""}\n')
+    assert _lint("own") == 2
+    assert "own/labels.jsonl:1: the label is not filled in" in capsys.readouterr().err
+
+
+def _refused(capsys: pytest.CaptureFixture[str], target: str) -> str:
+    assert _lint(target) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    return said.err
+
+
+def test_files_that_are_no_plain_files(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """A pipe is not waited for, and a link inside of a suite leads no further than one that a plan names."""
+    elsewhere = place.folder.parent / "elsewhere.jsonl"
+    elsewhere.write_text('{"id": "a", "input": "q", "expected": "x"}\n')
+    for name in ("pipe", "head", "link", "inside", "circle"):
+        _write(place.folder / name, [{"id": "a", "input": "q", "expected": "x"}], "id: s\nscorers: [exact]\n")
+        (place.folder / name / ("suite.yaml" if name == "head" else "cases.jsonl")).unlink()
+    os.mkfifo(place.folder / "pipe" / "cases.jsonl")
+    os.mkfifo(place.folder / "head" / "suite.yaml")
+    (place.folder / "link" / "cases.jsonl").symlink_to(elsewhere)
+    (place.folder / "circle" / "cases.jsonl").symlink_to("cases.jsonl")
+    (place.folder / "shared.jsonl").write_text(elsewhere.read_text())
+    (place.folder / "inside" / "cases.jsonl").symlink_to(place.folder / "shared.jsonl")
+    assert _refused(capsys, "pipe").startswith("error[no-such-file]: pipe/cases.jsonl: it is no plain file.")
+    assert _refused(capsys, "head").startswith("error[no-such-file]: head/suite.yaml: it is no plain file.")
+    assert _refused(capsys, "link").startswith("error[path-outside]: link/cases.jsonl: the file is a link that leads")
+    assert _refused(capsys, "circle").startswith("error[no-such-file]: circle/cases.jsonl: cannot read the cases: ")
+    assert _lint("inside") == 0
+    capsys.readouterr()
+    plan = plan_of("http://127.0.0.1:1/v1", suites=["link"])
+    (place.folder / "plan.yaml").write_text(yaml.safe_dump(plan), "utf-8")
+    assert "error[path-outside]: link/cases.jsonl: the file is a link" in _refused(capsys, "plan.yaml")
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"[" * 100_000, "its values are nested too deep"),
+        (b'{"id": "a", "input": "q", "expected": ' + b"9" * 10_000 + b"}", "the integer is beyond 2**53 - 1"),
+        (b'{"id": "a", "input": "\xff"}', "the byte 0xff at place 23 is no UTF-8"),
+        (b"root:x:0:0", "it goes wrong at character 1"),
+        (b'{"id": "a"} {"id": "b"}', "something follows the object at character 13"),
+        (b'{"id": "a", "input": "q"}\r{"id": "b", "input": "q"}\r', "a carriage return stands in it without"),
+        (b'{"id": "a", "input": "q", "expected": "x"}\r', "a carriage return stands in it without"),
+    ],
+    ids=["deep", "integer", "bytes", "text", "two", "returns", "one return"],
+)
+def test_a_line_that_cannot_be_read(
+    place: Workplace, capsys: pytest.CaptureFixture[str], line: bytes, said: str
+) -> None:
+    """What is wrong with a line is told in plain words, not in those of the parser."""
+    (place.folder / "odd.jsonl").write_bytes(line)
+    told = _refused(capsys, "odd.jsonl")
+    assert told.startswith(f"error[bad-jsonl]: odd.jsonl:1: not a JSON object: {said}")
+    assert all(word not in told for word in ("recursion", "sys.", "codec", "line 1"))
 
 
 @pytest.mark.parametrize("target", ["missing", "../missing", "x" * 5000, "a\0b", "broken", "none.jsonl", "no.yaml"])

@@ -48,6 +48,10 @@ def linted_lines(linted: Linted) -> Iterator[str]:
     """Yield each finding and a line of sums for each suite, at most 80 columns wide where words allow it."""
     for own in linted.suites:
         yield from _suite_lines(own)
+    if linted.labels is not None:
+        own_labels = linted.labels
+        counts = f"{own_labels.passed} passed and {own_labels.failed} failed answers"
+        yield from _wrapped(f"{own_labels.name}: sound, a labels file for `assay calibrate` with {counts}")
 
 
 def _suite_lines(own: LintedSuite) -> Iterator[str]:

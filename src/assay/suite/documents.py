@@ -168,7 +168,7 @@ class _Reader:
             value = self._constructor.construct_object(node)
         except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
             # The last three come from values that do not fit the tag or the type they are written as.
-            reason = error.problem if isinstance(error, yaml.MarkedYAMLError) else error
+            reason = error.problem if isinstance(error, yaml.MarkedYAMLError) else "it does not fit its type"
             message = f"cannot read the value {str(node.value)[:60]!r}: {reason}"
             self._problems.append(self._document.problem("bad-yaml", message, "Quote it or mend it.", loc))
             return None

@@ -7,7 +7,30 @@ from pathlib import Path
 
 from assay.errors import InputError, Problem
 
-__all__ = ["Folders"]
+__all__ = ["Folders", "inner_file"]
+
+
+def inner_file(folder: Path, file: str, name: str, within: Path | None) -> Path:
+    """Return a file of a suite's folder.
+
+    Args:
+        folder: the suite's folder.
+        file: name of the file in it.
+        name: how the user calls the folder.
+        within: a wider folder in which a link may lead, where the suite lies in it.
+
+    Raises:
+        InputError: it is a link that leads elsewhere.
+    """
+    roots = [root.resolve() for root in (folder, within) if root is not None]
+    try:
+        real = (folder / file).resolve()
+    except (OSError, RuntimeError):
+        real = roots[0] / file  # a circle of links, which says so when it is opened
+    if not any(real.is_relative_to(root) and roots[0].is_relative_to(root) for root in roots):
+        message = f"the file is a link that leads out of {'the plan' if within else 'the suite'}'s folder"
+        raise InputError(Problem("path-outside", message, "Put the file itself there.", f"{name}/{file}"))
+    return folder / file
 
 
 @dataclass(frozen=True)
@@ -29,7 +52,8 @@ class Folders:
             return self._find(Path(name), name)
         except (OSError, ValueError, RuntimeError) as error:
             # Too long, a null character, a circle of links, a folder that may not be read.
-            message = f"the path {name[:200]!r} cannot be looked up: {error}"
+            reason = getattr(error, "strerror", None) or "it holds a null character, or its links run in a circle"
+            message = f"the path {name[:200]!r} cannot be looked up: {reason}"
             raise InputError(Problem("no-such-file", message, "Check the path.")) from None
 
     def _find(self, path: Path, name: str) -> Path:

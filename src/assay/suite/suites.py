@@ -11,6 +11,7 @@ from pydantic import JsonValue, ValidationError
 from assay.errors import InputError, Problem
 from assay.schema.suite import Case, Rubric, Suite
 from assay.suite.documents import Document, flaw_of, load_noun, problems_of, read_yaml
+from assay.suite.paths import inner_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -30,6 +31,9 @@ _MOST_LINE_BYTES = 4 << 20
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 """Ids of suites name files of the run and stand in conditions, as those of candidates and judges do."""
 _BOM = b"\xef\xbb\xbf"
+_BARE_RETURN = re.compile(rb"\r(?!\n)")
+_MOST_DIGITS = 400
+"""No number of so many digits is one that a JSON reader keeps, whatever follows."""
 
 
 def load_suites(loaded: LoadedPlan, check: CheckCase) -> tuple[Suite, ...]:
@@ -68,10 +72,14 @@ def _from_spec(spec: SuiteSpec, loaded: LoadedPlan, check: CheckCase) -> Suite:
     if spec.path is not None and not path.is_dir():
         message = f"the suite {name!r} is not a folder"
         raise InputError(Problem("no-such-file", message, "Name a JSONL file as `{cases: FILE, scorers: [...]}`."))
-    return load_suite(path, name, check, overrides=spec)
+    base = loaded.folders.base
+    within = base if path.resolve().is_relative_to(base.resolve()) else None
+    return load_suite(path, name, check, overrides=spec, within=within)
 
 
-def load_suite(path: Path, name: str, check: CheckCase, *, overrides: SuiteSpec | None = None) -> Suite:
+def load_suite(
+    path: Path, name: str, check: CheckCase, *, overrides: SuiteSpec | None = None, within: Path | None = None
+) -> Suite:
     """Read one suite: a folder with `suite.yaml` and `cases.jsonl`, or a JSONL file.
 
     Args:
@@ -79,13 +87,18 @@ def load_suite(path: Path, name: str, check: CheckCase, *, overrides: SuiteSpec 
         name: how the user calls it.
         check: says what is wrong with a case's scorers.
         overrides: id and scorers of the plan, which win over the suite's own.
+        within: folder out of which no link in the suite's folder may lead; None takes the suite's own.
 
     Raises:
         InputError: every problem of the suite.
     """
-    document = (
-        read_yaml(path / "suite.yaml", f"{name}/suite.yaml") if path.is_dir() else Document(name, {"id": path.stem})
-    )
+    if path.is_dir():
+        document = read_yaml(
+            _plain_file(inner_file(path, "suite.yaml", name, within), f"{name}/suite.yaml"), f"{name}/suite.yaml"
+        )
+        cases_path, cases_name = inner_file(path, "cases.jsonl", name, within), f"{name}/cases.jsonl"
+    else:
+        document, cases_path, cases_name = Document(name, {"id": path.stem}), path, name
     if not isinstance(document.data, dict):
         raise InputError(
             document.problem("bad-value", "the suite is not a mapping", "Start with `schema: assay/suite/v1`.")
@@ -98,12 +111,22 @@ def load_suite(path: Path, name: str, check: CheckCase, *, overrides: SuiteSpec 
     if not _ID.fullmatch(suite.id):
         message = f"the suite's id {suite.id[:60]!r} is more than letters, digits, dots, dashes and underscores"
         raise InputError(document.problem("bad-value", message, "Give it a plain `id`.", ("id",)))
-    cases_path, cases_name = (path / "cases.jsonl", f"{name}/cases.jsonl") if path.is_dir() else (path, name)
     # A problem without a file is placed at the plan's line, which is where an override stands.
     by_plan = overrides is not None and overrides.scorers is not None
     place = (None, None) if by_plan else (document.file, document.line_of(("scorers",)))
     cases = _cases(cases_path, cases_name, lambda case: _flaws(case, suite, check, place))
     return suite.model_copy(update={"cases": tuple(cases)})
+
+
+def _plain_file(path: Path, name: str) -> Path:
+    """Return a file that may be opened: to open a pipe would wait for ever.
+
+    Raises:
+        InputError: it is there and is none.
+    """
+    if path.exists() and not path.is_file():
+        raise InputError(Problem("no-such-file", "it is no plain file", "Name a file.", name))
+    return path
 
 
 def _flaws(case: Case, suite: Suite, check: CheckCase, place: tuple[str | None, int | None]) -> list[Flaw]:
@@ -142,9 +165,8 @@ def _cases(path: Path, name: str, flaws: Callable[[Case], list[Flaw]]) -> list[C
             problems += [problem.at(name, number) for problem in problems_of(error, Case, Document(name, None))]
             continue
         except (ValueError, RecursionError) as error:
-            problems.append(
-                Problem("bad-jsonl", f"not a JSON object: {error}", "Write one JSON object a line.", name, number)
-            )
+            what = f"not a JSON object: {_in_words(error)}"
+            problems.append(Problem("bad-jsonl", what, "Write one JSON object a line.", name, number))
             continue
         if case.id in lines:
             message = f"the case id {case.id!r} stands on line {lines[case.id]} already"
@@ -163,7 +185,7 @@ def _cases(path: Path, name: str, flaws: Callable[[Case], list[Flaw]]) -> list[C
 
 def _lines(path: Path, name: str) -> Iterator[tuple[int, bytes]]:
     try:
-        with path.open("rb") as file:
+        with _plain_file(path, name).open("rb") as file:
             number = 0
             while line := file.readline(_MOST_LINE_BYTES + 1):
                 number += 1
@@ -181,11 +203,25 @@ def _lines(path: Path, name: str) -> Iterator[tuple[int, bytes]]:
         raise InputError(Problem("no-such-file", f"cannot read the cases: {reason}", "Check the path.", name)) from None
 
 
+def _in_words(error: Exception) -> str:
+    """Return what keeps a line from being read, not in the words of the reader, which change and help nobody."""
+    if isinstance(error, RecursionError):
+        return "its values are nested too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return f"the byte 0x{error.object[error.start]:02x} at place {error.start + 1} is no UTF-8"
+    if isinstance(error, json.JSONDecodeError):
+        more = "something follows the object" if error.msg == "Extra data" else "it goes wrong"
+        return f"{more} at character {error.pos + 1}"
+    return str(error)
+
+
 def _object(line: bytes) -> dict[str, JsonValue]:
+    if _BARE_RETURN.search(line):
+        raise ValueError("a carriage return stands in it without a line feed: save the file with plain line ends")
     value = json.loads(
         line.decode("utf-8"),
         parse_constant=_refuse,
-        parse_int=lambda text: _sound(int(text)),
+        parse_int=lambda text: _sound(int(text[:_MOST_DIGITS])),
         parse_float=lambda text: _sound(float(text)),
         object_pairs_hook=_mapping,
     )

@@ -11,7 +11,7 @@ from assay.gate.power import floor_on_n, most_failures, smallest_paired_differen
 from assay.schema._base import Noun, digest_of
 from assay.scoring import check_scorers
 from assay.scoring.lint import LintFinding, lint_suite
-from assay.suite import Folders, load_suite
+from assay.suite import Folders, load_labels, load_suite
 from assay.workflow.prepare import prepare
 from assay.workflow.shipped import shipped_folder
 
@@ -24,12 +24,13 @@ if TYPE_CHECKING:
     from assay.scoring.lint import Level
     from assay.workflow.prepare import Prepared
 
-__all__ = ["Linted", "LintedSuite", "lint_target"]
+__all__ = ["Linted", "LintedLabels", "LintedSuite", "lint_target"]
 
 _RATE: Final = 0.9
 _CONFIDENCE: Final = 0.95
 _DISCORDANCE: Final = 0.1
 _BOM: Final = b"\xef\xbb\xbf"
+_LABELS: Final = "labels.jsonl"
 _LEVELS: Final = ("error", "warning", "note")
 
 
@@ -56,11 +57,24 @@ class LintedSuite(Noun):
         return sum(finding.level == level for finding in self.findings)
 
 
+class LintedLabels(Noun):
+    """A labels file, which is for `assay calibrate` and has no findings: it is sound, or it is not read at all."""
+
+    name: str
+    """The file as the user called it."""
+    passed: int
+    """Answers that people call good enough."""
+    failed: int
+    """Answers that people call not good enough."""
+
+
 class Linted(Noun):
     """What was found in all suites of a target."""
 
     suites: tuple[LintedSuite, ...]
     """One entry a suite, in the plan's order."""
+    labels: LintedLabels | None = None
+    """The labels file, where the target is one in place of suites."""
 
 
 class _Place(NamedTuple):
@@ -75,7 +89,7 @@ class _Place(NamedTuple):
 
 
 def lint_target(target: Path, environment: Mapping[str, str]) -> Linted:
-    """Look at one suite, a folder or a JSONL file, or at all suites of a plan.
+    """Look at one suite, a folder or a JSONL file, at all suites of a plan, or at a labels file.
 
     Args:
         target: the suite, as it lies here or among those that Assay ships, or a plan.
@@ -88,10 +102,25 @@ def lint_target(target: Path, environment: Mapping[str, str]) -> Linted:
     path = target if _exists(target) else Folders(Path(), shipped_folder()).find(name)
     if path.name == "suite.yaml":
         path, name = path.parent, str(target.parent)
+    if path.is_dir() and not (path / "suite.yaml").exists() and (path / _LABELS).exists():
+        path, name = path / _LABELS, f"{name}/{_LABELS}"
+    if path.name == _LABELS:
+        return Linted(suites=(), labels=_linted_labels(path, name))
     if path.is_dir() or path.suffix == ".jsonl":
-        suite = load_suite(path, name, check_scorers)
+        suite = load_suite(path, name, check_scorers, within=_here(path))
         return Linted(suites=(_linted(suite, _place(path, name), ()),))
     return _linted_plan(prepare(path, environment))
+
+
+def _linted_labels(path: Path, name: str) -> LintedLabels:
+    labels, _ = load_labels(path)
+    passed = sum(label.label == "passed" for label in labels)
+    return LintedLabels(name=name, passed=passed, failed=len(labels) - passed)
+
+
+def _here(path: Path) -> Path | None:
+    """Return the folder that a plan beside the suite would lie in: the one that Assay was called from."""
+    return Path() if path.resolve().is_relative_to(Path.cwd()) else None
 
 
 def _exists(path: Path) -> bool:

@@ -328,6 +328,11 @@ def test_a_letter_too_often_right() -> None:
         ("pass\u200bword", "invisible-character"),
         ("\u202etxt", "invisible-character"),
         ("Vie\u0323\u0302t", "decomposed-text"),
+        ("\u0420\u0430ris", "mixed-scripts"),
+        ("m\u043eney", "mixed-scripts"),
+        ("пpив\u0435т", "mixed-scripts"),
+        ("USBшный", None),
+        ("Δt, 5 kΩ, Москва, Ωmega", None),
         ("tabs\tand\nlines", None),
         ("tiếng Việt, naïve, 東京, 👩\u200d💻", None),
         ("می\u200cخواهم \u200fالسلام", None),  # noqa: RUF001 - joiners and marks that these scripts need

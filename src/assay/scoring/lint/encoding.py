@@ -44,6 +44,17 @@ _PLAUSIBLE = re.compile(
 )
 
 
+_LETTERS = re.compile(r"[^\W\d_]{2,}")
+_CYRILLIC_GREEK = re.compile("[\u0370-\u03ff\u0400-\u052f]")
+_LOOKALIKES: Final = frozenset(
+    "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u04bb\u0501\u0410\u0412\u0415\u041a\u041c\u041d\u041e"
+    "\u0420\u0421\u0422\u0423\u0425\u0406\u0408\u0405\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4"
+    "\u03a5\u03a7\u03bf"
+)
+"""Letters of Cyrillic and Greek that look like Latin ones."""
+_LATIN_LOOKALIKES: Final = frozenset("aeopcyxijshABEKMHOPCTYXIJSZN")
+
+
 def encoding(suite: Suite) -> Iterator[LintFinding]:
     """Yield what is wrong with the characters of a suite: at most one finding of a kind for each case."""
     if suite.system is not None:
@@ -90,10 +101,26 @@ def _troubles(text: str) -> Iterator[tuple[LintKind, str, str]]:
     if (match := _CONTROLS.search(text)) is not None:
         said = f"the control character {readable(match[0])}: {shown(_around(text, match.start()))}"
         yield "control-character", said, "Remove it; some servers cut the text there."
+    if (word := _mixed(text)) is not None:
+        wrong = next(character for character in word if _CYRILLIC_GREEK.match(character))
+        said = f"{shown(word)}, a word with letters of two scripts that look alike: U+{ord(wrong):04X}"
+        yield "mixed-scripts", said, "Type the word anew in one script: scorers and models read another one."
     place = next((match.start() for match in _HIDDEN.finditer(text) if _is_strange(text, match.start())), None)
     if place is not None:
         said = f"the invisible character U+{ord(text[place]):04X}: {shown(_around(text, place))}"
         yield "invisible-character", said, "Remove it, unless the case is about it."
+
+
+def _mixed(text: str) -> str | None:
+    """Return a word in which all letters of one script look like those of the other; None without any."""
+    for match in _LETTERS.finditer(text):
+        word = match[0]
+        foreign = [character for character in word if _CYRILLIC_GREEK.match(character)]
+        latin = [character for character in word if _is_latin(character)]
+        hidden = set(foreign) <= _LOOKALIKES or (set(latin) <= _LATIN_LOOKALIKES and len(foreign) > 1)
+        if foreign and latin and hidden:
+            return word
+    return None
 
 
 def _around(text: str, place: int) -> str:
