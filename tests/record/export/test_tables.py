@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from assay.errors import InputError
 from assay.record.export import parquet
 from assay.record.export.columns import COLUMNS, Row
-from assay.record.export.comma_separated import cell, defused, line
+from assay.record.export.comma_separated import cell, defused, line, visible
+from assay.suite.importing import Options, read_import
 from assay.workflow.export import export_run
 from tests.record.export.run_files import exported, score, small_run, trial, write_run
 
@@ -43,7 +44,7 @@ HOSTILE = [
     ("'quoted'", "'quoted'"),
     (" =1", " =1"),
     ("", ""),
-    ("😀, \x00 \x1b[31m \u202e", "😀, \x00 \x1b[31m \u202e"),
+    ("😀, \ttab\r\nline", "😀, \ttab\r\nline"),
 ]
 
 
@@ -69,6 +70,13 @@ def test_csv_holds_no_formula(tmp_path: Path, answer: str, shown: str) -> None:
     assert _restored(shown) == answer
 
 
+def test_csv_holds_nothing_that_a_terminal_obeys(tmp_path: Path) -> None:
+    """Controls, escapes and marks of direction are written out, also in front of what would be a formula."""
+    answer = "\x00=1 \x1b[31m\x9b \u202eabc\u2066 \x85\u2028"
+    shown = _read(exported(small_run(tmp_path, answer), "csv"))[0]["output"]
+    assert shown == r"\x00=1 \x1b[31m\x9b \u202eabc\u2066 \x85\u2028"
+
+
 def test_numbers_below_zero_stay_numbers() -> None:
     """A figure is never taken for a formula."""
     assert (cell(-1.5), cell(-3), cell(None), cell(("-a", "b"))) == ("-1.5", "-3", "", "'-a;b")
@@ -87,7 +95,7 @@ def test_any_text_is_defused_and_comes_back(text: str) -> None:
 def test_any_row_is_one_row(values: list[str]) -> None:
     """A reader of CSV sees as many cells as were written, with their text."""
     content = line(values) + line(values)
-    wanted = [defused(value) for value in values]
+    wanted = [defused(visible(value)) for value in values]
     assert list(csv.reader(io.StringIO(content.decode(), newline=""))) == [wanted, wanted]
 
 
@@ -118,6 +126,20 @@ def _parquet(run: Path, out: Path) -> list[dict[str, object]]:
     with out.open("wb") as unused:
         export_run(run, "parquet", out, unused)
     return reader.read_table(out).to_pylist()
+
+
+def test_parquet_comes_back_as_a_suite(tmp_path: Path) -> None:
+    """What a run is exported to can be imported: each score is a case again, its texts as they came."""
+    answer = '=1\r\n"\x00\u202e" 😀'
+    table = tmp_path / "scores.parquet"
+    rows = _parquet(small_run(tmp_path, answer), table)
+    columns = {"input": "reason", "expected": "output", "id": "case"}
+    suite = read_import("table", table, Options(scorer="exact", columns=columns))
+    assert [case.expected for case in suite.cases] == [row["output"] for row in rows]
+    assert suite.cases[0].expected == answer
+    assert suite.cases[0].tags == tuple(rows[0]["tags"])
+    assert suite.cases[0].metadata["trial"] == 1
+    assert suite.cases[0].metadata["elapsed_ms"] == rows[0]["elapsed_ms"]
 
 
 def test_parquet_has_types_and_nulls(tmp_path: Path) -> None:

@@ -7,6 +7,10 @@ Spreadsheets run a text cell that begins with `=`, `+`, `-` or `@`, and some fir
 East Asian editions take the wide forms of these signs as well. Such a text gets an apostrophe before it, unless it is a
 plain number, and so does a text that has apostrophes before such a sign: whoever takes one apostrophe off every cell
 that begins with one or more of them and such a sign has the text back.
+
+Controls, the escapes of terminals, and marks that turn the direction of text are written as `\x1b`, `\u202e`: a
+terminal or an editor that shows the table would obey them. Tab and line ends stay. The raw text stands in Parquet and
+in `trials.jsonl`.
 """
 
 from __future__ import annotations
@@ -22,14 +26,20 @@ if TYPE_CHECKING:
 
     from assay.record.export.source import Source
 
-__all__ = ["EXPORTER", "cell", "defused", "line"]
+__all__ = ["EXPORTER", "cell", "defused", "line", "visible"]
 
 _RUNS = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_OBEYED = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u206f\ufff9-\ufffb]")
 _NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _QUOTED = re.compile('[",\r\n]|\\A\\s|\\s\\Z')
 _SEPARATOR = re.compile(r"([\\;])")
 
 Cell = str | float | tuple[str, ...] | None
+
+
+def visible(text: str) -> str:
+    """Return a text with what a terminal or an editor would obey written out."""
+    return _OBEYED.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def defused(text: str) -> str:
@@ -43,7 +53,8 @@ def cell(value: Cell) -> str:
         return ""
     if isinstance(value, int | float):
         return repr(value)
-    text = defused(value if isinstance(value, str) else ";".join(_SEPARATOR.sub(r"\\\1", tag) for tag in value))
+    whole = value if isinstance(value, str) else ";".join(_SEPARATOR.sub(r"\\\1", tag) for tag in value)
+    text = defused(visible(whole))
     return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
