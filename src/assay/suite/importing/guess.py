@@ -22,7 +22,7 @@ _BY_KEYS = (
     ("inspect-ai", ({"eval", "version"},)),
     ("deepeval", ({"expected_output"}, {"expectedOutput"}, {"actual_output"}, {"scenario"})),
     ("lm-eval", ({"doc_id", "arguments"},)),
-    ("openai-evals", ({"input", "ideal"},)),
+    ("openai-evals", ({"input", "ideal"}, {"spec"})),
     ("inspect-ai", ({"input", "target"},)),
     ("table", ({"input"},)),
 )
