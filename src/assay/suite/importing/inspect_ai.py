@@ -89,7 +89,13 @@ def _add_record(ledger: Ledger, where: str, record: dict[str, JsonValue], name: 
     for key in sorted(key for key in record.keys() - _READ if record[key] not in (None, "", {}, [])):
         ledger.lose(where, f"the field {key[:60]!r} is not carried over")
     choices = _choices(record.get("choices"))
-    question = record.get("input")
+    question, expected = record.get("input"), _expected(record.get("target"))
+    target = expected[0] if isinstance(expected, list) and len(expected) == 1 else expected
+    if choices and target not in letters(len(choices)):
+        # The solver asks for letters, so that any other scorer would fail or pass the wrong answer.
+        what = "several letters, or none of the choices, as the target of a choice have no equal in Assay"
+        ledger.lose(where, f"the case {as_text(record.get('id')) or where!r} is left out: {what}")
+        return
     if choices:
         ledger.lose(where, "the choices are written into the question as the solver multiple_choice writes them")
         question = _CHOICE.format(
@@ -105,11 +111,10 @@ def _add_record(ledger: Ledger, where: str, record: dict[str, JsonValue], name: 
     fields: dict[str, JsonValue] = {
         "id": record.get("id"),
         "input": question,
-        "expected": _expected(record.get("target")),
+        "expected": target if choices else expected,
         "metadata": as_map(metadata),
     }
-    target = as_text(record.get("target"))
-    if choices and target in letters(len(choices)):
+    if choices:
         ledger.add(where, {**fields, "scorers": [{"choice": {"options": letters(len(choices))}}]})
     else:
         ledger.add_plain(where, fields)

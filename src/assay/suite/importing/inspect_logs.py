@@ -36,6 +36,7 @@ def add_log(ledger: Ledger, header: dict[str, JsonValue], samples: Iterator[dict
     ledger.description, ledger.stem = f"Imported from a log of the Inspect task {task}.", task or ledger.stem
     if header.get("status") not in ("success", None):
         ledger.lose("status", f"the run ended with {as_text(header['status'])[:40]!r}: samples may be missing")
+    _lose_settings(ledger, header, evaluation)
     scorers = _scorers_in(header)
     model = as_text(evaluation.get("model")) or "unknown"
     names: dict[str, str] = {}
@@ -50,6 +51,23 @@ def add_log(ledger: Ledger, header: dict[str, JsonValue], samples: Iterator[dict
         ledger.answer(names[key], model, text, passed=passed, note=note)
     if not names:
         ledger.lose("samples", "the log has no samples: it was written without them")
+
+
+def _lose_settings(ledger: Ledger, header: dict[str, JsonValue], evaluation: dict[str, JsonValue]) -> None:
+    """Note how answers were asked for and put together, which a plan says here and a suite does not."""
+    for where, config in (
+        ("plan.config", as_map(as_map(header.get("plan")).get("config"))),
+        ("eval.model_generate_config", as_map(evaluation.get("model_generate_config"))),
+    ):
+        stated: dict[str, JsonValue] = {key: value for key, value in config.items() if value is not None}
+        if stated:
+            ledger.lose(where, f"generation settings are not carried over: {as_text(stated)[:200]}")
+    run = as_map(evaluation.get("config"))
+    reducers, epochs = as_list(run.get("epochs_reducer")), run.get("epochs")
+    if reducers and isinstance(epochs, int) and epochs > 1:
+        said = ", ".join(map(as_text, reducers))[:100]
+        what = f"epochs are put together by {said} there; here each is a trial, and min_pass_rate of a case counts them"
+        ledger.lose("eval.config.epochs_reducer", what)
 
 
 def _scorers_in(header: dict[str, JsonValue]) -> list[tuple[str, dict[str, JsonValue]]]:
