@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.suite.importing.assertions import LostError, assertion_of, scorer_of
+from assay.suite.importing.assertions import LostError, assertion_of, difference_of, scorer_of
 from assay.suite.importing.templates import TemplateError, fill, filled_prompt
 
 SAME = [
@@ -21,6 +21,7 @@ SAME = [
         {"none": [{"contains_all": {"expected": ["a", "2"], "ignore_case": True}}]},
     ),
     ({"type": "regex", "value": "^{{v}}$"}, {"regex": {"expected": "^Paris$", "mode": "search"}}),
+    ({"type": "regex", "value": r"^\w+$"}, {"regex": {"expected": r"(?a)^\w+$", "mode": "search"}}),
     ({"type": "starts-with", "value": "a.b"}, {"regex": {"expected": r"^a\.b", "mode": "search"}}),
     ({"type": "is-json"}, {"json_schema": {"schema": {}}}),
     ({"type": "is-json", "value": "type: object"}, {"json_schema": {"schema": {"type": "object"}}}),
@@ -84,6 +85,26 @@ def test_assertion_without_an_equal_is_lost_by_name(assertion: dict, why: str) -
 def test_cell_of_expected_is_read_as_promptfoo_reads_it(cell: str, assertion: dict) -> None:
     """The short language of `__expected` gives the assertion that promptfoo makes of it."""
     assert assertion_of(cell) == assertion
+
+
+@pytest.mark.parametrize(
+    ("assertion", "why"),
+    [
+        ({"type": "contains", "value": "Paris"}, None),
+        ({"type": "icontains", "value": "Paris"}, None),
+        ({"type": "contains-any", "value": "Rome, Lyon"}, None),
+        ({"type": "contains", "value": "two words"}, "a run of white space"),
+        ({"type": "not-contains-all", "value": ["é"]}, "composed and decomposed"),
+        ({"type": "icontains", "value": "Strasse"}, "folds case further"),
+        ({"type": "contains", "value": "Strasse"}, None),
+        ({"type": "word-count", "value": 3}, "a sign that stands alone"),
+        ({"type": "starts-with", "value": "x"}, None),
+    ],
+)
+def test_differences_are_named_where_they_can_show(assertion: dict, why: str | None) -> None:
+    """What a scorer of the same purpose takes otherwise is said, for texts on which that can change a verdict."""
+    said = difference_of(assertion)
+    assert said is None if why is None else why in str(said)
 
 
 def test_variables_may_hold_variables_but_not_themselves() -> None:

@@ -21,22 +21,47 @@ if TYPE_CHECKING:
 
     from assay.suite.importing.specs import Spec
 
-__all__ = ["DIFFERENCES", "LostError", "assertion_of", "scorer_of"]
+__all__ = ["LostError", "assertion_of", "difference_of", "scorer_of"]
 
 
 class LostError(ValueError):
     """An assertion is not carried over; the message says why, without a final full stop."""
 
 
-DIFFERENCES = {
+_DIFFERENCES = {
     "equals": "`equals` counts white space around the answer, `exact` does not",
     "is-json": "`is-json` refuses JSON in a code fence, `json_schema` takes it",
     "contains-json": "`contains-json` takes the first JSON value that fits, `json_schema` with lenient wants the only"
     " object in the answer",
     "regex": "`regex` is read by Python here, by JavaScript there; they differ in small things",
     "is-refusal": "`is-refusal` and `refusal` know a refusal by different lists of phrases",
+    "word-count": "`word-count` counts a sign that stands alone as a word, `length` does not",
 }
 """Where a scorer of the same purpose differs in what it accepts."""
+_CLASS = re.compile(r"\\[wWdDbB]")
+_CONTAINS = frozenset({"contains", "contains-any", "contains-all"})
+_FOLDED = re.compile("ss|ff|fi|fl|st", re.IGNORECASE)
+"""Letters for which another script of the same word has a single one: `ß`, `\ufb00`."""
+
+
+def difference_of(assertion: Mapping[str, JsonValue]) -> str | None:
+    """Return where the scorer of an assertion accepts other answers than promptfoo, or None where it does not."""
+    kind = as_text(assertion.get("type")).removeprefix("not-")
+    plain = kind.removeprefix("i")
+    if plain not in _CONTAINS:
+        return _DIFFERENCES.get(kind)
+    value = assertion.get("value")
+    text = as_text(value)
+    texts = [text] if plain == "contains" else list(map(as_text, _texts(kind, value)))
+    found = []
+    if any(character.isspace() for own in texts for character in own):
+        found.append("counts a run of white space as one space")
+    if not text.isascii():
+        found.append("takes composed and decomposed letters for the same")
+    if kind != plain and (not text.isascii() or _FOLDED.search(text)):
+        found.append("folds case further, so that `STRASSE` holds `straße`")
+    return f"`{plain.replace('-any', '').replace('-', '_')}` of Assay {' and '.join(found)}" if found else None
+
 
 _CODE = frozenset({"javascript", "python", "ruby", "webhook"})
 _MODEL = frozenset(
@@ -150,7 +175,8 @@ def _regex(kind: str, value: JsonValue) -> Spec:
     pattern = _text(kind, value)
     if not specs.python_regex(pattern):
         raise LostError(f"the assertion {kind!r} has a pattern that Python does not read")
-    return specs.regex(pattern)
+    # In JavaScript these know the letters and digits of ASCII only.
+    return specs.regex(f"(?a){pattern}" if _CLASS.search(pattern) else pattern)
 
 
 def _starts_with(kind: str, value: JsonValue) -> Spec:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from assay.suite.documents import read_yaml
@@ -22,6 +23,8 @@ __all__ = ["read"]
 
 _READ = frozenset({"prompts", "tests", "defaultTest", "description", "$schema"})
 _MOST_PROMPT_BYTES = 4 << 20
+_PATH = re.compile(r"[^\s{}]*(?:/[^\s{}]*|\.(?:txt|md|jsonl?|j2|ya?ml|csv|[cm]?[jt]s|py|rb|sh|exe)(?::\w+)?)")
+"""What promptfoo looks up as a file although no `file://` stands before it."""
 
 
 def read(path: Path, options: Options) -> Imported:
@@ -92,9 +95,17 @@ def _prompt(ledger: Ledger, index: int, item: JsonValue, path: Path) -> Iterator
     if fields.get("function") or fields.get("config"):
         ledger.lose(where, "a prompt with a function or a config of its own is not carried over whole")
     if not raw.startswith("file://") and (raw.strip() or not isinstance(item, dict)):
-        yield raw
-        return
-    file = _beside(path, raw, {".txt", ".md", ".json", ".j2"})
+        if not _PATH.fullmatch(raw.strip()):
+            yield raw
+            return
+        if not _lies_beside(path, raw):
+            # promptfoo takes such a text for the prompt itself, too.
+            ledger.lose(
+                where, f"{raw[:60]!r} looks like a path, and no such file is there: it is taken as the question"
+            )
+            yield raw
+            return
+    file = _beside(path, raw.strip(), {".txt", ".md", ".json", ".j2"})
     if file is None:
         ledger.lose(where, "the prompt is no text and no text file in the config's folder; its cases are left out")
         return
@@ -118,6 +129,14 @@ def _test(ledger: Ledger, index: int, item: JsonValue, path: Path) -> Iterator[J
         yield from (test for _, test in read_lines(file))
     else:
         yield from as_list(read_json(file) if file.suffix == ".json" else read_yaml(file, str(file)).data)
+
+
+def _lies_beside(config: Path, name: str) -> bool:
+    """Return whether a name without `file://` is one of a file, as promptfoo finds it; a pattern is taken for one."""
+    try:
+        return "*" in name or (config.parent / name.strip().partition(":")[0]).exists()
+    except (OSError, ValueError):
+        return False
 
 
 def _beside(config: Path, name: str, suffixes: set[str]) -> Path | None:

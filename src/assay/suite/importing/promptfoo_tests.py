@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.suite.importing import specs
-from assay.suite.importing.assertions import DIFFERENCES, LostError, assertion_of, scorer_of
+from assay.suite.importing.assertions import LostError, assertion_of, difference_of, scorer_of
 from assay.suite.importing.sources import as_list, as_map, as_text
 from assay.suite.importing.templates import TemplateError, combinations, filled_prompt
 
@@ -102,19 +102,33 @@ def scorers_of_test(ledger: Ledger, where: str, test: Test) -> list[JsonValue]:
     return _scorers(ledger, where, test)
 
 
-def _scorers(ledger: Ledger, where: str, group: Mapping[str, JsonValue]) -> list[JsonValue]:
-    """Return the scorers of a test or of an `assert-set`, as one when it has a threshold."""
-    asserts = as_list(group.get("assert"))
-    values = as_map(group.get("vars"))
-    kept = [
-        (item, _scorer(ledger, f"{where}.assert[{i}]", item, values)) for i, item in enumerate(map(as_map, asserts))
-    ]
-    sound = [(item, made) for item, made in kept if made is not None]
+def _scorers(ledger: Ledger, where: str, group: Test, *, graded: bool = False) -> list[JsonValue]:
+    """Return the scorers of a test or of an `assert-set`, as one when it has a threshold.
+
+    Args:
+        ledger: takes what is lost.
+        where: place of the group.
+        group: the test or the set.
+        graded: whether the grade of the group counts under a threshold, not only whether it passes.
+    """
+    values, threshold = as_map(group.get("vars")), group.get("threshold")
+    inside = graded or threshold is not None
+    kept: list[tuple[Test, Spec | None]] = []
+    for i, item in enumerate(map(as_map, as_list(group.get("assert")))):
+        place = f"{where}.assert[{i}]"
+        if item.get("weight") == 0 and not isinstance(item.get("weight"), bool):
+            ledger.lose(
+                place, f"the assertion {as_text(item.get('type'))!r} has the weight 0 and decides nothing there"
+            )
+        else:
+            kept.append((item, _scorer(ledger, place, {**item, "vars": dict(values)}, graded=inside)))
+    sound = [item for item, made in kept if made is not None]
     named = specs.distinct((_name(item), made) for item, made in kept)
-    threshold = group.get("threshold")
-    if threshold is None:
+    if threshold is None and not graded:
         return named
-    if isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 < threshold <= 1:
+    if threshold is not None and (
+        isinstance(threshold, bool) or not isinstance(threshold, int | float) or not 0 < threshold <= 1
+    ):
         ledger.lose(where, "the threshold is no share above 0, so that all assertions must pass here")
         return named
     if len(sound) < len(kept) or not named:
@@ -122,44 +136,44 @@ def _scorers(ledger: Ledger, where: str, group: Mapping[str, JsonValue]) -> list
             where, "the threshold counts an assertion that is lost; the assertions under it are not carried over"
         )
         return []
-    weights = [item.get("weight", 1) for item, _ in sound]
+    weights = [item.get("weight", 1) for item in sound]
     parts: list[JsonValue] = [{"scorer": part, "weight": weight} for part, weight in zip(named, weights, strict=True)]
-    return [{"weighted": {"scorers": parts, "min": threshold}}]
+    return [{"weighted": {"scorers": parts, "min": 1 if threshold is None else threshold}}]
 
 
 def _name(assertion: Test) -> str:
     return as_text(assertion.get("metric")) or as_text(assertion.get("type"))
 
 
-def _scorer(ledger: Ledger, where: str, assertion: Test, values: Mapping[str, JsonValue]) -> Spec | None:
+def _scorer(ledger: Ledger, where: str, assertion: Test, *, graded: bool) -> Spec | None:
     weight = assertion.get("weight", 1)
-    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 <= weight < 1e9:  # noqa: PLR2004 - only to bound it
+    if isinstance(weight, bool) or not isinstance(weight, int | float) or not 0 < weight < 1e9:  # noqa: PLR2004 - only to bound it
         ledger.lose(where, "the assertion has a weight that is no positive number")
         return None
     if assertion.get("type") == "assert-set":
-        return _set(ledger, where, assertion, values)
+        return _set(ledger, where, assertion, graded=graded)
     try:
-        made = scorer_of(assertion, values)
+        made = scorer_of(assertion, as_map(assertion.get("vars")))
     except LostError as error:
         ledger.lose(where, str(error))
         return None
-    difference = DIFFERENCES.get(as_text(assertion.get("type")).removeprefix("not-"))
+    difference = difference_of(assertion)
     if difference is not None:
         ledger.lose(where, difference)
-    return made
+    return specs.all_or_nothing(made) if graded else made
 
 
-def _set(ledger: Ledger, where: str, assertion: Test, values: Mapping[str, JsonValue]) -> Spec | None:
+def _set(ledger: Ledger, where: str, assertion: Test, *, graded: bool) -> Spec | None:
     if any(as_map(item).get("type") == "assert-set" for item in as_list(assertion.get("assert"))):
         ledger.lose(where, "an assert-set within an assert-set is not carried over")
         return None
     before = len(as_list(assertion.get("assert")))
-    inner = _scorers(ledger, where, {**assertion, "vars": dict(values)})
+    inner = _scorers(ledger, where, assertion, graded=graded)
     if not inner:
         ledger.lose(where, "nothing of the assert-set could be carried over")
         return None
     first = as_map(inner[0])
-    if "weighted" in first and len(inner) == 1 and assertion.get("threshold") is not None:
+    if "weighted" in first and len(inner) == 1 and (graded or assertion.get("threshold") is not None):
         return first
     if len(inner) < before:
         ledger.lose(where, "the assert-set is carried over without the assertions that are lost")

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Spec",
+    "all_or_nothing",
     "contains",
     "contains_all",
     "distinct",
@@ -67,6 +68,19 @@ def any_of(parts: list[Spec]) -> Spec:
 def contains_all(expected: list[JsonValue], *, ignore_case: bool = False) -> Spec:
     """Return `contains_all`: all of the texts are in the answer."""
     return spec("contains_all", expected=expected, ignore_case=ignore_case)
+
+
+def all_or_nothing(inner: Spec) -> Spec:
+    """Return a scorer that grades as another, but 0 where that gives a part of the grade for a part of the texts."""
+    options = inner.get("contains_all")
+    if not isinstance(options, dict):
+        return inner
+    texts = options.get("expected")
+    shared = {key: value for key, value in options.items() if key != "expected"}
+    parts: list[JsonValue] = [
+        {"contains": {"expected": text, **shared}} for text in (texts if isinstance(texts, list) else [texts])
+    ]
+    return {"all": parts}
 
 
 def regex(pattern: str, *, ignore_case: bool = False, mode: str = "search") -> Spec:
