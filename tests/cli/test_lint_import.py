@@ -73,31 +73,113 @@ def test_a_bad_suite_is_told(assay: Assay, place: Workplace) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "cases", "compared"),
+    ("file", "cases", "compared", "answers"),
     [
-        ("promptfoo/result.json", 14, 14),
-        ("inspect_ai/sums.eval", 3, 6),
-        ("inspect_ai/letters.eval", 2, 2),
-        ("lm_eval/tiny", 6, 6),
+        ("promptfoo/result.json", 14, 14, 14),
+        ("promptfoo/csv_result.json", 2, 4, 6),
+        ("inspect_ai/sums.eval", 3, 6, 6),
+        ("inspect_ai/letters.eval", 2, 2, 2),
+        ("inspect_ai/graded.json", 1, 1, 1),
+        ("lm_eval/tiny", 6, 6, 6),
+        ("openai_evals/sums_run.jsonl", 4, 4, 4),
+        ("deepeval/test_run.json", 2, 2, 2),
     ],
 )
-def test_peers_verdicts_come_out_the_same(assay: Assay, place: Workplace, file: str, cases: int, compared: int) -> None:
-    """On the answers in a real result file Assay says what the peer said, or the report names the difference."""
+def test_peers_verdicts_come_out_the_same(
+    assay: Assay, place: Workplace, file: str, cases: int, compared: int, answers: int
+) -> None:
+    """On the answers in a real result file Assay says what the peer said; those without a verdict are counted."""
     said = assay("import", FILES / file, "--out", "mine")
-    assert said.code == 3
     lines = said.out.splitlines()
     assert lines[0].endswith(f", {cases} cases")
-    assert lines[1] == f"scored again: {compared} of {compared} answers of the peer get the same verdict"
+    assert lines[1] == f"{compared} of {answers} answers in the file had a verdict to compare"
+    assert lines[2] == f"scored again: {compared} of {compared} answers of the peer get the same verdict"
     report = json.loads((place.folder / "mine" / "import.json").read_text("utf-8"))
-    assert (report["compared"], report["agreed"]) == (compared, compared)
+    assert said.code == (3 if report["losses"] else 0)
+    assert (report["answers"], report["compared"], report["agreed"]) == (answers, compared, compared)
     assert assay("lint", "mine").code in {0, 1}
+
+
+@pytest.mark.parametrize(
+    ("file", "differing", "why"),
+    [
+        (
+            "promptfoo/edges_result.json",
+            ["case test-1, trial 1", "case test-2, trial 1", "case test-3, trial 1"],
+            [
+                (
+                    "results[0].assert[0]: `contains` of Assay takes composed and decomposed letters for the same"
+                    " and folds case further, so that `STRASSE` holds `stra\u00dfe`"
+                ),
+                "results[1].assert[0]: `contains` of Assay counts a run of white space as one space",
+                "results[2].assert[0]: `word-count` counts a sign that stands alone as a word, `length` does not",
+            ],
+        ),
+        (
+            "inspect_ai/edges.json",
+            [f"case {case}, trial {trial}" for trial in (1, 2) for case in ("article", "inner")],
+            [
+                (
+                    "eval.scorers[0]: `exact` of Inspect leaves out articles and all punctuation, `exact` of Assay only"
+                    " case and punctuation at the end"
+                )
+            ],
+        ),
+        (
+            "lm_eval/edges",
+            ["case edges-0, trial 1", "case edges-1, trial 1", "case edges-2, trial 1"],
+            [
+                "edges exact_match,none: `regexes_to_ignore` is not carried over: what it would cut away counts here",
+                (
+                    "edges exact_match,none: `ignore_punctuation` leaves out all punctuation there, here only that at"
+                    " the end"
+                ),
+            ],
+        ),
+        (
+            "openai_evals/sums-fuzzy_run.jsonl",
+            ["case sums-fuzzy.dev.1, trial 1", "case sums-fuzzy.dev.2, trial 1"],
+            [
+                (
+                    "sums-fuzzy.dev.v0: FuzzyMatch also passes an answer that is a part of the ideal one, and leaves"
+                    " out articles and punctuation; `contains` does not"
+                )
+            ],
+        ),
+        (
+            "deepeval/edges_run.json",
+            ["case twice, trial 1"],
+            ["the file: metrics of DeepEval stand in its tests, not in this file; none is carried over"],
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_verdicts_that_differ_are_listed(
+    assay: Assay, place: Workplace, file: str, differing: list[str], why: list[str]
+) -> None:
+    """Where a scorer accepts other answers than the peer's, the report lists these very answers, and says why."""
+    assert assay("import", FILES / file, "--out", "mine").code == 3
+    report = json.loads((place.folder / "mine" / "import.json").read_text("utf-8"))
+    told = [loss["where"] for loss in report["losses"] if "of its own answer, and Assay" in loss["what"]]
+    assert told == differing
+    assert report["compared"] - report["agreed"] == len(differing)
+    losses = [f"{loss['where']}: {loss['what']}" for loss in report["losses"]]
+    assert [loss for loss in why if loss not in losses] == []
+
+
+def test_a_file_of_probabilities_only_is_refused_by_name(assay: Assay) -> None:
+    """Choices that lm-eval compared by their probabilities leave no case, and that is said."""
+    said = assay("import", FILES / "lm_eval" / "dummy", "--out", "mine")
+    assert (said.code, said.out) == (2, "")
+    assert "it compares probabilities of choices, and Assay asks for answers" in said.err
 
 
 def test_nothing_lost_is_done(assay: Assay, place: Workplace) -> None:
     """A table that says it all ends 0, and a suite is never written over."""
     (place.folder / "qa.csv").write_text("id,input,expected\n1,What is 2 + 2?,4\n", encoding="utf-8")
     first = assay("import", "qa.csv", "--scorer", "exact", "--out", "mine")
-    assert (first.code, first.out.splitlines()) == (0, ["mine: suite qa, 1 cases", "nothing was lost"])
+    compared = "0 of 0 answers in the file had a verdict to compare"
+    assert (first.code, first.out.splitlines()) == (0, ["mine: suite qa, 1 cases", compared, "nothing was lost"])
     again = assay("import", "qa.csv", "--scorer", "exact", "--out", "mine")
     assert (again.code, again.errors) == (
         2,

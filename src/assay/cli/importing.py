@@ -36,6 +36,7 @@ def import_(path: Path, format_name: str | None, options: Options, out: Path | N
 def import_lines(done: SuiteImported) -> Iterator[str]:
     """Yield where the suite lies, how verdicts compare, and each loss."""
     yield f"{done.folder}: suite {done.suite}, {done.cases} cases"
+    yield f"{done.compared} of {done.answers} answers in the file had a verdict to compare"
     if done.compared:
         yield f"scored again: {done.agreed} of {done.compared} answers of the peer get the same verdict"
     if not done.losses:

@@ -37,8 +37,10 @@ class SuiteImported:
     """How many cases it has."""
     losses: tuple[Loss, ...]
     """What could not be carried over, and where our verdict on the peer's own answers is another one."""
+    answers: int
+    """Answers in the peer's file."""
     compared: int
-    """Answers of the peer's file on which both gave a verdict."""
+    """Of these, the ones on which the peer gave a verdict and the suite has the case."""
     agreed: int
     """Of these, the ones on which both say the same."""
 
@@ -76,12 +78,14 @@ def import_suite(path: Path, format_name: str | None, options: Options, out: Pat
     (folder / "cases.jsonl").write_text(lines, encoding="utf-8", newline="\n")
     report: dict[str, JsonValue] = {
         "losses": [dict(asdict(loss)) for loss in losses],
+        "answers": len(imported.answers),
         "compared": compared,
         "agreed": compared - len(disagreements),
     }
     text = json.dumps(report, ensure_ascii=False, indent=1) + "\n"
     (folder / _REPORT).write_text(text, encoding="utf-8", newline="\n")
-    return SuiteImported(folder, suite.id, len(suite.cases), losses, compared, compared - len(disagreements))
+    agreed, answers = compared - len(disagreements), len(imported.answers)
+    return SuiteImported(folder, suite.id, len(suite.cases), losses, answers, compared, agreed)
 
 
 def _suite(imported: Imported) -> Suite:
