@@ -6,6 +6,9 @@ import math
 from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
+from assay.scoring.answer_json import shown_json
+from assay.scoring.lint.patterns import matches_nothing
+
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
@@ -71,7 +74,18 @@ def _format(parts: Parts, low: float, high: float) -> str | None:
         fewest, most = _LENGTHS.get(name, (0, math.inf))
         if low > most or high < fewest:
             return f"no text of the format {name} is so {'long' if low > most else 'short'}"
-    return None
+    return _pattern(parts, low, high)
+
+
+def _pattern(parts: Parts, low: float, high: float) -> str | None:
+    patterns = [pattern for part in parts if isinstance(pattern := part.get("pattern"), str)]
+    if not patterns:
+        return None
+    sizes = f"{{{max(0, int(low)) if math.isfinite(low) else 0},{int(high) if math.isfinite(high) else ''}}}"
+    found = "".join(rf"(?=[\s\S]*?(?:{pattern}))" for pattern in patterns)
+    if not matches_nothing(rf"\A(?=[\s\S]{sizes}\Z){found}", 0):
+        return None
+    return f"no text fits the pattern {shown_json(patterns[0])} and what stands beside it"
 
 
 def _number(parts: Parts, *, whole: bool) -> str | None:
