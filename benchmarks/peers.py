@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""How long do other harnesses take for the same 2,000 sums from the same server, on the same machine, in one run?
+r"""How long do other harnesses take for the same 2,000 sums from the same server, on the same machine, in one run?
 
 Each is named by its executable, installed in a virtual environment of its own:
-python benchmarks/peers.py --inspect PEERS/bin/inspect --lm-eval PEERS/bin/lm_eval --promptfoo NODE/.bin/promptfoo \\
+python benchmarks/peers.py --inspect PEERS/bin/inspect --lm-eval PEERS/bin/lm_eval --promptfoo NODE/.bin/promptfoo \
   --deepeval PEERS/bin/python
 Each is given 64 requests in flight and told to show and save as little as it can while results stay on disk.
 With --base-url they ask a server that is there already, in place of fixed_delay_server.py.

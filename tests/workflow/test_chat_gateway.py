@@ -24,7 +24,7 @@ def test_plain_gateway_from_plan_to_record(assay: Assay, place: Workplace) -> No
             candidate={"runtime": "chat-gateway", "model": "default"},
             probes={"traps": True},
             bench={"profiles": ["short"], "concurrency": [1], "requests": 3, "warmup": 0},
-            gate={"conditions": ["suite:sums.pass_rate >= 0.9", "bench:short@1.e2e_p50_s < 5"]},
+            gate={"conditions": ["suite:sums.pass_rate >= 0.9"]},
         )
         place.write(plan)
         said = assay("run", place.plan, "--out", place.out)

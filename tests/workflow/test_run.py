@@ -210,7 +210,8 @@ def test_a_schema_is_sent_only_where_both_want_it(assay: Assay, place: Workplace
 
 def bench_plan(server: FakeServer) -> dict:
     bench = {"profiles": ["short", "json"], "concurrency": [1, 2], "requests": 3, "warmup": 1}
-    gate = {"conditions": ["bench:short@2.error_rate <= 0.05"]}
+    # Not a figure of the benchmark: on a busy machine the client is late, and such a figure rightly decides nothing.
+    gate = {"conditions": ["suite:sums.pass_rate >= 0.9"]}
     return plan_of(server.base_url, bench=bench, gate=gate)
 
 
