@@ -64,7 +64,7 @@ def test_the_only_object_is_found_in_any_prose(value: dict[str, object], prose: 
         ("-" + "1" * 308, "holds a number that is out of range"),
         ("1" * 5000, "holds a number that is out of range"),
         ("-1e400", "holds a number that is out of range"),
-        ("\ufeff{}", "is not one JSON value: '\\ufeff{}'"),
+        ("{}\ufeff", "is not one JSON value: '{}\\ufeff'"),
     ],
     ids=lambda value: repr(value)[:40],
 )

@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-__all__ = ["NotJsonError", "child_place", "first_difference", "only_object_in", "shown_json", "whole_json"]
+__all__ = [
+    "NotJsonError",
+    "child_place",
+    "composed_json",
+    "first_difference",
+    "only_object_in",
+    "shown_json",
+    "whole_json",
+]
 
 _MOST_CHARACTERS = 1_000_000
 _MOST_LEVELS = 100
@@ -45,7 +53,7 @@ def whole_json(answer: str) -> JsonValue:
     Raises:
         NotJsonError: it is anything else.
     """
-    text = answer.strip()
+    text = answer.strip().removeprefix("\ufeff").strip()  # a byte order mark is no part of what is said
     if text.startswith("```") and text.endswith("```"):
         tag, _, body = text[3:-3].partition("\n")
         text = body if tag.strip().lower() in {"", "json"} else text
@@ -98,6 +106,24 @@ def child_place(place: str, key: str | int) -> str:
     if isinstance(key, int):
         return f"{place}[{key}]"
     return f"{place}.{key}" if _PLAIN_KEY.fullmatch(key) else f"{place}[{shown(key)}]"
+
+
+def composed_json(value: JsonValue) -> JsonValue:
+    """Return a JSON value whose texts and keys are in Unicode normal form C.
+
+    Of two keys that are one in that form, the second stays as it was typed: neither may hide the other.
+    """
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, list):
+        return [composed_json(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    result: dict[str, JsonValue] = {}
+    for key, inner in value.items():
+        own = composed(key)
+        result[key if own in result or (own != key and own in value) else own] = composed_json(inner)
+    return result
 
 
 def shown_json(value: object) -> str:

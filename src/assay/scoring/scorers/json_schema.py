@@ -8,8 +8,8 @@ from pydantic import ConfigDict
 
 from assay.schema._base import Noun
 from assay.scoring.answer_json import NotJsonError, first_difference, only_object_in, whole_json
-from assay.scoring.mark import Flaw, Mark, Scorer, failed, passed, shown, unscored
-from assay.scoring.schema_check import UnresolvedError, first_violation, schema_flaws
+from assay.scoring.mark import Flaw, Mark, Scorer, failed, passed, unscored
+from assay.scoring.schema_check import UnresolvedError, schema_flaws, violations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,11 +39,11 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
         return unscored("the case has no schema" if case.json_schema is None else "the case has no expected value")
     try:
         value = only_object_in(output) if chosen.lenient else whole_json(output)
-        violation = first_violation(case.json_schema, value)
+        violation = violations(case.json_schema, value)
     except NotJsonError as error:
         return failed(f"the answer {error}")
     except UnresolvedError as error:
-        return unscored(f"the schema refers to {shown(str(error))}, which is not in it and is not fetched")
+        return unscored(f"the schema {error}")
     if violation is not None:
         return failed(violation)
     difference = first_difference(case.expected, value) if chosen.compare else None

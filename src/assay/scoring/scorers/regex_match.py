@@ -1,33 +1,31 @@
 """Does the answer match a regular expression, found within a time limit that no pattern can stretch?
 
-Patterns are those of the package `regex` (https://github.com/mrabarnett/mrab-regex), which reads all that Python's own
-`re` reads and can be stopped. A search that is stopped leaves the trial unscored: neither a pass nor a fail.
+Patterns are those of the package `regex` (https://github.com/mrabarnett/mrab-regex), which reads all that Python's
+own `re` reads and can be stopped. A search that is stopped leaves the trial unscored: neither a pass nor a fail. The
+patterns of a case share one budget of time.
 """
 
 from __future__ import annotations
 
-import functools
 from typing import TYPE_CHECKING, Literal
 
 from pydantic import ConfigDict
 
 from assay.schema._base import Noun
 from assay.scoring.mark import Flaw, Mark, Scorer, failed, passed, readable, shortened, shown, unscored
+from assay.scoring.patterns import LONGEST_S, PatternError, Searches, compiled
 from assay.scoring.text import accepted_texts, composed, expected_flaws, shown_choice
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic import JsonValue
-    from regex import Pattern
 
     from assay.schema.suite import Case
 
 __all__ = ["SCORER", "RegexOptions"]
 
-_LONGEST_S = 0.25
 _LONGEST_ANSWER = 100_000
-_LONGEST_PATTERN = 5_000
 
 
 class RegexOptions(Noun):
@@ -53,23 +51,6 @@ class RegexOptions(Noun):
         return sum(int(flag) for on, flag in wanted if on)
 
 
-@functools.lru_cache(maxsize=1024)
-def _compiled(pattern: str, flags: int) -> Pattern[str]:
-    """Return a pattern ready to use.
-
-    Raises:
-        ValueError: it is no regular expression, or longer than 5,000 characters.
-    """
-    import regex
-
-    if len(pattern) > _LONGEST_PATTERN:
-        raise ValueError(f"it has more than {_LONGEST_PATTERN} characters")
-    try:
-        return regex.compile(composed(pattern), flags)
-    except (regex.error, RecursionError, OverflowError) as error:
-        raise ValueError(str(error)) from None
-
-
 def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
     chosen = RegexOptions.model_validate(options)
     patterns = accepted_texts(case.expected)
@@ -78,20 +59,19 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
     if len(output) > _LONGEST_ANSWER:
         return failed(f"the answer has {len(output)} characters, more than {_LONGEST_ANSWER} are not searched")
     text, stopped = composed(output), ""
+    if chosen.mode == "fullmatch":
+        text = text.strip()
+    searches = Searches()
     for pattern in patterns:
         try:
-            compiled = _compiled(pattern, chosen.flags())
-            if chosen.mode == "search":
-                found = compiled.search(text, timeout=_LONGEST_S)
-            else:
-                found = compiled.fullmatch(text.strip(), timeout=_LONGEST_S)
+            found = searches.search(compiled(pattern, chosen.flags()), text, whole=chosen.mode == "fullmatch")
         except TimeoutError:
-            stopped = f"the search for {shown(pattern)} was stopped after {_LONGEST_S:g} s; write a simpler pattern"
+            stopped = stopped or f"the search for {shown(pattern)} was stopped after {LONGEST_S:g} s"
             continue
         if found is not None:
             return passed(f"{shown(pattern)} matches {shown(found[0])}")
     if stopped:
-        return unscored(stopped)
+        return unscored(f"{stopped}; write a simpler pattern")
     return failed(f"{shown_choice(patterns)} matches nothing in {shown(output)}")
 
 
@@ -99,8 +79,8 @@ def _flaws(case: Case, options: Mapping[str, JsonValue]) -> list[Flaw]:
     flaws = expected_flaws("regex", case.expected)
     for pattern in accepted_texts(case.expected) if not flaws else ():
         try:
-            _compiled(pattern, RegexOptions.model_validate(options).flags())
-        except ValueError as error:
+            compiled(pattern, RegexOptions.model_validate(options).flags())
+        except PatternError as error:
             message = f"the pattern {shown(pattern)} cannot be read: {readable(shortened(str(error)))}"
             flaws.append(Flaw("bad-expected", message, "Mend the regular expression."))
     return flaws
