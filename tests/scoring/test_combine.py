@@ -16,6 +16,7 @@ from assay.scoring import check_scorers, score_trial
 from assay.scoring.combine import combine
 from assay.scoring.mark import Mark, Scorer, failed, passed, unscored
 from assay.scoring.plugins import _added, known_scorers, plugin_versions, scorer_named
+from assay.scoring.registry import SCORERS
 from tests.scoring.building import trial_of
 
 if TYPE_CHECKING:
@@ -132,4 +133,36 @@ def test_another_package_adds_a_scorer(added: None) -> None:
     assert scorer_named("thing") is None
     assert scorer_named("broken") is None
     assert "upper" in known_scorers()
+    assert not {"thing", "broken"} & known_scorers().keys()
     assert plugin_versions(frozenset({"upper", "exact"})) == {"scorer upper": "loud-scorers 1.2"}
+
+
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("thing", "the scorer 'thing' of loud-scorers is int, not an `assay.scoring.mark.Scorer`"),
+        ("broken", "the scorer 'broken' of loud-scorers cannot be loaded: ImportError: no"),
+    ],
+)
+def test_a_scorer_that_cannot_be_loaded_is_told(added: None, name: str, why: str) -> None:
+    """Before a run and in a score it is said why, and not that there is no such scorer."""
+    case = Case(id="c", input="?")
+    suite = Suite(id="s", scorers=(ScorerSpec.model_validate(name),), cases=(case,))
+    assert [flaw[:2] for flaw in check_scorers(suite, case)] == [("unknown-scorer", why)]
+    (score,) = score_trial(suite, case, trial_of("X"), {}, {})
+    assert (score.outcome, score.reason) == ("unscored", why)
+
+
+@pytest.mark.parametrize(
+    ("returned", "why"),
+    [(None, "TypeError"), (["flaw"], "it returned something else than flaws"), (1 / 3, "TypeError")],
+)
+def test_flaws_that_break_are_one_problem(monkeypatch: pytest.MonkeyPatch, returned: object, why: str) -> None:
+    """A scorer of another package may break while it checks a case; that is a flaw of one line."""
+    careless = Scorer("exact", "x.", _Options, UPPER.score, flaws=lambda case, options: returned)  # type: ignore[arg-type,return-value]
+    monkeypatch.setitem(SCORERS, "exact", careless)
+    case = Case(id="c", input="?")
+    suite = Suite(id="s", scorers=(ScorerSpec.model_validate("exact"),), cases=(case,))
+    assert [flaw[:2] for flaw in check_scorers(suite, case)] == [
+        ("bad-option", f"scorer exact broke while it checked this case: {why}")
+    ]

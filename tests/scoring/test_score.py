@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.schema.suite import Case
-from assay.scoring.mark import Scorer, passed
+from assay.scoring.mark import Mark, Scorer, passed
 from assay.scoring.registry import SCORERS
 from assay.scoring.score import score_trial
 from tests.scoring.building import ALL_MET, NONE_MET, RUBRIC, judgement_of, suite_of, trial_of
@@ -128,6 +128,42 @@ def test_a_scorer_that_breaks_costs_its_own_score_only(monkeypatch: pytest.Monke
         ("never-heard-of", "unscored", None, "the scorer 'never-heard-of' is not installed"),
         ("exact", "unscored", None, "scorer exact broke on this case: ValidationError"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("returned", "why"),
+    [
+        (None, "returned NoneType, not a mark"),
+        (True, "returned bool, not a mark"),
+        (Mark(1.0, "ok", "r"), "returned the outcome 'ok'"),  # type: ignore[arg-type]
+        (Mark(1.0, "passed", None), "returned no reason"),  # type: ignore[arg-type]
+        (Mark("1", "passed", "r"), "returned the grade '1', which is no share from 0 to 1"),  # type: ignore[arg-type]
+        (Mark(float("nan"), "passed", "r"), "returned the grade nan, which is no share from 0 to 1"),
+        (Mark(7.0, "passed", "r"), "returned the grade 7.0, which is no share from 0 to 1"),
+        (Mark(True, "passed", "r"), "returned the grade True, which is no share from 0 to 1"),
+        (Mark(None, "passed", "r"), "returned the grade None, which is no share from 0 to 1"),
+        (Mark(1.0, "unscored", "r"), "returned a grade for an answer that it leaves unscored"),
+    ],
+)
+def test_what_is_no_mark_costs_that_score_only(monkeypatch: pytest.MonkeyPatch, returned: object, why: str) -> None:
+    """A scorer that returns something else leaves its score unscored, within a combination too."""
+    scorer = SCORERS["fuzzy"]
+    careless = Scorer(scorer.name, scorer.summary, scorer.options, lambda *_: returned)  # type: ignore[arg-type,return-value]
+    monkeypatch.setitem(SCORERS, "fuzzy", careless)
+    reason = f"scorer fuzzy broke on this case: it {why}"
+    assert said("fuzzy", "exact", {"all": ["fuzzy", "exact"]}) == [
+        ("fuzzy", "unscored", None, reason),
+        ("exact", "passed", 1.0, "equals 'yes'"),
+        ("all", "unscored", None, f"fuzzy: {reason}"),
+    ]
+
+
+def test_a_whole_number_is_a_grade(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A grade of 1 is stored as 1.0."""
+    scorer = SCORERS["fuzzy"]
+    whole = Scorer(scorer.name, scorer.summary, scorer.options, lambda *_: Mark(1, "passed", "r"))
+    monkeypatch.setitem(SCORERS, "fuzzy", whole)
+    assert repr(said("fuzzy")) == "[('fuzzy', 'passed', 1.0, 'r')]"
 
 
 def test_a_schema_that_refers_to_itself_in_a_circle() -> None:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from assay.schema.suite import COMBINATIONS
 from assay.scoring.mark import Flaw, readable, shortened, shown
-from assay.scoring.plugins import known_scorers, scorer_named
+from assay.scoring.plugins import known_scorers, scorer_named, why_not_loaded
 from assay.scoring.score import case_for
 
 if TYPE_CHECKING:
@@ -39,6 +39,9 @@ def check_scorers(suite: Suite, case: Case) -> list[tuple[str, str, str]]:
 def _spec_flaws(spec: ScorerSpec, case: Case) -> list[Flaw]:
     scorer = scorer_named(spec.name)
     if scorer is None:
+        why = why_not_loaded(spec.name)
+        if why is not None:
+            return [Flaw("unknown-scorer", why, "Mend or install anew the package that adds it.")]
         message = f"there is no scorer {shown(spec.name)}"
         return [Flaw("unknown-scorer", message, _nearest(spec.name, known_scorers()))]
     case = case_for(spec, case)
@@ -53,7 +56,20 @@ def _spec_flaws(spec: ScorerSpec, case: Case) -> list[Flaw]:
         scorer.options.model_validate(spec.options)
     except ValidationError as error:
         return [*flaws, *_option_flaws(scorer, error)]
-    return [*flaws, *scorer.flaws(case, spec.options)]
+    return [*flaws, *_own_flaws(scorer, spec, case)]
+
+
+def _own_flaws(scorer: Scorer, spec: ScorerSpec, case: Case) -> list[Flaw]:
+    """Return what a scorer itself finds wrong; one of another package may break while it looks."""
+    try:
+        found = scorer.flaws(case, spec.options)
+        if all(isinstance(flaw, Flaw) for flaw in found):
+            return list(found)
+        why = "it returned something else than flaws"
+    except Exception as error:  # noqa: BLE001  # whatever it raises, the file has one problem and the others are told
+        why = type(error).__name__
+    message = f"scorer {scorer.name} broke while it checked this case: {why}"
+    return [Flaw("bad-option", message, "Mend the case, or the package that adds the scorer.")]
 
 
 def _has(need: Need, spec: ScorerSpec, case: Case) -> bool:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+
+from assay.schema.score import Outcome
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -12,10 +15,22 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.schema._base import Noun
-    from assay.schema.score import Outcome
     from assay.schema.suite import Case
 
-__all__ = ["Flaw", "Mark", "Need", "Scorer", "failed", "passed", "readable", "shortened", "shown", "unscored"]
+__all__ = [
+    "Flaw",
+    "Mark",
+    "Need",
+    "Scorer",
+    "UnsoundMarkError",
+    "failed",
+    "passed",
+    "readable",
+    "shortened",
+    "shown",
+    "sound",
+    "unscored",
+]
 
 Need = Literal["expected", "schema", "rubric"]
 """What a scorer cannot do without: `expected` or `schema` of the case, or its own option `rubric`."""
@@ -86,6 +101,32 @@ def failed(reason: str, value: float = 0.0) -> Mark:
 def unscored(reason: str) -> Mark:
     """Return the mark of an answer of which nothing can be said."""
     return Mark(None, "unscored", reason)
+
+
+class UnsoundMarkError(ValueError):
+    """A scorer returned what is no mark; the message completes "it …"."""
+
+
+def sound(mark: object) -> Mark:
+    """Return what a scorer returned, once it is known to be a mark: scorers of other packages may return anything.
+
+    Raises:
+        UnsoundMarkError: it is none, or its parts do not go together.
+    """
+    if not isinstance(mark, Mark):
+        raise UnsoundMarkError(f"returned {type(mark).__name__}, not a mark")
+    if mark.outcome not in get_args(Outcome):
+        raise UnsoundMarkError(f"returned the outcome {shown(str(mark.outcome))}")
+    if not isinstance(mark.reason, str):
+        raise UnsoundMarkError("returned no reason")
+    value: object = mark.value
+    if mark.outcome == "unscored":
+        if value is not None:
+            raise UnsoundMarkError("returned a grade for an answer that it leaves unscored")
+        return mark
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or math.isnan(value) or not 0 <= value <= 1:
+        raise UnsoundMarkError(f"returned the grade {readable(shortened(repr(value)))}, which is no share from 0 to 1")
+    return Mark(float(value), mark.outcome, mark.reason)
 
 
 def readable(text: str) -> str:

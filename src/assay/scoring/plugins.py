@@ -11,14 +11,14 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from assay.scoring.combine import COMBINERS
-from assay.scoring.mark import Scorer
+from assay.scoring.mark import Scorer, readable, shortened, shown
 from assay.scoring.registry import SCORERS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "known_scorers", "plugin_versions", "scorer_named"]
+__all__ = ["GROUP", "known_scorers", "plugin_versions", "scorer_named", "why_not_loaded"]
 
 GROUP = "assay.scorers"
 """Group of entry points."""
@@ -26,14 +26,22 @@ GROUP = "assay.scorers"
 
 def scorer_named(name: str) -> Scorer | None:
     """Return the scorer of a name: Assay's own, a combination, or one that another package adds; None without one."""
-    return SCORERS.get(name) or COMBINERS.get(name) or _added(name)
+    own = SCORERS.get(name) or COMBINERS.get(name)
+    added = None if own else _added(name)
+    return added if isinstance(added, Scorer) else own
+
+
+def why_not_loaded(name: str) -> str | None:
+    """Return why the scorer that a package names is not there, in words for a reason; None where none names it."""
+    added = _added(name)
+    return added if isinstance(added, str) else None
 
 
 def known_scorers() -> dict[str, Scorer]:
     """Return all scorers by name; a package whose scorer cannot be loaded is left out."""
     own = {**SCORERS, **COMBINERS}
     added = {name: _added(name) for name in sorted({point.name for point in _points()} - own.keys())}
-    return {**own, **{name: scorer for name, scorer in added.items() if scorer is not None}}
+    return {**own, **{name: scorer for name, scorer in added.items() if isinstance(scorer, Scorer)}}
 
 
 def plugin_versions(names: frozenset[str]) -> dict[str, str]:
@@ -50,12 +58,18 @@ def _points() -> Iterator[EntryPoint]:
 
 
 @functools.lru_cache(maxsize=64)
-def _added(name: str) -> Scorer | None:
+def _added(name: str) -> Scorer | str | None:
+    """Return the scorer that a package adds under a name, or why there is none although a package names it."""
     for point in _points():
         if point.name == name:
             try:
                 loaded = point.load()
-            except Exception:  # noqa: BLE001 - somebody else's package: whatever it raises, the scorer is not there
-                return None
-            return loaded if isinstance(loaded, Scorer) else None
+            except Exception as error:  # noqa: BLE001 - somebody else's package may raise anything
+                why = f"cannot be loaded: {type(error).__name__}: {readable(shortened(str(error)))}"
+            else:
+                if isinstance(loaded, Scorer):
+                    return loaded
+                why = f"is {type(loaded).__name__}, not an `assay.scoring.mark.Scorer`"
+            package = point.dist.name if point.dist is not None else point.value
+            return f"the scorer {shown(name)} of {readable(package)} {why}"
     return None

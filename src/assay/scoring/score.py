@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 from assay.schema.score import Score
 from assay.scoring.combine import combine
 from assay.scoring.judge import JudgeContract, reference_of
-from assay.scoring.mark import Mark, readable, shown, unscored
+from assay.scoring.mark import Mark, UnsoundMarkError, readable, shown, sound, unscored
 from assay.scoring.panel import majority
-from assay.scoring.plugins import scorer_named
+from assay.scoring.plugins import scorer_named, why_not_loaded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -76,14 +76,21 @@ def _mark(spec: ScorerSpec, case: Case, desk: _Desk) -> Mark:
         parts = [(part.label, part.weight, _mark(part, own, desk)) for part in spec.parts]
         return combine(spec.name, parts, spec.options)
     try:
-        scorer = scorer_named(spec.name)
-        if scorer is None:
-            return unscored(f"the scorer {shown(spec.name)} is not installed")
-        if scorer.score is not None:
-            return scorer.score(own, desk.trial.output, spec.options)
-        return _judged(own, str(spec.options["rubric"]), desk.judgements, desk.rubrics)
+        return _scored(spec, own, desk.trial.output, desk)
+    except UnsoundMarkError as error:
+        why = f"it {error}"
     except Exception as error:  # noqa: BLE001  # a poisoned case costs that case only, whatever it sets off
-        return unscored(f"scorer {spec.name} broke on this case: {type(error).__name__}")
+        why = type(error).__name__
+    return unscored(f"scorer {spec.name} broke on this case: {why}")
+
+
+def _scored(spec: ScorerSpec, case: Case, output: str, desk: _Desk) -> Mark:
+    scorer = scorer_named(spec.name)
+    if scorer is None:
+        return unscored(why_not_loaded(spec.name) or f"the scorer {shown(spec.name)} is not installed")
+    if scorer.score is None:
+        return _judged(case, str(spec.options["rubric"]), desk.judgements, desk.rubrics)
+    return sound(scorer.score(case, output, spec.options))
 
 
 def case_for(spec: ScorerSpec, case: Case) -> Case:

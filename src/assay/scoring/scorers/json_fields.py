@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
@@ -12,13 +12,14 @@ from assay.schema._base import Noun, rounded
 from assay.scoring.answer_json import (
     NotJsonError,
     child_place,
+    composed_json,
     first_difference,
     only_object_in,
     shown_json,
     whole_json,
 )
 from assay.scoring.mark import Flaw, Mark, Scorer, failed, passed, shown, unscored
-from assay.scoring.text import without_case
+from assay.scoring.text import composed, without_case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,6 +33,8 @@ __all__ = ["SCORER", "FieldOptions", "JsonFieldsOptions"]
 _STEP = re.compile(r"\.?([^.\[\]]+)|\[(\d{1,6})\]")
 _MOST_NAMED = 4
 _ABSENT = object()
+
+_Steps = tuple[str | int, ...]
 
 
 class FieldOptions(Noun):
@@ -49,13 +52,25 @@ class FieldOptions(Noun):
     """Whether the answer may leave the field out."""
 
 
+class _Field(NamedTuple):
+    """One field that is compared."""
+
+    steps: _Steps
+    """The keys to it."""
+    path: str
+    """How a reason names it."""
+    options: FieldOptions
+    """How it is compared."""
+
+
 class JsonFieldsOptions(Noun):
     """Which fields are compared, and how many must be right."""
 
     lenient: bool = True
     """Whether the only object in an answer with other text is taken."""
     fields: dict[str, FieldOptions] = Field(default_factory=dict)
-    """Fields by path, as `lines[0].price`; none takes every field of `expected` that holds no others."""
+    """Fields by path, as `lines[0].price`; none takes every field of `expected` that holds no others, and a list that is
+    too long counts as one more field that is wrong."""
     min_share: float = Field(default=1.0, gt=0, le=1)
     """Weighted share of right fields from which the answer passes."""
     strict_keys: bool = False
@@ -72,18 +87,22 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
         return failed(f"the answer {error}")
     if type(got) is not type(case.expected):
         return failed(f"expected {_kind(case.expected)}, got {_kind(got)}: {shown_json(got)}")
-    fields = chosen.fields or {place: FieldOptions() for place, _ in _leaves(case.expected, "$")}
+    expected, got = composed_json(case.expected), composed_json(got)
+    fields = [_Field(_steps(composed(path)), path, own) for path, own in chosen.fields.items()]
+    fields = fields or [_Field(steps, _place(steps), FieldOptions()) for steps in _leaves(expected)]
     wrong: list[str] = []
     missed = total = Fraction(0)
-    for path, field in fields.items():
-        weight = Fraction(str(field.weight))
+    for field in fields:
+        weight = Fraction(str(field.options.weight))
         total += weight
-        difference = _difference(_at(case.expected, path), _at(got, path), field, path)
+        difference = _difference(_at(expected, field.steps), _at(got, field.steps), field)
         if difference is not None:
             wrong.append(difference)
             missed += weight
-    extra = [place for place, _ in _leaves(got, "$") if _at(case.expected, place) is _ABSENT]
-    return _marked(1 - missed / total, wrong, extra if chosen.strict_keys else [], (len(fields), chosen.min_share))
+    longer = [] if chosen.fields else list(_longer(expected, got))
+    missed, total = missed + len(longer), total + len(longer)
+    extra = [_place(steps) for steps in _leaves(got) if _at(expected, steps) is _ABSENT] if chosen.strict_keys else []
+    return _marked(1 - missed / total, [*wrong, *longer], extra, (len(fields) + len(longer), chosen.min_share))
 
 
 def _marked(share: Fraction, wrong: list[str], extra: list[str], wanted: tuple[int, float]) -> Mark:
@@ -101,23 +120,39 @@ def _marked(share: Fraction, wrong: list[str], extra: list[str], wanted: tuple[i
     return failed(f"{count}{needed}: {told}", value)
 
 
-def _leaves(value: JsonValue, place: str) -> Iterator[tuple[str, JsonValue]]:
-    """Yield each field that holds no others, an empty object or list among them, with its path."""
-    items: list[tuple[str | int, JsonValue]] = []
-    if isinstance(value, dict):
-        items = list(value.items())
-    elif isinstance(value, list):
-        items = list(enumerate(value))
+def _items(value: object) -> list[tuple[str | int, JsonValue]]:
+    return list(value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ())
+
+
+def _leaves(value: JsonValue, steps: _Steps = ()) -> Iterator[_Steps]:
+    """Yield the keys to each field that holds no others, an empty object or list among them."""
+    items = _items(value)
     if not items:
-        yield place, value
+        yield steps
     for key, inner in items:
-        yield from _leaves(inner, child_place(place, key))
+        yield from _leaves(inner, (*steps, key))
 
 
-def _at(value: JsonValue, path: str) -> object:
-    """Return what stands at a path, or a sign that nothing does."""
+def _longer(expected: JsonValue, got: object, steps: _Steps = ()) -> Iterator[str]:
+    """Yield each list that holds more than is expected: an item in excess is as wrong as one that is missing."""
+    if isinstance(expected, list) and isinstance(got, list) and len(got) > len(expected) > 0:  # an empty one is a field
+        yield f"{_place(steps)} holds {len(got)} items, expected {len(expected)}"
+    for key, inner in _items(expected):
+        yield from _longer(inner, _at(got, (key,)), (*steps, key))
+
+
+def _place(steps: _Steps) -> str:
+    """Return keys as a reason shows them; it need not be possible to read them back."""
+    place = "$"
+    for key in steps:
+        place = child_place(place, key)
+    return place
+
+
+def _at(value: object, steps: _Steps) -> object:
+    """Return what stands behind some keys, or a sign that nothing does."""
     found: object = value
-    for key in _steps(path):
+    for key in steps:
         inner: object = _ABSENT
         if isinstance(found, dict):
             inner = found.get(str(key), _ABSENT)
@@ -129,8 +164,8 @@ def _at(value: JsonValue, path: str) -> object:
     return found
 
 
-def _steps(path: str) -> list[str | int]:
-    """Return the keys of a path; one in quotes, as `child_place` writes odd ones, is taken whole."""
+def _steps(path: str) -> _Steps:
+    """Return the keys of a path that somebody wrote; one in quotes, as `child_place` writes odd ones, stays whole."""
     steps: list[str | int] = []
     rest = path.removeprefix("$")
     while rest:
@@ -140,15 +175,16 @@ def _steps(path: str) -> list[str | int]:
             continue
         match = _STEP.match(rest)
         if match is None:
-            return [*steps, rest]
+            return (*steps, rest)
         steps.append(match[1] if match[1] is not None else int(match[2]))
         rest = rest[match.end() :]
-    return steps
+    return tuple(steps)
 
 
-def _difference(expected: object, got: object, field: FieldOptions, path: str) -> str | None:
+def _difference(expected: object, got: object, named: _Field) -> str | None:
+    field, path = named.options, named.path
     if got is _ABSENT:
-        return None if field.optional or expected is _ABSENT else f"{path} is missing"
+        return None if field.optional else f"{path} is missing" + (" on both sides" if expected is _ABSENT else "")
     if expected is _ABSENT:
         return f"{path} is not expected, got {shown_json(got)}"
     if _is_number(expected) and _is_number(got):
@@ -180,7 +216,9 @@ def _flaws(case: Case, options: Mapping[str, JsonValue]) -> list[Flaw]:
     return [
         Flaw("bad-expected", f"`expected` has no field {shown(path)}", "Mend the path, or give the field a value.")
         for path, field in chosen.fields.items()
-        if case.expected is not None and _at(case.expected, path) is _ABSENT and not field.optional
+        if case.expected is not None
+        and _at(composed_json(case.expected), _steps(composed(path))) is _ABSENT
+        and not field.optional
     ]
 
 
