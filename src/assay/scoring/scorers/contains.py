@@ -22,16 +22,17 @@ __all__ = ["SCORER", "ContainsOptions"]
 
 
 class ContainsOptions(Noun):
-    """How `contains` looks. Both sides are brought to Unicode normal form C, runs of white space to one space."""
+    """How `contains` looks. Both sides are brought to Unicode normal form C and one space; what nobody sees is left out."""
 
     model_config = ConfigDict(strict=True)
 
     ignore_case: bool = True
     """Whether upper and lower case are the same."""
     whole_words: bool = False
-    """Whether a text counts only where no letter or digit touches it: `cat` does not stand in `category`."""
+    """Whether a text counts only where no letter or digit touches it, and a number only as a whole: `cat` does not
+    stand in `category`, nor `5` in `-5` or `5.5`."""
     absent: bool = False
-    """Whether the answer passes when none of the texts stands in it."""
+    """Whether the answer passes when none of the texts stands in it; an empty answer fails all the same."""
 
 
 def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
@@ -45,9 +46,11 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
         for text in texts
         if stands_in(form_of(text, ignore_case=chosen.ignore_case), answer, whole_words=chosen.whole_words)
     ]
+    if chosen.absent and not answer:
+        return failed("is empty, so what it does not hold says nothing")
+    if chosen.absent and found:
+        return failed(f"holds {shown(found[0])}, which must not stand in it")
     if chosen.absent:
-        if found:
-            return failed(f"holds {shown(found[0])}, which must not stand in it")
         return passed(f"does not hold {shown_choice(texts)}")
     if found:
         return passed(f"holds {shown(found[0])}")

@@ -24,14 +24,14 @@ _MOST_NAMED = 5
 
 
 class ContainsAllOptions(Noun):
-    """How `contains_all` looks. Both sides are brought to Unicode normal form C, runs of white space to one space."""
+    """How `contains_all` looks. Both sides are brought to Unicode normal form C and one space; what nobody sees is left out."""
 
     model_config = ConfigDict(strict=True)
 
     ignore_case: bool = True
     """Whether upper and lower case are the same."""
     whole_words: bool = False
-    """Whether a text counts only where no letter or digit touches it."""
+    """Whether a text counts only where no letter or digit touches it, and a number only as a whole."""
 
 
 def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:

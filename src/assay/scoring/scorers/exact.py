@@ -30,7 +30,7 @@ class ExactOptions(Noun):
     ignore_case: bool = False
     """Whether upper and lower case are the same."""
     ignore_punctuation: bool = False
-    """Whether punctuation at the end is left out."""
+    """Whether punctuation at the end is left out, where anything stands before it."""
     whitespace: Literal["collapse", "strip"] = "collapse"
     """`collapse` makes one space of each run of white space, `strip` only removes it around the text."""
 
@@ -38,9 +38,10 @@ class ExactOptions(Noun):
         """Return a text in the form that is compared."""
         form = without_case(text) if self.ignore_case else composed(text)
         form = " ".join(form.split()) if self.whitespace == "collapse" else form.strip()
-        while self.ignore_punctuation and form and form[-1] in _PUNCTUATION:
-            form = form.rstrip(_PUNCTUATION).rstrip()
-        return form
+        end = len(form)
+        while self.ignore_punctuation and end and (form[end - 1] in _PUNCTUATION or form[end - 1].isspace()):
+            end -= 1
+        return form[:end] or form  # nothing but punctuation is what is said: `?` is not `!`
 
 
 def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:

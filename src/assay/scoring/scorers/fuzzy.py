@@ -3,6 +3,10 @@
 Closeness is the normalized Indel similarity of RapidFuzz (https://rapidfuzz.github.io/RapidFuzz/), 0 to 100.
 `partial` and `token_set` ask how much of the *expected* text is in the answer. RapidFuzz's own functions of these
 names look both ways, so that the answer "l" would be a perfect match for "legal counsel".
+
+Likeness is of letters, not of meaning. "You may not expense the hotel" is 93 % like "You may expense the hotel", and
+"10:35" in a sentence 97 % like "10:30": a near miss that says the opposite passes. So this scorer is for longer
+wordings that may vary, and not for short or critical answers, numbers, times or names.
 """
 
 from __future__ import annotations
@@ -26,9 +30,11 @@ __all__ = ["SCORER", "FuzzyOptions"]
 
 Mode = Literal["ratio", "token_set", "partial"]
 
-# Partial matching takes time by the product of the lengths: 2,000 against 100,000 characters is a third of a second.
 _LONGEST_ANSWER = 100_000
 _LONGEST_PARTIAL = 2_000
+# Partial matching takes time by the product of the lengths, and some answers are made to make it slow: 2,000 against
+# 100,000 characters is a third of a second for prose and ten where no character is common to both.
+_LARGEST_PARTIAL = 20_000_000
 
 
 class FuzzyOptions(Noun):
@@ -37,7 +43,8 @@ class FuzzyOptions(Noun):
     model_config = ConfigDict(strict=True)
 
     min_ratio: float = Field(default=90.0, gt=0, le=100, allow_inf_nan=False)
-    """Similarity from which the answer passes, above 0, at most 100."""
+    """Similarity from which the answer passes, above 0, at most 100. It is one of letters: an answer that says the
+    opposite in nearly the same words passes, so take another scorer where the answer is short or critical."""
     mode: Mode = "ratio"
     """`ratio` compares whole texts, `partial` looks for the expected text within the answer, `token_set` for its
     words in any order."""
@@ -81,6 +88,9 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
         return " ".join((without_case(text) if chosen.ignore_case else composed(text)).split())
 
     similarity, answer = _MODES[chosen.mode], form_of(output)
+    wanted = sum(map(len, texts))
+    if chosen.mode == "partial" and len(answer) * wanted > _LARGEST_PARTIAL:
+        return unscored(f"the answer has {len(answer)} characters, too many to look for {wanted} expected ones in them")
     # Rounded before it is compared: builds of the library may differ in the last bit.
     ratios = [rounded(similarity(form_of(text), answer)) for text in texts]
     best = max(ratios)

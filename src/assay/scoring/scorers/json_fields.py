@@ -69,8 +69,8 @@ class JsonFieldsOptions(Noun):
     lenient: bool = True
     """Whether the only object in an answer with other text is taken."""
     fields: dict[str, FieldOptions] = Field(default_factory=dict)
-    """Fields by path, as `lines[0].price`; none takes every field of `expected` that holds no others, and a list that is
-    too long counts as one more field that is wrong."""
+    """Fields by path, as `lines[0].price`; none takes every field of `expected` that holds no others, and counts a list
+    that is too long as one more field that is wrong."""
     min_share: float = Field(default=1.0, gt=0, le=1)
     """Weighted share of right fields from which the answer passes."""
     strict_keys: bool = False
