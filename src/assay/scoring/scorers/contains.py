@@ -22,7 +22,7 @@ __all__ = ["SCORER", "ContainsOptions"]
 
 
 class ContainsOptions(Noun):
-    """How `contains` looks. Both sides are brought to Unicode normal form C and one space; what nobody sees is left out."""
+    """How `contains` looks: in Unicode normal form C, at white space as one space, and past what nobody sees."""
 
     model_config = ConfigDict(strict=True)
 

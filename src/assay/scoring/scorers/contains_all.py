@@ -24,7 +24,7 @@ _MOST_NAMED = 5
 
 
 class ContainsAllOptions(Noun):
-    """How `contains_all` looks. Both sides are brought to Unicode normal form C and one space; what nobody sees is left out."""
+    """How `contains_all` looks: in Unicode normal form C, at white space as one space, and past what nobody sees."""
 
     model_config = ConfigDict(strict=True)
 
