@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 import string
-import unicodedata
 from typing import TYPE_CHECKING, Annotated
 
 from pydantic import ConfigDict, Field
 
 from assay.schema._base import Noun
 from assay.scoring.answer_json import NotJsonError, whole_json
-from assay.scoring.found import form_of, stands_in
+from assay.scoring.found import form_of
 from assay.scoring.mark import Flaw, Mark, Scorer, failed, passed, shown, unscored
+from assay.scoring.mentions import corrected, is_denied, letters_in, plain_answer, stated_in, text_right_after, texts_in
 from assay.scoring.text import accepted_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from pydantic import JsonValue
 
@@ -26,18 +26,8 @@ __all__ = ["SCORER", "ChoiceOptions"]
 
 _LONGEST_ANSWER = 100_000
 _KEYS = ("answer", "choice", "option", "letter", "đáp_án", "dap_an")
-_DECORATION = re.compile(r"[*_`#]+")
 _BOXED = re.compile(r"\\boxed\s*\{\s*(?:\\text\s*\{)?([^{}]{1,80})\}")
-# What people say before the letter that they mean. Group 1 is the letter, in whatever brackets.
-_STATED = re.compile(
-    r"(?:answer|choice|option|choose|chose|pick|select|go with|đáp án|phương án|lựa chọn|trả lời|câu trả lời|chọn)"
-    r"(?:\s+(?:is|would be|should be|must be|option|choice|answer|letter|đúng|là|phương án|đáp án|câu))*"
-    r"\s*[:=\-\u2013]?\s*[(\[\"'\u201c]*([A-Z])(?![\w'\u2019])",
-    re.IGNORECASE,
-)
-_LEADING = re.compile(r"\s*[(\[\"'\u201c]*([A-Za-z])[)\]\"'\u201d]*\s*(?:[.):\]\-\u2013\u2014]|\Z)")
-_BRACKETED = re.compile(r"[(\[]([A-Z])[)\]]")
-_BARE = re.compile(r"(?<![\w'\u2019])([B-HJ-Z])(?![\w'\u2019])")  # A and I are words
+_LEADING = re.compile(r"\s?[(\[\"'\u201c]*([A-Za-z])[)\]\"'\u201d]*\s?([.):(\]\-\u2013\u2014]|\Z)")
 
 
 class ChoiceOptions(Noun):
@@ -87,70 +77,72 @@ def _letter_of(text: str, options: Mapping[str, str]) -> str | None:
 
 def _chosen(output: str, options: Mapping[str, str]) -> set[str]:
     """Return the options that an answer chooses; what it states counts before what it merely names."""
-    text = _DECORATION.sub("", unicodedata.normalize("NFC", output))
-    for stated in (_from_json(output, options), _last(_BOXED.findall(output), options), _stated(text, options)):
-        if stated is not None:
-            return {stated}
+    boxed = {
+        letter for text in _BOXED.findall(output) if (letter := _letter_of(text.strip(" .}"), options)) is not None
+    }
+    in_json = _from_json(output, options)
+    if in_json is not None or boxed:
+        return boxed if in_json is None else in_json
+    text = plain_answer(output)
     whole = _letter_of(text.strip().strip("\"'\u201c\u201d()[]"), options)
     if whole is not None:
         return {whole}
-    named = _named(text, options)
+    return _stated(text, options) or _leading(text, options) or _named(text, options)
+
+
+def _stated(text: str, options: Mapping[str, str]) -> set[str]:
+    """Return what the last statement of an answer chooses, all that is joined to it, and a text that contradicts it."""
+    stated = [chosen for each in stated_in(text, options) if (chosen := [one for one in each if not one.denied])]
+    if not stated:
+        return set()
+    last = stated[-1]
+    other = text_right_after(text, last[-1].end, options)
+    return corrected(text, last[-1].end, options) or {*(each.letter for each in last), *([other] if other else [])}
+
+
+def _leading(text: str, options: Mapping[str, str]) -> set[str]:
+    """Return the letter with which an answer opens; "B) London" where London is C chooses both, and so neither."""
     leading = _LEADING.match(text)
-    if leading is not None and leading[1].upper() in options and (leading[1].isupper() or len(text.strip()) <= 3):  # noqa: PLR2004
-        letter = leading[1].upper()
-        # "B) London" where London is option C chooses neither, nor does "(B) or (C)".
-        others = named or {other for other in _BRACKETED.findall(text) if other in options}
-        return {letter} if letter in named else {letter, *others}
-    if named:
-        return named
-    return _letters(text, options)
+    if leading is None or (letter := leading[1].upper()) not in options:
+        return set()
+    if is_denied(text, leading.start(1), leading.end(1), options[letter]):
+        return set()
+    if leading[1].islower() and len(text.strip()) > 3:  # noqa: PLR2004 - "a)", but not a word of one letter
+        return set()
+    named = texts_in(text, options)
+    chosen = {each.letter for each in named if not each.denied}
+    if text_right_after(text, leading.end(1), options) == letter:
+        later = corrected(text, leading.end(1), options)
+        return later or ({letter} if letter in chosen else chosen)
+    if leading[2] == "(":
+        return set()  # "A (very) long walk"
+    bracketed = {each.letter for each in letters_in(text, options) if text[each.start - 1 : each.start] in {"(", "["}}
+    return corrected(text, leading.end(), options) or {letter, *(chosen or bracketed)}
 
 
-def _from_json(output: str, options: Mapping[str, str]) -> str | None:
+def _named(text: str, options: Mapping[str, str]) -> set[str]:
+    """Return the options that stand in an answer and are not taken back: by their texts, or else by their letters."""
+    texts = texts_in(text, options)
+    chosen = {each.letter for each in texts if not each.denied}
+    if chosen or texts:
+        return chosen
+    return {each.letter for each in letters_in(text, options) if not each.denied}
+
+
+def _from_json(output: str, options: Mapping[str, str]) -> set[str] | None:
+    """Return what the members of an object choose that are meant for the answer; None where there are none."""
     try:
         value = whole_json(output)
     except NotJsonError:
         return None
     if not isinstance(value, dict):
         return None
-    said = [str(inner) for key, inner in value.items() if key.lower() in _KEYS and isinstance(inner, str)]
-    return _letter_of(said[0], options) if len(said) == 1 else None
-
-
-def _last(found: Sequence[str], options: Mapping[str, str]) -> str | None:
-    letters = [letter for text in found if (letter := _letter_of(text.strip(" .}"), options)) is not None]
-    return letters[-1] if letters else None
-
-
-def _stated(text: str, options: Mapping[str, str]) -> str | None:
-    """Return the last letter that the answer states as its choice; a small letter counts only in brackets."""
-    letters = []
-    for found in _STATED.finditer(text):
-        letter = found[1]
-        before, after = text[found.start(1) - 1 : found.start(1)], text[found.end(1) : found.end(1) + 1]
-        article = letter in "aA" and after == " " and text[found.end(1) + 1 : found.end(1) + 2].islower()
-        if article or (letter.islower() and not (before in "([" and after in ")]")):
-            continue
-        if letter.upper() in options:
-            letters.append(letter.upper())
-    return letters[-1] if letters else None
-
-
-def _named(text: str, options: Mapping[str, str]) -> set[str]:
-    """Return the options whose texts stand in the answer; one within another that stands there does not count."""
-    form = form_of(text, ignore_case=True)
-    found: set[str] = set()
-    for letter, own in sorted(options.items(), key=lambda item: -len(item[1])):
-        part = form_of(own, ignore_case=True).rstrip(".")
-        if part and stands_in(part, form, whole_words=True):
-            found.add(letter)
-            form = form.replace(part, "\x00")
-    return found
-
-
-def _letters(text: str, options: Mapping[str, str]) -> set[str]:
-    bracketed = {letter for letter in _BRACKETED.findall(text) if letter in options}
-    return bracketed or {letter for letter in _BARE.findall(text) if letter in options}
+    said: list[JsonValue] = []
+    for key, inner in value.items():
+        if key.lower() in _KEYS:
+            said.extend(inner if isinstance(inner, list) else [inner])
+    letters = {_letter_of(str(text), options) for text in said}
+    return {letter for letter in letters if letter is not None} if said else None
 
 
 def _flaws(case: Case, options: Mapping[str, JsonValue]) -> list[Flaw]:
