@@ -7,13 +7,12 @@ import socket
 import threading
 import time
 from contextlib import contextmanager
-from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.runtime.client import Client, request_body
-from assay.runtime.pace import Pace
+from assay.runtime.pace import NotSentError, Pace
 from assay.schema.suite import Message, RequestSettings
 from tests.fakes import Asked, FakeServer, Reply, completion, serving
 
@@ -28,18 +27,13 @@ QUESTION = [Message(role="user", content="What is 2 + 3?")]
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """Collect the waits between attempts and skip them."""
+    """Collect the waits before requests and skip them."""
     seen: list[float] = []
 
-    async def sleep(delay: float) -> None:
-        seen.append(delay)
+    async def pause(_: Pace, seconds: float) -> None:
+        seen.append(seconds)
 
-    async def passed(_: float) -> None:
-        """Return at once: the client has waited as long itself."""
-
-    monkeypatch.setattr("assay.runtime.client.asyncio", SimpleNamespace(sleep=sleep, timeout=asyncio.timeout))
-    own = SimpleNamespace(sleep=passed, get_running_loop=asyncio.get_running_loop)
-    monkeypatch.setattr("assay.runtime.pace.asyncio", own)
+    monkeypatch.setattr(Pace, "pause", pause)
     return seen
 
 
@@ -142,6 +136,37 @@ def test_a_retry_that_helps_is_an_answer(scripted: Callable, waits: list[float])
     assert waits == [7.0]
 
 
+def test_a_wait_that_is_too_long_is_told_and_not_kept(scripted: Callable, waits: list[float]) -> None:
+    """Who is told to come back in an hour is not asked again, and the fault says why."""
+    later = Reply(429, {"error": "x" * 600}, {"Retry-After": "3600"})
+    done = ask(scripted(lambda asked: later).base_url)
+    assert (done.attempts, waits) == (1, [])
+    assert done.fault.message.endswith("x; asked to wait 3600 s, more than 120 s: not asked again")
+    assert len(done.fault.message) == 500
+
+
+def test_what_waits_for_a_retry_is_not_sent_once_the_pace_is_closed(
+    scripted: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two attempts a stop ends the request at once, and no answer is made up for it."""
+    monkeypatch.undo()
+    server = scripted(lambda asked: Reply(503, {"error": "busy"}, {"Retry-After": "60"}))
+    own = RequestSettings.model_validate({"timeout_s": 5, "max_retries": 2})
+
+    async def stopped() -> None:
+        pace = Pace(1, time.monotonic)
+        async with Client(server.base_url, None, own, pace=pace) as client:
+            asking = asyncio.create_task(client.complete(request_body("fake-model", QUESTION, own)))
+            while not server.asked:  # noqa: ASYNC110 - the server lives in another thread
+                await asyncio.sleep(0.01)
+            pace.close()
+            with pytest.raises(NotSentError):
+                await asyncio.wait_for(asking, 10)
+
+    asyncio.run(stopped())
+    assert len(server.asked) == 1
+
+
 def test_what_a_retry_cannot_help_is_asked_once(scripted: Callable, waits: list[float]) -> None:
     """A request that is wrong in itself is not sent again."""
     done = ask(scripted(lambda asked: Reply(400, {"error": "bad schema"})).base_url)
@@ -197,32 +222,35 @@ def test_a_packed_answer_is_not_unpacked() -> None:
 
 
 @pytest.mark.parametrize(
-    "payload",
+    ("payload", "message"),
     [
-        b"",
-        b"\x00\x01\x02 hello\r\n\r\n",
-        b"HTTP/1.1 200 OK\r\nContent-Le",
-        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n",
-        HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
-        HEAD + b"Content-Length: -5\r\n\r\nhello",
+        (b"", "the server closed the connection without an answer"),
+        (b"\x00\x01\x02 hello\r\n\r\n", "the answer is no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nContent-Le", "the server closed the connection without an answer"),
+        (b"HTTP/1.1 200 OK\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", "the answer is no HTTP"),
+        (b"HTTP/1.1 200 OK\r\nbad header " + KEY.encode() + b"\r\n\r\n", "the answer is no HTTP"),
+        (HEAD + b"Transfer-Encoding: chunked\r\n\r\nzz\r\n", "the answer is no HTTP"),
+        (HEAD + b"Content-Length: -5\r\n\r\nhello", "the answer is no HTTP"),
+        (HEAD + b"Content-Length: 50\r\n\r\nhello", "the answer broke off"),
     ],
-    ids=["nothing", "no HTTP", "half a head", "long header", "bad chunk", "bad length"],
+    ids=["nothing", "no HTTP", "half a head", "long header", "bad header", "bad chunk", "bad length", "half a body"],
 )
-def test_what_is_no_http_is_a_connection_fault(payload: bytes) -> None:
-    """Bytes that are not HTTP end as a fault with a short message, never as an exception."""
+def test_what_is_no_http_is_a_connection_fault(payload: bytes, message: str) -> None:
+    """Bytes that are not HTTP end as a fault in our own words, which quote none of them."""
     with saying(payload) as base_url:
         done = ask(base_url, max_retries=0)
-    assert done.fault.kind == "connection"
-    assert 0 < len(done.fault.message) <= 500
+    assert (done.fault.kind, done.fault.message) == ("connection", message)
 
 
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("<html>hello</html>", "the server sent no chat completion"),
-        ("[1, 2]", "the server sent no chat completion"),
-        ("[" * 5000, "the server sent no chat completion"),
-        (b"\xff\xfe\xfa", "the server sent no chat completion"),
+        ("<html>\x1b[31mhello\n</html>", "the answer is not JSON: <html> [31mhello </html>"),
+        ("[1, 2]", "the answer is JSON, but no object: [1, 2]"),
+        ("[" * 5000, "the answer is not JSON: " + "[" * 80),
+        (b"\xff\xfe\xfa", "the answer is not JSON: \ufffd\ufffd\ufffd"),
+        (" \n", "the answer is empty"),
+        (b"x" * (9 << 20), "the answer is longer than 8 MiB"),
         ({}, "the answer has no choices[0].message"),
         ({"choices": []}, "the answer has no choices[0].message"),
         ({"choices": "no"}, "the answer has no choices[0].message"),
@@ -274,6 +302,15 @@ def test_an_echoed_key_reaches_nobody(scripted: Callable) -> None:
     server.script = lambda asked: Reply(400, {"error": "x" * 494 + KEY})
     refused = ask(server.base_url, key=KEY)
     assert refused.fault.message == "x" * 494 + "[key]"
+
+
+def test_a_key_that_is_quoted_reaches_nobody(scripted: Callable) -> None:
+    """A key with quotes and a backslash is known again in an error that had to be written as JSON, and in no JSON."""
+    key = 'sk-"local\\0123456789'
+    server = scripted(lambda asked: Reply(400, {"nothing": {"known": key}}))
+    assert ask(server.base_url, key=key).fault.message == '{"nothing": {"known": "[key]"}}'
+    server.script = lambda asked: Reply(200, f"<html>{key}")
+    assert ask(server.base_url, key=key).fault.message == "the answer is not JSON: <html>[key]"
 
 
 def test_half_a_surrogate_is_replaced(scripted: Callable) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.runtime.faults import fault_from_body, fault_from_status, retry_after_s, without_key, worth_retrying
 from assay.schema.run import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 BODIES = json.loads(Path(__file__).with_name("error_bodies.json").read_text("utf-8"))
 KEY = "sk-local-0123456789"
@@ -64,6 +68,12 @@ def test_an_error_inside_a_good_answer_is_named_by_its_code() -> None:
     assert fault_from_body({"message": "oops", "code": None}).kind == "server_error"
 
 
+@pytest.mark.parametrize("code", [True, -7, 0, 99, 600, 10**30])
+def test_a_code_that_is_no_status_is_not_taken_for_one(code: int) -> None:
+    """Servers number their errors as they like."""
+    assert fault_from_body({"message": "oops", "code": code}).http_status is None
+
+
 def test_only_what_can_change_is_retried() -> None:
     """A busy or broken server is asked again, a refused request is not."""
     retried = {row["kind"] for row in BODIES if worth_retrying(Fault(kind=row["kind"], message=""))}
@@ -78,6 +88,9 @@ def test_only_what_can_change_is_retried() -> None:
         ("-3", 0.0),
         ("86400", 86400.0),
         ("nan", None),
+        ("1_0", None),
+        ("1e9", None),
+        ("\u0661", None),
         ("Wed, 21 Oct 2026 07:28:00 GMT", None),
         ("", None),
     ],
@@ -94,6 +107,12 @@ def test_a_date_is_held_against_the_servers_own_clock() -> None:
     assert retry_after_s({**headers, "date": "Wed, 21 Oct 2026 08:00:00 GMT"}) == 0.0
 
 
+def test_a_date_of_a_server_without_a_clock_is_held_against_ours() -> None:
+    """Where the server sends no `Date`, our own time must do."""
+    headers = {"retry-after": "Thu, 01 Jan 1970 00:01:40 GMT"}
+    assert retry_after_s(headers, 60.0) == 40.0
+
+
 def test_no_retry_after_asks_for_no_wait() -> None:
     """Without the header there is no wait to honour."""
     assert retry_after_s({}) is None
@@ -104,6 +123,18 @@ def test_a_key_is_taken_out_of_a_text() -> None:
     assert without_key(f"bad key {KEY}!", KEY) == "bad key [key]!"
     assert without_key(f"bad key {KEY[:6]}", KEY, cut=True) == "bad key [key]"
     assert without_key("a sk-lo", KEY) == "a sk-lo"
+
+
+@pytest.mark.parametrize("key", ["sk-\\local-0123", "sk-'local'-0123", 'sk-"local"-0123', "sk-\\'\"-0123456"])
+@pytest.mark.parametrize(
+    "quote", [str, repr, json.dumps, lambda key: repr(key.encode()), lambda k: json.dumps(f'"{k}"')]
+)
+def test_a_key_is_known_again_where_it_is_quoted(key: str, quote: Callable[[str], str]) -> None:
+    """Python and JSON write quotes and backslashes in ways of their own."""
+    told = without_key(f"bad key {quote(key)}!", key)
+    assert "[key]" in told
+    assert "0123" not in told
+    assert quote(key)[:9] not in without_key(f"bad key {quote(key)[:9]}", key, cut=True)
 
 
 @pytest.mark.parametrize("key", [None, "none", "EMPTY"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.runtime.pace import Pace
+from assay.runtime.pace import NotSentError, Pace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -103,26 +103,100 @@ def test_longer_answers_that_come_back_faster_are_no_trouble() -> None:
     assert pace.limit == 10
 
 
-def test_a_wait_holds_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who comes within the time that the server asked for waits for the rest of it."""
-    clock, waits = Clock(), []
+def test_answers_that_are_quick_in_any_case_are_no_trouble() -> None:
+    """Four times next to nothing is still nothing: no limit is lowered for it."""
+    clock = Clock()
+    pace = Pace(10, clock)
+    round_of(pace, clock, 0.01)
+    round_of(pace, clock, 0.04)
+    assert pace.limit == 10
 
-    async def sleep(seconds: float) -> None:
+
+def test_a_time_in_which_nothing_was_asked_is_not_the_servers() -> None:
+    """Where nothing was in flight for a while, answers do not come back more slowly for it."""
+    clock = Clock()
+    pace = Pace(10, clock)
+
+    async def one_after_a_wait() -> None:
+        clock.now += 100.0
+        async with pace.slot():
+            clock.now += 0.1
+
+    round_of(pace, clock, 0.1, lasts_s=1.0)
+    asyncio.run(one_after_a_wait())
+    round_of(pace, clock, 0.4, lasts_s=0.5)
+    assert pace.limit == 10
+
+
+def waited(pace: Pace, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """Return how long a request waits that comes at 2 s, and one that comes at 6 s."""
+    waits: list[float] = []
+
+    async def pause(_: Pace, seconds: float) -> None:
         waits.append(seconds)
 
     async def two() -> None:
-        pace = Pace(4, clock)
-        pace.failed("rate_limited", 5.0)
-        clock.now = 2.0
-        async with pace.slot():
-            pass
-        clock.now = 6.0
-        async with pace.slot():
-            pass
+        for clock.now in (2.0, 6.0):
+            async with pace.slot():
+                pass
 
-    monkeypatch.setattr("assay.runtime.pace.asyncio.sleep", sleep)
+    monkeypatch.setattr(Pace, "pause", pause)
     asyncio.run(two())
-    assert waits == [3.0]
+    return waits
+
+
+def test_a_wait_that_several_are_asked_for_holds_for_everybody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who comes within the time that the server asked for waits for the rest of it."""
+    clock = Clock()
+    pace = Pace(4, clock)
+    pace.failed("rate_limited", 5.0)
+    pace.failed("rate_limited", 5.0)
+    assert waited(pace, clock, monkeypatch) == [3.0]
+
+
+def test_a_wait_that_one_is_asked_for_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One request that is pushed back, or fails in another way, holds up no other one."""
+    clock = Clock()
+    pace = Pace(4, clock)
+    pace.failed("rate_limited", 5.0)
+    pace.failed("server_error", 5.0)
+    assert waited(pace, clock, monkeypatch) == []
+
+
+def test_a_long_wait_of_all_is_told_once() -> None:
+    """Whoever looks on learns why nothing moves; short waits are no news."""
+    told: list[float] = []
+    clock = Clock()
+    pace = Pace(4, clock, on_quiet=told.append)
+    for wait_s in (1.0, 2.0, 60.0, 60.0):
+        pace.failed("rate_limited", wait_s)
+        clock.now += 3.0
+    assert told == [60.0]
+
+
+def test_a_closed_pace_lets_nobody_through() -> None:
+    """Whoever waits for a place or for a moment is told at once that nothing is sent, whoever comes later too."""
+
+    async def closing() -> list[object]:
+        pace = Pace(1, lambda: 0.0)
+        entered = asyncio.Event()
+
+        async def send() -> str:
+            async with pace.slot():
+                entered.set()
+                await asyncio.sleep(0.01)
+                return "sent"
+
+        tasks = [asyncio.create_task(send()) for _ in range(3)]
+        tasks.append(asyncio.create_task(pace.pause(60.0)))
+        await entered.wait()
+        pace.close()
+        tasks.append(asyncio.create_task(send()))
+        return await asyncio.gather(*tasks, return_exceptions=True)
+
+    first, *others = asyncio.run(closing())
+    assert first == "sent"
+    assert [type(other) for other in others] == [NotSentError] * 4
 
 
 @given(st.integers(1, 64), st.lists(st.sampled_from(["answer", "slow", "rate_limited", "timeout"]), max_size=300))

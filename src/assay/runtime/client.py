@@ -12,10 +12,11 @@ import aiohttp
 from assay.runtime.answer import answer_of, read_answer
 from assay.runtime.dialect import OPENAI, Dialect
 from assay.runtime.faults import fault_from_body, fault_from_status, retry_after_s, without_key, worth_retrying
+from assay.runtime.trouble import no_answer, no_completion
 from assay.schema.run import Attempt, Completion, Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from pydantic import JsonValue
@@ -100,8 +101,20 @@ class Client:
         *,
         pace: Pace,
         dialect: Dialect = OPENAI,
+        wall_clock: Callable[[], float] | None = None,
     ) -> None:
+        """Take what every request needs.
+
+        Args:
+            base_url: address up to and with `/v1`.
+            key: sent with every request; None sends none.
+            settings: deadline and retries.
+            pace: says when a request may be sent.
+            dialect: how the runtime wants to be spoken to.
+            wall_clock: seconds since 1970, for a server that names a moment to come back and not its own time.
+        """
         self._settings = settings
+        self._wall_clock = wall_clock
         self._key = key
         self._dialect = dialect
         self._pace = pace
@@ -140,34 +153,36 @@ class Client:
 
         Returns:
             The answer or the fault of the last attempt; this never raises for what a server does.
+
+        Raises:
+            NotSentError: the pace was closed before it was sent, or between two attempts.
         """
         content = body if isinstance(body, bytes) else content_of(body)
         earlier: list[Attempt] = []
         while True:
             async with self._pace.slot():
                 started = time.perf_counter()
-                answer, fault, wait_s = await self._once(content)
+                came = await self._once(content)
                 elapsed_s = time.perf_counter() - started
                 elapsed_ms = round(elapsed_s * 1e3, 3)
-                if fault is None and answer is not None:
+                if isinstance(came, dict):
                     self._pace.answered(elapsed_s)
-                    return self._completion(answer, elapsed_ms, tuple(earlier))
-                if fault is None:
-                    fault = Fault(kind="bad_answer", message="the server sent no chat completion", http_status=_OK)
-                self._pace.failed(fault.kind, min(wait_s, _MOST_WAIT_S) if wait_s is not None else None)
-            # Who is told to come back in an hour is not helped by a retry now.
-            too_long = wait_s is not None and wait_s > _MOST_WAIT_S
+                    return self._completion(came, elapsed_ms, tuple(earlier))
+                fault, wait_s = came
+                # Who is told to come back in an hour is not helped by a retry now, and nobody else is asked to wait.
+                too_long = wait_s is not None and wait_s > _MOST_WAIT_S
+                self._pace.failed(fault.kind, None if too_long else wait_s)
             if len(earlier) >= self._settings.max_retries or too_long or not worth_retrying(fault):
-                told = fault.model_copy(update={"message": without_key(fault.message, self._key, cut=True)})
+                told = self._told(fault, wait_s if too_long else None)
                 return Completion(fault=told, elapsed_ms=elapsed_ms, attempts=len(earlier) + 1, earlier=tuple(earlier))
             pause_s = wait_s if wait_s is not None else _FIRST_WAIT_S * 2 ** len(earlier)
             earlier.append(
                 Attempt(kind=fault.kind, http_status=fault.http_status, elapsed_ms=elapsed_ms, wait_s=pause_s)
             )
-            await asyncio.sleep(pause_s)
+            await self._pace.pause(pause_s)
 
-    async def _once(self, content: bytes) -> tuple[dict[str, JsonValue] | None, Fault | None, float | None]:
-        """Return answer or fault of one attempt, and the wait in seconds that the server asked for."""
+    async def _once(self, content: bytes) -> dict[str, JsonValue] | tuple[Fault, float | None]:
+        """Return the answer of one attempt, or its fault and the wait in seconds that the server asked for."""
         try:
             async with (
                 asyncio.timeout(self._settings.timeout_s),
@@ -175,17 +190,27 @@ class Client:
             ):
                 received = await _received(response)
         except TimeoutError:
-            message = f"no answer within {self._settings.timeout_s:g} s"
-            return None, Fault(kind="timeout", message=message), None
+            return Fault(kind="timeout", message=f"no answer within {self._settings.timeout_s:g} s"), None
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            message = str(error)[:_MOST_MESSAGE] or type(error).__name__
-            return None, Fault(kind="connection", message=message), None
+            return Fault(kind="connection", message=no_answer(error)), None
         if not _is_success(response):
-            return None, fault_from_status(response.status, received or b""), retry_after_s(response.headers)
+            now_s = self._wall_clock() if self._wall_clock is not None else None
+            return fault_from_status(response.status, received or b""), retry_after_s(response.headers, now_s)
         answer = answer_of(received) if received is not None else None
-        if answer is not None and answer.get("error") and not answer.get("choices"):
-            return None, fault_from_body(answer["error"]), None
-        return answer, None, None
+        if answer is None:
+            message = no_completion(received, _MOST_ANSWER_BYTES)
+            return Fault(kind="bad_answer", message=message, http_status=response.status), None
+        if answer.get("error") and not answer.get("choices"):
+            return fault_from_body(answer["error"]), None
+        return answer
+
+    def _told(self, fault: Fault, too_long_s: float | None) -> Fault:
+        """Return a fault fit for disk: without our key, and with a wait that was asked for and is not kept."""
+        message = without_key(fault.message, self._key, cut=True)
+        if too_long_s is not None:
+            why = f"asked to wait {too_long_s:.0f} s, more than {_MOST_WAIT_S:g} s: not asked again"
+            message = f"{message[: _MOST_MESSAGE - len(why) - 2]}; {why}"
+        return fault.model_copy(update={"message": message})
 
     def _completion(self, answer: dict[str, JsonValue], elapsed_ms: float, earlier: tuple[Attempt, ...]) -> Completion:
         """Return what an answer says, or `bad_answer` when it is not shaped as the protocol has it."""

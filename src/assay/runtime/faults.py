@@ -7,8 +7,9 @@ Their wording per runtime is gathered in docs/messages.md.
 from __future__ import annotations
 
 import json
-import math
+import re
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from assay.schema.run import Fault, FaultKind
@@ -24,6 +25,8 @@ _MOST_MESSAGE = 500
 _SHORTEST_SECRET = 8
 _SHORTEST_PART = 4
 _HIDDEN = "[key]"
+_STATUSES = range(100, 600)
+_SECONDS = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 
 _BY_STATUS: dict[int, FaultKind] = {
     401: "unauthorized",
@@ -90,7 +93,8 @@ def fault_from_body(value: JsonValue) -> Fault:
     except RecursionError:
         message = "an error nested too deep to read"
     code = (value.get("code") or value.get("http_status_code")) if isinstance(value, dict) else None  # TGI: the latter
-    return _fault(code if isinstance(code, int) else None, message)
+    # A code may be any number of the server's own; as a status only what HTTP has is believed.
+    return _fault(code if isinstance(code, int) and code in _STATUSES else None, message)
 
 
 def worth_retrying(fault: Fault) -> bool:
@@ -98,32 +102,35 @@ def worth_retrying(fault: Fault) -> bool:
     return fault.kind in _RETRIED
 
 
-def retry_after_s(headers: Mapping[str, str]) -> float | None:
+def retry_after_s(headers: Mapping[str, str], now_s: float | None = None) -> float | None:
     """Return the wait in seconds that a `Retry-After` header asks for; None when it says nothing that can be read.
 
-    It may be a number or a date (RFC 9110, section 10.2.3); a date is held against the server's own `Date`. LiteLLM
-    keeps the header of the server behind it under a name of its own.
+    It may be a number or a date (RFC 9110, section 10.2.3); a date is held against the server's own `Date`, and where
+    it sends none against our clock. LiteLLM keeps the header of the server behind it under a name of its own.
+
+    Args:
+        headers: the answer's headers.
+        now_s: seconds since 1970 by our clock, or None.
     """
     told = headers.get("retry-after") or headers.get("llm_provider-retry-after") or ""
-    try:
-        wait = float(told)
-    except ValueError:
-        return _seconds_until(told, headers.get("date") or "")
-    return None if math.isnan(wait) else max(wait, 0.0)
+    if _SECONDS.fullmatch(told):
+        return max(float(told), 0.0)
+    return _seconds_until(told, headers.get("date"), now_s)
 
 
-def _seconds_until(moment: str, now: str) -> float | None:
+def _seconds_until(moment: str, date: str | None, now_s: float | None) -> float | None:
     try:
-        return max((parsedate_to_datetime(moment) - parsedate_to_datetime(now)).total_seconds(), 0.0)
+        now = parsedate_to_datetime(date).timestamp() if date is not None else now_s
+        return max(parsedate_to_datetime(moment).timestamp() - now, 0.0) if now is not None else None
     except (ValueError, TypeError, OverflowError):
         return None
 
 
 def without_key(text: str, key: str | None, *, cut: bool = False) -> str:
-    """Return a server's text without our key, should it echo it.
+    """Return a server's text without our key, should it echo it, as it is or as a program would quote it.
 
-    A key of fewer than 8 characters stays: it is a placeholder such as `none`, no secret, and taking it out would
-    change honest answers that hold the word.
+    A key of fewer than 8 characters stays: only placeholders such as `none` are that short (`runtime.keys` refuses
+    others), and taking one out would change honest answers that hold the word.
 
     Args:
         text: what the server said.
@@ -132,11 +139,24 @@ def without_key(text: str, key: str | None, *, cut: bool = False) -> str:
     """
     if key is None or len(key) < _SHORTEST_SECRET:
         return text
-    text = text.replace(key, _HIDDEN)
-    for length in range(len(key) - 1, _SHORTEST_PART - 1, -1) if cut else ():
-        if text.endswith(key[:length]):
-            return text[:-length] + _HIDDEN
+    forms = _spellings(key)
+    for form in forms:
+        text = text.replace(form, _HIDDEN)
+    for form in forms if cut else ():
+        for length in range(len(form) - 1, _SHORTEST_PART - 1, -1):
+            if text.endswith(form[:length]):
+                return text[:-length] + _HIDDEN
     return text
+
+
+@lru_cache(maxsize=64)
+def _spellings(key: str) -> tuple[str, ...]:
+    """Return a key as it is and as Python or JSON quote it, once or twice over; the longest first."""
+    forms = {key}
+    for _ in range(2):
+        doubled = {form.replace("\\", "\\\\") for form in forms}
+        forms |= doubled | {form.replace("'", "\\'") for form in doubled} | {json.dumps(f)[1:-1] for f in forms}
+    return tuple(sorted(forms, key=lambda form: (-len(form), form)))
 
 
 def _fault(status: int | None, message: str) -> Fault:

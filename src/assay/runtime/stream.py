@@ -17,6 +17,7 @@ from assay.runtime.answer import answer_of, read_answer
 from assay.runtime.dialect import OPENAI
 from assay.runtime.faults import fault_from_body, fault_from_status, without_key
 from assay.runtime.sse import SseParser
+from assay.runtime.trouble import no_answer
 from assay.runtime.usage import usage_of
 from assay.schema.run import Fault, FaultKind
 
@@ -114,7 +115,7 @@ class Streamer:
         except TimeoutError:
             reading.fail("timeout", f"no whole answer within {request.timeout_s:g} s")
         except (aiohttp.ClientError, OSError) as error:
-            reading.fail("stream_cut" if reading.began else "connection", str(error) or type(error).__name__)
+            reading.fail("stream_cut" if reading.began else "connection", no_answer(error))
         except (ValueError, RecursionError) as error:
             reading.fail("bad_answer", str(error))
         return reading.result(self._clock(), request.key)

@@ -14,6 +14,7 @@ from assay.provenance import look_at_host
 from assay.readiness.view import FACTS, HOST, PLAN
 from assay.runtime.adapters import ADAPTERS
 from assay.runtime.faults import without_key
+from assay.runtime.keys import BAD_KEY_REMEDY, fault_of_key
 from assay.runtime.observe import models_listed, observe
 from assay.schema._base import Noun
 from assay.schema.findings import Checklist, Finding
@@ -98,6 +99,8 @@ def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
         InputError: the address is none, the key is refused, the weights are unreadable.
         ServerError: nothing answers there.
     """
+    if target.key is not None and (wrong := fault_of_key(target.key)) is not None:
+        raise InputError(Problem("bad-key", f"the key {wrong}", BAD_KEY_REMEDY))
     base_url = _base_url(target)
     model = _only_model(base_url, target)
     claim = Candidate(id="server", runtime=target.runtime or "gateway", base_url=base_url, model=model)

@@ -13,6 +13,7 @@ from assay.errors import AssayError, InputError, Problem, ServerError
 from assay.runtime.adapters import ADAPTERS, dialect_of
 from assay.runtime.embedded import EmbeddedServer
 from assay.runtime.faults import without_key
+from assay.runtime.keys import BAD_KEY_REMEDY, fault_of_key
 from assay.runtime.observe import models_listed
 from assay.runtime.ready import wait_until_ready
 
@@ -120,9 +121,8 @@ def _raise_all(errors: Sequence[AssayError]) -> None:
 
 
 def _address(prepared: Prepared, candidate: Candidate, server: EmbeddedServer | None, key: str | None) -> Address:
-    if key is not None and not (key.isascii() and key.isprintable()):
-        message = f"the key in {candidate.api_key_env} holds a line break or another character that HTTP forbids"
-        problem = Problem("bad-key", message, "Set the variable to the key alone.")
+    if key is not None and (wrong := fault_of_key(key)) is not None:
+        problem = Problem("bad-key", f"the key in {candidate.api_key_env} {wrong}", BAD_KEY_REMEDY)
         raise InputError(placed(problem, prepared, candidate, "api_key_env"))
     if server is None:
         base_url = (candidate.base_url or "").rstrip("/")

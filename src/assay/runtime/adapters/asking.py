@@ -99,6 +99,8 @@ class Server:
     async def _ask(self, method: str, path: str, *, headers: dict[str, str], body: JsonValue = None) -> Answer:
         import aiohttp
 
+        from assay.runtime.trouble import no_answer
+
         asked = f"{method} {path}"
         left_s = self._ends - time.monotonic()
         if left_s <= 0:
@@ -123,11 +125,8 @@ class Server:
                 return Answer(asked, response.status, response.headers, document, "", told)
         except TimeoutError:
             trouble = "no answer in time"
-        except (aiohttp.ClientError, OSError) as error:
-            trouble = _printable(str(error)) or type(error).__name__
-        except ValueError:
-            # Such a message could quote the headers, and the key with them.
-            trouble = "the request cannot be written: the address or the key holds characters that HTTP forbids"
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            trouble = no_answer(error)
         return Answer(asked, None, {}, None, trouble)
 
 
@@ -163,11 +162,6 @@ async def _bounded(content: aiohttp.StreamReader) -> bytes:
         if len(whole_body) > _MOST_BYTES:
             return b""
     return bytes(whole_body)
-
-
-def _printable(message: str) -> str:
-    """Return a library's message in one line; it may quote what the server sent."""
-    return "".join(c if c.isprintable() else " " for c in message[:_MOST_TEXT]).strip()
 
 
 def _json(content: bytes) -> JsonValue:
