@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING
 
 import pytest
@@ -52,7 +53,7 @@ def test_no_journal_is_no_line(tmp_path: Path) -> None:
     assert folder.mend("trials.jsonl") == 0
 
 
-@pytest.mark.parametrize("cut", [1, 5, 50])
+@pytest.mark.parametrize("cut", [2, 5, 50])
 def test_torn_last_line_is_mended(cut: int, tmp_path: Path) -> None:
     """A torn last line is cut off and counted, and what is appended then stands on its own line."""
     with _folder(tmp_path) as folder:
@@ -67,6 +68,45 @@ def test_torn_last_line_is_mended(cut: int, tmp_path: Path) -> None:
     with folder:
         folder.append("j.jsonl", _judgement("c", 3))
     assert [noun.trial for noun in folder.read("j.jsonl", Judgement)] == [1, 3]
+
+
+def test_a_whole_last_line_without_its_end_gets_one(tmp_path: Path) -> None:
+    """Where only the line end was lost, nothing is cut off, and the next line stands on its own."""
+    folder = _folder(tmp_path)
+    with folder:
+        folder.append("j.jsonl", _judgement("a", 1))
+    path = folder.path / "j.jsonl"
+    path.write_bytes(path.read_bytes()[:-1])
+    assert (folder.torn("j.jsonl"), folder.mend("j.jsonl")) == (0, 0)
+    with folder:
+        folder.append("j.jsonl", _judgement("b", 2))
+    assert [noun.trial for noun in folder.read("j.jsonl", Judgement)] == [1, 2]
+
+
+def test_a_torn_last_line_is_no_evidence(tmp_path: Path) -> None:
+    """What was never finished is passed over by whoever only reads, and the file stays as it is."""
+    folder = _folder(tmp_path)
+    line = b'{"candidate": "a", "suite": "s", "case": "c", "trial": 1, "status": "completed"}\n'
+    (folder.path / "trials.jsonl").write_bytes(line + b'{"candidate": "a", "su')
+    assert folder.torn("trials.jsonl") == 22
+    assert folder.evidence() == {"trials.jsonl": line}
+    assert [key for key, _, _ in folder.places("trials.jsonl")] == [("a", "s", "c", 1)]
+    assert (folder.path / "trials.jsonl").stat().st_size == len(line) + 22
+
+
+@pytest.mark.parametrize("write", ["append", "write"])
+def test_a_failed_write_names_its_file(write: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The system does not say which file a disk was too full for; the folder does."""
+
+    def full(*_: object, **__: object) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    folder = _folder(tmp_path)
+    monkeypatch.setattr("os.write", full)
+    monkeypatch.setattr("pathlib.Path.write_text", full)
+    with folder, pytest.raises(OSError, match="No space left") as error:
+        folder.append("j.jsonl", _judgement("a")) if write == "append" else folder.write("j.jsonl", "text")
+    assert str(error.value.filename).startswith(str(folder.path / "j.jsonl"))
 
 
 def test_a_journal_of_one_torn_line_is_emptied(tmp_path: Path) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.errors import InputError
-from assay.record.store import RecordFiles, next_number
+from assay.record.store import RecordFiles, numbered
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,9 +47,28 @@ def test_every_missing_file_is_named(tmp_path: Path) -> None:
     assert [problem.file for problem in error.value.problems] == [str(files.json), str(files.evidence)]
 
 
+def number_of(folder: Path) -> int:
+    with numbered(folder) as number:
+        return number
+
+
 def test_numbers_go_up(tmp_path: Path) -> None:
     """The next number is one above the highest, whatever else lies there."""
-    assert next_number(tmp_path / "none") == next_number(tmp_path) == 1
+    assert number_of(tmp_path / "none") == number_of(tmp_path) == 1
     for name in ("0001-a.md", "0007-b.json", "12345-c.md", "99-no.md", "README.md", "0009"):
         (tmp_path / name).touch()
-    assert next_number(tmp_path) == 12_346
+    assert number_of(tmp_path) == 12_346
+
+
+def test_a_number_is_given_once(tmp_path: Path) -> None:
+    """Whoever asks for a number while another record is being written gets the one after it."""
+
+    def write(_: int) -> int:
+        with numbered(tmp_path) as number:
+            assert not list(tmp_path.glob(f"{number:04d}-*"))
+            time.sleep(0.01)
+            (tmp_path / f"{number:04d}-a.md").touch()
+            return number
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sorted(pool.map(write, range(8))) == list(range(1, 9))

@@ -39,6 +39,7 @@ _EVIDENCE_FILES = (
     *("judgements.jsonl", "requests.jsonl", "resources.jsonl"),
 )
 _TAIL_BYTES = 1 << 16
+_MEND_BY_HAND = "Remove the line, and go on with --resume: what it held is asked again."
 
 
 def to_json(noun: Noun) -> str:
@@ -52,19 +53,17 @@ def parse_lines(content: bytes, model: type[NounT], name: str) -> Iterator[NounT
     Raises:
         InputError: a line is not such a noun; the problem names file and line.
     """
-    return _parsed(io.BytesIO(content), model, name)
+    return _parsed(io.BytesIO(content), model, name, "Take the evidence of a run as it was written.")
 
 
-def _parsed(lines: Iterable[bytes], model: type[NounT], name: str) -> Iterator[NounT]:
+def _parsed(lines: Iterable[bytes], model: type[NounT], name: str, remedy: str) -> Iterator[NounT]:
     for number, line in enumerate(lines, start=1):
         try:
             yield model.model_validate_json(line)
         except ValidationError as error:
             detail = error.errors(include_url=False)[0]
             message = f"not a {model.__name__.lower()}: {'.'.join(map(str, detail['loc']))} {detail['msg']}"
-            raise InputError(
-                Problem("bad-journal", message, "Take the run again from its last good state.", name, number)
-            ) from None
+            raise InputError(Problem("bad-journal", message, remedy, name, number)) from None
 
 
 class RunFolder:
@@ -111,14 +110,21 @@ class RunFolder:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Sync and close the journals."""
-        for descriptor in self._open.values():
-            os.fsync(descriptor)
-            os.close(descriptor)
-        self._open.clear()
+        """Sync and close the journals, and let other processes in."""
+        self.settle()
         if self._lock is not None:
             os.close(self._lock)
             self._lock = None
+
+    def settle(self) -> None:
+        """Sync and close the journals; the lock stays."""
+        while self._open:
+            name, descriptor = self._open.popitem()
+            try:
+                with _naming(self.path / name):
+                    os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def lock(self) -> None:
         """Keep every other process from writing into the run until it is closed; a crash lets go of it.
@@ -142,14 +148,18 @@ class RunFolder:
             descriptor = os.open(self.path / name, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
             self._open[name] = descriptor
         line = memoryview((noun.model_dump_json(by_alias=True) + "\n").encode())
-        while line:  # a disk that is nearly full takes a part first, and says so at the next write
-            line = line[os.write(descriptor, line) :]
+        try:
+            while line:  # a disk that is nearly full takes a part first, and says so at the next write
+                line = line[os.write(descriptor, line) :]
+        except OSError as error:
+            raise _named(error, self.path / name) from None
 
     def write(self, name: str, text: str) -> None:
         """Write a file whole or not at all."""
         target = self.path / name
         draft = target.with_name(target.name + ".part")
-        draft.write_text(text, encoding="utf-8", newline="\n")
+        with _naming(draft):
+            draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(target)
 
     @contextmanager
@@ -157,7 +167,7 @@ class RunFolder:
         """Yield a way to write a file line by line; it is there whole when the block ends, or not at all."""
         target = self.path / name
         draft = target.with_name(target.name + ".part")
-        with draft.open("w", encoding="utf-8", newline="\n") as file:
+        with _naming(draft), draft.open("w", encoding="utf-8", newline="\n") as file:
             yield lambda line: print(line, file=file)
         draft.replace(target)
 
@@ -185,12 +195,12 @@ class RunFolder:
         path = self.path / name
         if path.exists():
             with path.open("rb") as lines:
-                yield from _parsed(lines, model, str(path))
+                yield from _parsed(lines, model, str(path), _MEND_BY_HAND)
 
     def places(self, name: str) -> Iterator[tuple[TrialKey, bool, tuple[int, int]]]:
         """Yield the key of each trial in a journal, whether it has an answer, and its first byte and length.
 
-        Far quicker than `read`, and all that is needed to know what is done.
+        Far quicker than `read`, and all that is needed to know what is done. A torn last line is passed over.
 
         Raises:
             InputError: a line is no trial.
@@ -206,18 +216,26 @@ class RunFolder:
                     key = (row["candidate"], row["suite"], row["case"], row["trial"])
                     yield key, row["status"] == "completed", (start, len(line))
                 except (ValueError, KeyError, TypeError):
-                    remedy = "Take the run again from its last good state."
-                    raise InputError(Problem("bad-journal", "not a trial", remedy, str(path), number)) from None
+                    if _is_torn(line):
+                        return
+                    raise InputError(Problem("bad-journal", "not a trial", _MEND_BY_HAND, str(path), number)) from None
                 start += len(line)
 
+    def torn(self, name: str) -> int:
+        """Return how many bytes a torn last line of a journal has, 0 when there is none."""
+        return len(line) if _is_torn(line := _last_line(self.path / name)) else 0
+
     def mend(self, name: str) -> int:
-        """Cut a torn last line off a journal and return how many bytes it had."""
+        """Cut a torn last line off a journal and return how many bytes it had; one that is whole gets its end."""
         path = self.path / name
-        size = path.stat().st_size if path.exists() else 0
-        whole = _end_of_last_line(path, size) if size else 0
-        if whole < size:
-            os.truncate(path, whole)
-        return size - whole
+        line = _last_line(path)
+        if _is_torn(line):
+            os.truncate(path, path.stat().st_size - len(line))
+            return len(line)
+        if line:
+            with _naming(path), path.open("ab") as file:
+                file.write(b"\n")
+        return 0
 
     def set_failed_aside(self) -> int:
         """Move the trials without an answer out of the journal, so that they are asked again; return how many.
@@ -243,22 +261,53 @@ class RunFolder:
         return len(failed)
 
     def evidence(self) -> dict[str, bytes]:
-        """Return the files of the run that a record rests on, by path in the evidence zip."""
-        files = {name: (self.path / name).read_bytes() for name in _EVIDENCE_FILES if (self.path / name).exists()}
+        """Return the files of the run that a record rests on, by path in the evidence zip; no torn last line."""
+        files = {name: self._whole(name) for name in _EVIDENCE_FILES if (self.path / name).exists()}
         for folder in EVIDENCE_FOLDERS:
             for path in sorted((self.path / folder).glob("*.json")):
                 files[f"{folder}/{path.name}"] = path.read_bytes()
         return files
 
+    def _whole(self, name: str) -> bytes:
+        torn = self.torn(name) if name.endswith(".jsonl") else 0
+        content = (self.path / name).read_bytes()
+        return content[:-torn] if torn else content
 
-def _end_of_last_line(path: Path, size: int) -> int:
-    """Return where the last whole line of a file ends; only its tail is read."""
+
+def _last_line(path: Path) -> bytes:
+    """Return what stands after the last line end of a file; only its tail is read."""
+    if not path.exists():
+        return b""
     with path.open("rb") as file:
-        end = size
-        while end > 0:
-            start = max(0, end - _TAIL_BYTES)
+        end = start = file.seek(0, os.SEEK_END)
+        while start > 0:
+            start = max(0, start - _TAIL_BYTES)
             file.seek(start)
-            if (found := file.read(end - start).rfind(b"\n")) >= 0:
-                return start + found + 1
-            end = start
-    return 0
+            if (found := file.read(_TAIL_BYTES).rfind(b"\n")) >= 0:
+                start += found + 1
+                break
+        file.seek(start)
+        return file.read(end - start)
+
+
+def _is_torn(line: bytes) -> bool:
+    """Say whether a line was never finished: it has no end, and is no whole JSON object either."""
+    if not line or line.endswith(b"\n"):
+        return False
+    try:
+        return not isinstance(from_json(line), dict)
+    except ValueError:
+        return True
+
+
+def _named(error: OSError, path: Path) -> OSError:
+    """Return an error of the system with the file that it is about, which a failed write does not name."""
+    return OSError(error.errno, error.strerror, str(path))
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise (error if error.filename is not None else _named(error, path)) from None

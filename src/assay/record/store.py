@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["RecordFiles", "next_number"]
+__all__ = ["RecordFiles", "numbered"]
 
 _NUMBERED = re.compile(r"^(\d{4,})-")
 _EVIDENCE = ".evidence.zip"
@@ -69,8 +73,19 @@ class RecordFiles:
             draft.replace(path)
 
 
-def next_number(folder: Path) -> int:
-    """Return the next free number of a records folder, from 1."""
-    names = folder.iterdir() if folder.is_dir() else ()
-    taken = [int(match[1]) for path in names if (match := _NUMBERED.match(path.name))]
+@contextmanager
+def numbered(folder: Path) -> Iterator[int]:
+    """Yield the next free number of a records folder, from 1; whoever else wants one waits until the block ends."""
+    folder.mkdir(parents=True, exist_ok=True)
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        # The lock is on the folder itself, so that no file is left behind; a crash lets go of it.
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield _next_number(folder)
+    finally:
+        os.close(descriptor)
+
+
+def _next_number(folder: Path) -> int:
+    taken = [int(match[1]) for path in folder.iterdir() if (match := _NUMBERED.match(path.name))]
     return max(taken, default=0) + 1

@@ -8,7 +8,7 @@ import assay
 from assay.bench.table import write_csv
 from assay.record.bundle import evidence_of, pack
 from assay.record.run_folder import to_json
-from assay.record.store import RecordFiles, next_number
+from assay.record.store import RecordFiles, numbered
 from assay.schema.record import Assembly
 from assay.schema.suite import Plan
 from assay.workflow.derive import derive
@@ -38,10 +38,15 @@ def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, Record
         InputError: a journal has a line that cannot be read.
         MismatchError: the files of the run do not belong together.
     """
-    records = out / "records"
+    # Deriving takes a while: another run that ends meanwhile must not take the same number.
+    with numbered(out / "records") as number:
+        return _written(folder, run, out / "records", number)
+
+
+def _written(folder: RunFolder, run: Run, records: Path, number: int) -> tuple[Record, RecordFiles]:
     plan = Plan.model_validate_json((folder.path / "plan.json").read_bytes())
     assembly = Assembly(
-        number=next_number(records),
+        number=number,
         slug=plan.use_case.id.lower(),
         date=(run.ended or run.started)[:10],
         assay_version=assay.__version__,
