@@ -119,6 +119,10 @@ class FakeServer:
         self._thread.join(10)
         assert not self._thread.is_alive()
 
+    def serves(self, *models: str) -> None:
+        """List other models from now on."""
+        self._models = models
+
     async def _serve(self) -> None:
         self._loop, self._ended = asyncio.get_running_loop(), asyncio.Event()
         runner = web.ServerRunner(web.Server(self._handle), shutdown_timeout=0.1)

@@ -211,7 +211,7 @@ def test_a_key_that_cannot_be_sent(assay: Assay, place: Workplace, monkeypatch: 
     assert errors == [
         (
             "error[bad-key]: plan.yaml:3: the key in ADDER_KEY holds a line break or another character"
-            " that HTTP forbids. Set the variable to the key alone."
+            " that HTTP forbids. Set the variable to the server's key alone, one of 8 characters or more."
         )
     ]
 

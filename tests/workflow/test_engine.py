@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from assay.errors import InputError
 from assay.record.run_folder import RunFolder
 from tests.fakes import Asked, Reply, every, plan_of, serving
 
@@ -57,8 +59,19 @@ def test_candidates_are_asked_in_step(assay: Assay, place: Workplace) -> None:
         assert assay("eval", place.plan, "--out", place.out).code == 0
     order = [row["candidate"] for row in place.rows("trials.jsonl")]
     ahead = [order[:end].count("adder") - order[:end].count("other") for end in range(1, len(order))]
-    assert max(map(abs, ahead)) <= 64 + 4 + 4
+    assert max(map(abs, ahead)) <= 2 * 4 + 4 + 4
     assert Counter(order) == {"adder": 400, "other": 400}
+
+
+def test_no_candidate_is_done_before_another_begins(assay: Assay, place: Workplace) -> None:
+    """Where there are few cases, too, two candidates that are asked one by one take turns."""
+    with serving() as server:
+        plan = two_candidates(server.base_url, candidate={"concurrency": 1})
+        place.write(plan, sums=30)
+        assert assay("eval", place.plan, "--out", place.out).code == 0
+    order = [row["candidate"] for row in place.rows("trials.jsonl")]
+    ahead = [order[:end].count("adder") - order[:end].count("other") for end in range(1, len(order))]
+    assert max(map(abs, ahead)) <= 2 + 1 + 1
 
 
 def test_trials_of_a_case_are_not_asked_in_a_row(assay: Assay, place: Workplace) -> None:
@@ -115,6 +128,19 @@ def test_backing_off_is_told(assay: Assay, place: Workplace) -> None:
     assert re.search(r"adder: the server pushed back or slowed down; at times [1-7] of 8 at once", said.err)
 
 
+def test_a_case_that_is_to_wait_for_an_hour_holds_up_no_other(assay: Assay, place: Workplace) -> None:
+    """It fails with the reason, is asked once, and the others are asked meanwhile as if nothing was."""
+    later = Reply(429, {"error": "slow down"}, {"Retry-After": "3600"})
+    with serving(lambda asked: later if "1 + 1" in asked.text else None) as server:
+        candidate = {"concurrency": 2, "request": {"timeout_s": 5, "max_retries": 2}}
+        place.write(plan_of(server.base_url, candidate=candidate), sums=10)
+        assert assay("eval", place.plan, "--out", place.out).code == 0
+        assert len(server.asked) == 10
+    (failed,) = [row for row in place.rows("trials.jsonl") if row["status"] == "failed"]
+    assert (failed["case"], failed["attempts"]) == ("c1", 1)
+    assert failed["error"]["message"] == "slow down; asked to wait 3600 s, more than 120 s: not asked again"
+
+
 def test_a_server_that_goes_away_ends_the_run_and_keeps_what_was_answered(assay: Assay, place: Workplace) -> None:
     """Twenty requests in a row without a server are enough; the run can go on when it is back."""
     with serving() as server:
@@ -130,6 +156,7 @@ def test_a_server_that_goes_away_ends_the_run_and_keeps_what_was_answered(assay:
         assert said.code == 4
         assert said.errors[0].startswith("error[server-unreachable]: ")
         assert "went away" in said.errors[0]
+        assert "go on with --resume and --retry-failed" in said.errors[0]
         asked_before = len(server.asked)
         assert asked_before < 40
         server.script = lambda asked: None
@@ -187,6 +214,13 @@ def test_only_what_was_chosen_is_asked(assay: Assay, place: Workplace) -> None:
         (
             ["--shard", "0/2"],
             "error[no-such-shard]: --shard '0/2' cannot be read. Write --shard I/N, for example --shard 2/4.",
+        ),
+        (
+            ["--shard", "1/13"],
+            (
+                "error[no-such-shard]: 12 cases cannot be dealt out to 13 shards."
+                " Write --shard I/N with N of at most 12."
+            ),
         ),
         (
             ["--limit", "1", "--shard", "2/2"],
@@ -251,8 +285,63 @@ def test_what_does_not_belong_together_is_not_merged(assay: Assay, place: Workpl
     assert missing.errors == ["error[no-merge]: of 2 shards these are given: 1. Give each shard once."]
     assert twice.errors == ["error[no-merge]: of 2 shards these are given: 1, 1. Give each shard once."]
     assert foreign.errors == [
-        f"error[no-merge]: {two}: it was begun with another plan or other cases than {one}. Merge shards of one plan."
+        (
+            f"error[no-merge]: {two}: it was begun with another plan or other cases than {one}."
+            " Merge shards of one plan and one Assay."
+        )
     ]
+    assert not (place.out / "records").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("rubric_digests", "other rubrics"),
+        ("calibration_digests", "other calibrations"),
+        ("versions", "another version of Assay"),
+        ("evidence/checklist.json", "another checklist"),
+        ("evidence/attestations.json", "other attestations"),
+    ],
+)
+def test_shards_that_rest_on_something_else_are_not_merged(
+    assay: Assay, place: Workplace, name: str, what: str
+) -> None:
+    """Only the first shard's rubrics, checklist and attestations are kept, so all must have the same."""
+    with serving() as server:
+        place.write(plan_of(server.base_url), sums=4)
+        one, two = (assay("run", place.plan, "--out", place.out, "--shard", f"{n}/2").out.strip() for n in (1, 2))
+    other = place.folder / two
+    if name.endswith(".json"):
+        (other / name).write_text("{}", encoding="utf-8")
+    else:
+        run = json.loads((other / "run.json").read_text("utf-8"))
+        run[name] = {**run[name], "assay": "0.0.0"}
+        (other / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    assert assay("merge", one, two, "--out", place.out).errors == [
+        f"error[no-merge]: {two}: it was begun with {what} than {one}. Merge shards of one plan and one Assay."
+    ]
+
+
+def test_a_whole_run_is_not_merged(assay: Assay, place: Workplace) -> None:
+    """A run that was asked whole has a record already."""
+    with serving() as server:
+        place.write(plan_of(server.base_url))
+        assay("eval", place.plan, "--out", place.out)
+    said = assay("merge", place.run, "--out", place.out)
+    assert said.errors == [
+        f"error[no-merge]: {place.run}: it is no shard: its run was asked whole. Merge runs made with --shard."
+    ]
+
+
+@pytest.mark.parametrize("verb", ["run", "eval"])
+def test_a_shard_goes_on_as_a_shard(assay: Assay, place: Workplace, verb: str) -> None:
+    """Resumed without --shard it is still a part of the plan, and no record is made of a part."""
+    with serving() as server:
+        place.write(plan_of(server.base_url), sums=6)
+        first = assay(verb, place.plan, "--out", place.out, "--shard", "2/2")
+        again = assay(verb, place.plan, "--out", place.out, "--resume", place.run.name)
+    assert (again.code, again.out) == (first.code, first.out) == (0, f"{place.run}\n")
+    assert "shard 2 of 2 is done" in again.err
     assert not (place.out / "records").exists()
 
 
@@ -268,9 +357,11 @@ def test_answers_are_taken_over_where_nothing_changed(assay: Assay, place: Workp
         cases = (place.folder / "sums.jsonl").read_text("utf-8").replace("What is 4 + 4?", "What is 4 + 40?")
         (place.folder / "sums.jsonl").write_text(cases, encoding="utf-8")
         before = len(server.asked)
-        assay("run", place.plan, "--out", place.out, "--reuse", first)
+        said = assay("run", place.plan, "--out", place.out, "--reuse", first)
         assert [asked.text for asked in server.asked[before:]] == ["What is 4 + 40?"]
+    assert f"5 of 6 answers are reused from {first.name}; not the others: the case differs 1 times" in said.err
     second = runs_of(place)[-1]
+    assert json.loads((second / "run.json").read_text("utf-8"))["reuses"] == first.name
     reused = {row["case"]: row["reused_from"] for row in rows_of(second)}
     assert reused == {**dict.fromkeys(["c0", "c1", "c2", "c3", "c5"], first.name), "c4": None}
     record = max((place.out / "records").glob("*.json"))
@@ -280,8 +371,14 @@ def test_answers_are_taken_over_where_nothing_changed(assay: Assay, place: Workp
     assert assay("verify", record).code == 0
 
 
-@pytest.mark.parametrize("change", [{"request": {"timeout_s": 5, "max_retries": 0, "seed": 8}}, {"model": "second"}])
-def test_another_request_or_candidate_is_asked_anew(assay: Assay, place: Workplace, change: dict) -> None:
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"request": {"timeout_s": 5, "max_retries": 0, "seed": 8}}, "the request differs"),
+        ({"model": "second"}, "the candidate differs"),
+    ],
+)
+def test_another_request_or_candidate_is_asked_anew(assay: Assay, place: Workplace, change: dict, why: str) -> None:
     """A changed setting or model makes every earlier answer useless."""
     with serving(models=("fake-model", "second")) as server:
         place.write(plan_of(server.base_url), sums=3)
@@ -289,22 +386,60 @@ def test_another_request_or_candidate_is_asked_anew(assay: Assay, place: Workpla
         before = len(server.asked)
         first = place.run
         place.write(plan_of(server.base_url, candidate=change), sums=3)
-        assay("eval", place.plan, "--out", place.out, "--reuse", first)
+        said = assay("eval", place.plan, "--out", place.out, "--reuse", first)
         assert len(server.asked) - before == 3
+    assert f"0 of 3 answers are reused from {first.name}; not the others: {why} 3 times" in said.err
+
+
+def test_a_run_with_a_torn_last_line_can_be_reused_and_scored(assay: Assay, place: Workplace) -> None:
+    """What was never finished is passed over and said; the earlier run stays as it is."""
+    with serving() as server:
+        place.write(plan_of(server.base_url))
+        assay("eval", place.plan, "--out", place.out)
+        first = place.run
+        content = (first / "trials.jsonl").read_bytes()[:-10]
+        (first / "trials.jsonl").write_bytes(content)
+        torn = len(content) - content.rfind(b"\n") - 1
+        scored = assay("score", first)
+        before = len(server.asked)
+        said = assay("eval", place.plan, "--out", place.out, "--reuse", first)
+        assert len(server.asked) - before == 1
+    assert scored.code == 0
+    assert f"a torn last line of {torn} bytes is passed over; --resume would mend it" in scored.out.splitlines()
+    assert said.code == 0
+    assert f"a torn last line of {torn} bytes is passed over" in said.err
+    assert "not the others: no answer there 1 times" in said.err
+    assert (first / "trials.jsonl").read_bytes() == content
+
+
+def test_a_reused_run_that_cannot_be_read_leaves_no_folder(assay: Assay, place: Workplace) -> None:
+    """It is looked through before a new run is begun."""
+    with serving() as server:
+        place.write(plan_of(server.base_url))
+        assay("eval", place.plan, "--out", place.out)
+        (place.run / "trials.jsonl").write_text("{}\n{}\n", encoding="utf-8")
+        said = assay("eval", place.plan, "--out", place.out, "--reuse", place.run)
+    assert said.errors == [
+        (
+            f"error[bad-journal]: {place.run}/trials.jsonl:1: not a trial."
+            " Remove the line, and go on with --resume: what it held is asked again."
+        )
+    ]
 
 
 # --- stopping and going on --------------------------------------------------------------------------------
 
 
-def test_ctrl_c_finishes_what_is_in_flight(place: Workplace) -> None:
-    """The first Ctrl-C begins nothing new, keeps every answer that was on its way, and ends with 130."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_finishes_what_is_in_flight(place: Workplace, number: signal.Signals) -> None:
+    """The first Ctrl-C or SIGTERM begins nothing new, keeps every answer that was on its way, and ends with 130."""
     with serving(delay_s=0.2) as server:
         place.write(plan_of(server.base_url, candidate={"concurrency": 4}), sums=400)
         command = [sys.executable, "-m", "assay", "eval", str(place.plan), "--out", str(place.out)]
         with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=place.folder) as process:
             while len(server.asked) < 9 and process.poll() is None:
                 time.sleep(0.01)
-            process.send_signal(signal.SIGINT)
+            process.send_signal(number)
             err = process.stderr.read()
             code = process.wait(30)
         asked = len(server.asked)
@@ -315,6 +450,100 @@ def test_ctrl_c_finishes_what_is_in_flight(place: Workplace) -> None:
     assert len(rows) == asked < 400
     assert {row["status"] for row in rows} == {"completed"}
     assert place.json("run.json")["state"] == "interrupted"
+
+
+def test_ctrl_c_sends_nothing_more_to_a_server_that_pushes_back(assay: Assay, place: Workplace) -> None:
+    """Who waits for a place, for the server or for a retry is not sent, and is asked when the run goes on."""
+    busy = Reply(429, {"error": "slow down"}, {"Retry-After": "60"})
+    with serving(lambda asked: busy if asked.number > 8 else None) as server:
+        candidate = {"concurrency": 16, "request": {"timeout_s": 5, "max_retries": 3}}
+        place.write(plan_of(server.base_url, candidate=candidate), sums=60)
+        command = [sys.executable, "-m", "assay", "eval", str(place.plan), "--out", str(place.out)]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=place.folder) as process:
+            while (line := process.stderr.readline()) and "asks for a pause" not in line:
+                pass
+            before = len(server.asked)
+            process.send_signal(signal.SIGINT)
+            process.stderr.read()
+            code = process.wait(30)  # long before the server's minute is over
+        assert code == 130
+        assert len(server.asked) - before <= 16
+        assert Counter(row["status"] for row in place.rows("trials.jsonl")) == {"completed": 8}
+        server.script = lambda asked: None
+        assert assay("eval", place.plan, "--out", place.out, "--resume", place.run.name).code == 0
+    rows = place.rows("trials.jsonl")
+    assert Counter(row["case"] for row in rows) == dict.fromkeys((f"c{n}" for n in range(60)), 1)
+    assert {row["status"] for row in rows} == {"completed"}
+
+
+def test_a_run_is_in_use_until_its_record_is_written(
+    assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else goes on with a run while its record is derived."""
+    seen: list[str] = []
+
+    def locked(folder: RunFolder, *_: object) -> None:
+        with pytest.raises(InputError) as error:
+            RunFolder.existing(folder.path).lock()
+        seen.append(error.value.problems[0].slug)
+        raise error.value
+
+    monkeypatch.setattr("assay.workflow.run.write_record", locked)
+    with serving() as server:
+        place.write(plan_of(server.base_url))
+        assert assay("run", place.plan, "--out", place.out).code == 2
+    assert seen == ["run-in-use"]
+    with RunFolder.existing(place.run) as folder:
+        folder.lock()
+
+
+def test_a_full_disk_is_said_and_the_way_on_is_named(
+    assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where not even the state of the run can be written, the reason and --resume are told all the same."""
+    write = os.write
+    lines = iter(range(100))
+
+    def filling(descriptor: int, content: bytes) -> int:
+        if bytes(content).startswith(b'{"candidate"') and next(lines) == 2:
+            monkeypatch.setattr("pathlib.Path.write_text", full)
+            full()
+        return write(descriptor, content)
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with serving() as server:
+        place.write(plan_of(server.base_url, candidate={"concurrency": 1}), sums=4)
+        with monkeypatch.context() as patched:
+            patched.setattr("os.write", filling)
+            said = assay("eval", place.plan, "--out", place.out)
+        assert (said.code, said.err.splitlines()[-2:]) == (
+            4,
+            [
+                f"what was answered is kept: go on with --resume {place.run.name}",
+                (
+                    f"error[system]: {place.run}/trials.jsonl: the system says: No space left on device."
+                    " Mend it and try again."
+                ),
+            ],
+        )
+        monkeypatch.undo()
+        monkeypatch.chdir(place.folder)
+
+
+def test_a_folder_that_never_became_a_run_is_taken_away(
+    assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without run.json nobody could go on with it."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("assay.workflow.begin.write_inputs", full)
+    place.write(plan_of("http://127.0.0.1:1/v1"))
+    assert assay("eval", place.plan, "--out", place.out).code == 4
+    assert list((place.out / "runs").iterdir()) == []
 
 
 def test_a_run_that_is_in_use_is_left_alone(assay: Assay, place: Workplace) -> None:

@@ -108,14 +108,17 @@ def test_another_plan_does_not_go_on(assay: Assay, place: Workplace) -> None:
         place.write(plan_of(server.base_url))
         assay("run", place.plan, "--out", place.out)
         before = {path: path.read_bytes() for path in place.run.rglob("*") if path.is_file()}
-        for changed in (lambda: place.write(plan_of(server.base_url, trials=2)), lambda: more_cases(place, server)):
+        for what, changed in (
+            ("another plan", lambda: place.write(plan_of(server.base_url, trials=2))),
+            ("other cases", lambda: more_cases(place, server)),
+        ):
             changed()
             said = assay("run", place.plan, "--out", place.out, "--resume", place.run.name)
             assert said.code == 2
             assert said.err.splitlines() == [
                 (
-                    f"error[other-plan]: {place.run}: the run {place.run.name} was begun with another plan,"
-                    " other cases or other rubrics. Start a new run without --resume."
+                    f"error[other-plan]: {place.run}: the run {place.run.name} was begun with {what}."
+                    f" Start a new run with --reuse {place.run.name}: it takes every answer that still holds."
                 )
             ]
     assert {path: path.read_bytes() for path in place.run.rglob("*") if path.is_file()} == before
@@ -123,6 +126,89 @@ def test_another_plan_does_not_go_on(assay: Assay, place: Workplace) -> None:
 
 def more_cases(place: Workplace, server: object) -> None:
     place.write(plan_of(server.base_url), sums=4)
+
+
+def checklist_of(title: str) -> str:
+    item = {"id": "seen", "section": "model", "question": title, "evidence": "Who saw it.", "remedy": "See it."}
+    item["shown_by"] = "attestation"
+    return json.dumps({"schema": "assay/checklist/v1", "items": [item]})
+
+
+def attested(words: str) -> str:
+    own = {
+        "item": "seen",
+        "status": "met",
+        "by": "Ann",
+        "date": "2026-11-01",
+        "expires": "2036-11-01",
+        "statement": words,
+    }
+    return json.dumps({"schema": "assay/attestations/v1", "attestations": [own]})
+
+
+def test_another_checklist_does_not_go_on_and_other_attestations_count(assay: Assay, place: Workplace) -> None:
+    """What decides is as when the run was begun; what people say of it may come later, and is said to."""
+    readiness = {"checklist": "checklist.yaml", "attestations": "attestations.yaml"}
+    checklist, attestations = (place.folder / name for name in readiness.values())
+    checklist.write_text(checklist_of("Was it seen?"), encoding="utf-8")
+    attestations.write_text(attested("I saw it"), encoding="utf-8")
+    with serving() as server:
+        place.write(plan_of(server.base_url, readiness=readiness))
+        assay("run", place.plan, "--out", place.out)
+        resume = ("run", place.plan, "--out", place.out, "--resume", place.run.name)
+        attestations.write_text(attested("I saw it again"), encoding="utf-8")
+        said = assay(*resume)
+        assert said.code == 0
+        assert "people attest otherwise than when the run was begun: what they say now counts" in said.err
+        assert "people attest otherwise" not in assay(*resume).err
+        checklist.write_text(checklist_of("Was it heard?"), encoding="utf-8")
+        assert "was begun with another checklist." in assay(*resume).errors[0]
+    pages = [path.read_text("utf-8") for path in sorted((place.out / "records").glob("*.md"))]
+    assert [("I saw it again" in page, "I saw it" in page) for page in pages] == [
+        (False, True),
+        (True, True),
+        (True, True),
+    ]
+
+
+def test_a_trial_of_somebody_else_is_named(assay: Assay, place: Workplace) -> None:
+    """A journal with a candidate that the run does not ask was edited: that is no bug of ours."""
+    with serving() as server:
+        place.write(plan_of(server.base_url))
+        assay("run", place.plan, "--out", "out")
+        journal = place.run / "trials.jsonl"
+        journal.write_text(journal.read_text("utf-8").replace('"adder"', '"subtracter"', 1), encoding="utf-8")
+        said = assay("run", place.plan, "--out", "out", "--resume", place.run.name)
+    assert said.errors == [
+        (
+            f"error[bad-journal]: out/runs/{place.run.name}/trials.jsonl:1: a trial of 'subtracter',"
+            " whom this run does not ask. Remove the line, and go on with --resume."
+        )
+    ]
+
+
+def test_another_model_does_not_go_on(assay: Assay, place: Workplace) -> None:
+    """Answers of two models are not mixed in one run: what changed is named, and nothing on disk changes."""
+    with serving(models=("first",)) as server:
+        place.write(plan_of(server.base_url, candidate={"model": None}))
+        assay("run", place.plan, "--out", place.out)
+        facts = (place.run / "evidence" / "facts.json").read_bytes()
+        asked = len(server.asked)
+        server.serves("second")
+        said = assay("run", place.plan, "--out", place.out, "--resume", place.run.name)
+        assert (said.code, len(server.asked)) == (2, asked)
+        name = place.run.name
+        assert said.errors == [
+            (
+                f"error[other-candidate]: adder is not what it was when the run {name} was begun: model_name_served was"
+                " first and is second. Serve what was served then, or start a new run with"
+                f" --reuse {name}: it takes what still holds."
+            )
+        ]
+        assert (place.run / "evidence" / "facts.json").read_bytes() == facts
+        server.serves("first")
+        assert assay("run", place.plan, "--out", place.out, "--resume", place.run.name).code == 0
+        assert len(server.asked) == asked
 
 
 def test_a_run_that_is_not_there_cannot_go_on(assay: Assay, place: Workplace) -> None:

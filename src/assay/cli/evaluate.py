@@ -32,8 +32,8 @@ def evaluate(plan: Path, out: Path, wishes: Wishes, *, as_json: bool, wait_s: fl
 
     with surroundings_of(wait_s) as surroundings:
         taken = take_run(plan, out, surroundings, replace(wishes, cases_only=True))
-    if wishes.selection.shards > 1:
-        return shard_done(taken.folder.path, wishes)
+    if taken.run.selection.shards > 1:
+        return shard_done(taken)
     return _show(score_run(taken.folder.path), as_json=as_json)
 
 
@@ -84,8 +84,14 @@ def score_lines(scored: Scored) -> Iterator[str]:
     for blocker in measured.blockers:
         yield f"blocker {blocker.outcome}: {blocker.candidate} {blocker.suite}/{blocker.case}"
         yield f"  {inert(blocker.reason)[:76]}"
+    yield from _last_lines(scored)
+
+
+def _last_lines(scored: Scored) -> Iterator[str]:
     if scored.left_out:
         yield f"{scored.left_out} answers are left out: the plan does not ask their question any more"
+    if scored.torn:
+        yield f"a torn last line of {scored.torn} bytes is passed over; --resume would mend it"
     yield "strict: a trial without a score counts as not passed; scored: without those"
     yield f"run:    {scored.scores.parent}"
     yield f"scores: {scored.scores}"

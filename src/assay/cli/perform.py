@@ -6,7 +6,7 @@ import os
 import secrets
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ from assay.cli.boundary import Exit
 from assay.cli.progress import watching
 from assay.cli.show import outcome_lines, write_lines
 from assay.record.run_folder import to_json
-from assay.workflow.run import run_plan, take_run
+from assay.workflow.run import Taken, run_plan
 from assay.workflow.stop import Stop
 from assay.workflow.wishes import Surroundings, Wishes
 
@@ -34,10 +34,9 @@ _CODES = {"GO": Exit.DONE, "NO-GO": Exit.NO_GO, "HOLD": Exit.HOLD}
 def perform(plan: Path, out: Path, wishes: Wishes, *, as_json: bool, wait_s: float = 0.0) -> Exit:
     """Run a plan, show what it came to, and return the exit code."""
     with surroundings_of(wait_s) as surroundings:
-        if wishes.selection.shards > 1:
-            taken = take_run(plan, out, surroundings, wishes)
-            return shard_done(taken.folder.path, wishes)
         outcome = run_plan(plan, out, surroundings, wishes)
+    if isinstance(outcome, Taken):
+        return shard_done(outcome)
     if as_json:
         sys.stdout.write(to_json(outcome.record))
     else:
@@ -62,28 +61,25 @@ def surroundings_of(wait_s: float = 0.0) -> Iterator[Surroundings]:
 
 @contextmanager
 def _hearing(stop: Stop, progress: Progress) -> Iterator[None]:
-    """Let the first Ctrl-C finish what is in flight, and the second one end everything at once."""
+    """Let the first Ctrl-C or SIGTERM finish what is in flight, and the second one end everything at once."""
 
     def heard(_signal: int, _frame: FrameType | None) -> None:
         if not stop.ask():
             raise KeyboardInterrupt
         progress.note("stopping: what is in flight is finished and kept; Ctrl-C again ends at once")
 
-    try:
-        before = signal.signal(signal.SIGINT, heard)
-    except ValueError:  # not the main thread: whoever called us hears the signals
+    with ExitStack() as before:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            # Where this is not the main thread, whoever called us hears the signals.
+            with suppress(ValueError):
+                before.callback(signal.signal, number, signal.signal(number, heard))
         yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
-def shard_done(run: Path, wishes: Wishes) -> Exit:
+def shard_done(taken: Taken) -> Exit:
     """Show where a shard lies and what comes next."""
-    own = wishes.selection
-    sys.stdout.write(f"{run}\n")
+    own = taken.run.selection
+    sys.stdout.write(f"{taken.folder.path}\n")
     sys.stderr.write(
         f"shard {own.shard} of {own.shards} is done; when all are: assay merge RUN... with the run folders\n"
     )

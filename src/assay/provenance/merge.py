@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assay.schema.provenance import Capacity, Licence
     from assay.schema.suite import Candidate, Organization
 
-__all__ = ["collect", "fingerprint"]
+__all__ = ["IDENTITY", "collect", "fingerprint"]
 
 _ELSEWHERE: Final[dict[FactName, str]] = {
     "runtime": "name it in the plan",
@@ -56,7 +56,7 @@ _ELSEWHERE: Final[dict[FactName, str]] = {
 _IN_FORCE: Final[frozenset[FactName]] = frozenset({"chat_template_sha256", "sampling_defaults"})
 """Facts of which the file holds a default only: what the server shows is what answered."""
 
-_IDENTITY: Final[tuple[FactName, ...]] = (
+IDENTITY: Final[tuple[FactName, ...]] = (
     *("runtime", "runtime_version", "model_name_served", "revision", "weights_sha256", "quantization"),
     *("context_in_force", "chat_template_sha256"),
 )
@@ -180,5 +180,5 @@ def fingerprint(own: CandidateFacts, address: str, model: str) -> str:
         address: where it answers, or the name of the embedded model.
         model: name that is sent.
     """
-    seen: dict[str, str | int | None] = {name: own.fact(name).value for name in _IDENTITY}
+    seen: dict[str, str | int | None] = {name: own.fact(name).value for name in IDENTITY}
     return digest_of({"address": address, "model": model, **seen})

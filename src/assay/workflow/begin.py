@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import importlib.metadata
 import platform
-from typing import TYPE_CHECKING
+import shutil
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import ValidationError
 
 import assay
 from assay import provenance
 from assay.errors import InputError, Problem
 from assay.record.run_folder import RunFolder
+from assay.schema._base import Noun
+from assay.schema.findings import Attestations, Checklist
 from assay.schema.run import Run
 from assay.scoring import plugin_versions
 
@@ -22,23 +27,43 @@ if TYPE_CHECKING:
 __all__ = ["begin", "found_run", "write_inputs"]
 
 _LIBRARIES = ("aiohttp", "pydantic", "jsonschema", "rapidfuzz", "regex", "scipy", "jinja2")
+NounT = TypeVar("NounT", bound=Noun)
+_CHECKLIST, _ATTESTATIONS = "evidence/checklist.json", "evidence/attestations.json"
 _JOURNALS = ("trials.jsonl", "judgements.jsonl", "requests.jsonl", "resources.jsonl")
 
 
-def begin(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surroundings) -> tuple[RunFolder, Run]:
+def begin(
+    prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surroundings, *, reuses: str | None
+) -> tuple[RunFolder, Run]:
     """Return the folder of a new run, or of the one to go on with, locked, and what `run.json` says.
+
+    Args:
+        prepared: the plan.
+        out: folder that gets `runs/`.
+        wishes: which run to go on with, which part to ask.
+        surroundings: clock, chance, and who watches.
+        reuses: id of the earlier run whose answers may be taken, or None.
 
     Raises:
         InputError: the folder cannot be made, there is no such run, it was begun with another plan or another part
             of it, or another process is at work on it.
     """
     if wishes.resume is not None:
-        return _resumed(prepared, out, wishes, surroundings)
-    run = _new(prepared, wishes, surroundings)
-    folder = RunFolder.create(out / "runs" / run.id)
-    folder.lock()
-    write_inputs(folder, prepared)
-    folder.write_noun("run.json", run)
+        folder, run = _resumed(prepared, out, wishes, surroundings)
+        run = run.model_copy(update={"reuses": reuses or run.reuses})
+    else:
+        run = _new(prepared, wishes, surroundings).model_copy(update={"reuses": reuses})
+        folder = RunFolder.create(out / "runs" / run.id)
+    try:
+        if wishes.resume is None:
+            folder.lock()
+            write_inputs(folder, prepared)
+        folder.write_noun("run.json", run)
+    except BaseException:
+        # Without its run.json a folder is no run: nobody could go on with it.
+        if wishes.resume is None:
+            shutil.rmtree(folder.path, ignore_errors=True)
+        raise
     return folder, run
 
 
@@ -82,9 +107,9 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
         folder.write_noun(f"rubrics/{judge}.json", rubric)
     for judge, calibration in prepared.calibrations.items():
         folder.write_noun(f"calibrations/{judge}.json", calibration)
-    folder.write_noun("evidence/checklist.json", prepared.checklist)
+    folder.write_noun(_CHECKLIST, prepared.checklist)
     if prepared.attestations is not None:
-        folder.write_noun("evidence/attestations.json", prepared.attestations)
+        folder.write_noun(_ATTESTATIONS, prepared.attestations)
     folder.write_noun("evidence/host.json", provenance.look_at_host())
 
 
@@ -97,11 +122,10 @@ def found_run(out: Path, name: Path) -> Path:
 def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surroundings) -> tuple[RunFolder, Run]:
     folder = RunFolder.existing(found_run(out, wishes.resume or out))
     run, note = folder.read_run(), surroundings.progress.note
-    digests = {suite.id: suite.digest() for suite in prepared.suites}
-    rubrics = {judge: rubric.digest() for judge, rubric in prepared.rubrics.items()}
-    if (run.plan_digest, run.suite_digests, run.rubric_digests) != (prepared.plan.digest(), digests, rubrics):
-        message = f"the run {run.id} was begun with another plan, other cases or other rubrics"
-        raise InputError(Problem("other-plan", message, "Start a new run without --resume.", str(folder.path)))
+    if changed := [what for what, differs in _changes(prepared, folder, run) if differs]:
+        message = f"the run {run.id} was begun with {', '.join(changed)}"
+        remedy = f"Start a new run with --reuse {run.id}: it takes every answer that still holds."
+        raise InputError(Problem("other-plan", message, remedy, str(folder.path)))
     if not wishes.selection.is_whole and wishes.selection != run.selection:
         message = f"the run {run.id} was begun with another --limit, --tag, --candidate or --shard"
         raise InputError(Problem("other-plan", message, "Leave them out: a run keeps its own.", str(folder.path)))
@@ -110,8 +134,31 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
         torn = folder.mend(journal)
         if torn:
             note(f"{journal}: cut off a torn last line of {torn} bytes; it is asked again")
+    if _stored(folder, _ATTESTATIONS, Attestations) != prepared.attestations and prepared.attestations is not None:
+        folder.write_noun(_ATTESTATIONS, prepared.attestations)
+        note("people attest otherwise than when the run was begun: what they say now counts")
     if wishes.retry_failed and (aside := folder.set_failed_aside()):
         note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
-    run = run.model_copy(update={"state": "running", "ended": None, "resumed": run.resumed + 1})
-    folder.write_noun("run.json", run)
-    return folder, run
+    return folder, run.model_copy(update={"state": "running", "ended": None, "resumed": run.resumed + 1})
+
+
+def _changes(prepared: Prepared, folder: RunFolder, run: Run) -> tuple[tuple[str, bool], ...]:
+    """Return what a run rests on, and whether it is another one now than when the run was begun."""
+    suites = {suite.id: suite.digest() for suite in prepared.suites}
+    rubrics = {judge: rubric.digest() for judge, rubric in prepared.rubrics.items()}
+    calibrations = {judge: own.digest() for judge, own in prepared.calibrations.items()}
+    return (
+        ("another plan", run.plan_digest != prepared.plan.digest()),
+        ("other cases", run.suite_digests != suites),
+        ("other rubrics", run.rubric_digests != rubrics),
+        ("other calibrations", run.calibration_digests != calibrations),
+        ("another checklist", _stored(folder, _CHECKLIST, Checklist) != prepared.checklist),
+    )
+
+
+def _stored(folder: RunFolder, name: str, model: type[NounT]) -> NounT | None:
+    """Return an input as the run has it, or None where it has none that can be read."""
+    try:
+        return model.model_validate_json((folder.path / name).read_bytes())
+    except (OSError, ValidationError):
+        return None

@@ -8,12 +8,14 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, content_of, request_body
-from assay.runtime.pace import Pace
+from assay.runtime.pace import NotSentError, Pace
 from assay.schema.run import Trial
+from assay.schema.suite import Message
 from assay.workflow.lead import Lead
 from assay.workflow.patience import Patience
 from assay.workflow.selection import chosen_questions
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.schema.provenance import CandidateFacts
-    from assay.schema.run import TrialKey
+    from assay.schema.run import Completion
     from assay.schema.suite import Candidate, Case
+    from assay.workflow.asked import Asked
     from assay.workflow.reuse import Reuse
     from assay.workflow.selection import Question
     from assay.workflow.session import Session
@@ -39,7 +42,8 @@ Worker = Callable[[], Awaitable[None]]
 
 _USUAL_AT_ONCE = 4
 _MOST_BY_DEFAULT = 64
-_MOST_AHEAD = 64
+_LEAST_AHEAD = 2
+_NEUTRAL = (Message(role="user", content="hi"),)
 
 
 def most_at_once(candidate: Candidate, facts: CandidateFacts | None) -> int:
@@ -51,14 +55,14 @@ def most_at_once(candidate: Candidate, facts: CandidateFacts | None) -> int:
 
 
 async def ask_cases(
-    session: Session, candidates: tuple[Candidate, ...], done: Mapping[str, set[TrialKey]], reuse: Reuse | None
+    session: Session, candidates: tuple[Candidate, ...], done: Mapping[str, Asked], reuse: Reuse | None
 ) -> None:
     """Ask every candidate every chosen case that is not done yet; candidates run side by side, in step.
 
     Args:
         session: the run.
         candidates: whom to ask.
-        done: keys of the trials on disk, by candidate.
+        done: what is on disk, by candidate.
         reuse: answers of an earlier run, or None.
 
     Raises:
@@ -70,29 +74,49 @@ async def ask_cases(
     session.progress.stage("asking cases", due * len(candidates))
     session.progress.advance(sum(map(len, done.values())))
     most = {c.id: most_at_once(c, session.facts.get(c.id)) for c in candidates}
-    paces = {name: Pace(count, time.monotonic) for name, count in most.items()}
-    lead = Lead(most, max(_MOST_AHEAD, 2 * max(most.values(), default=1)))
+    paces = {name: _pace(name, count, session) for name, count in most.items()}
+    lead = Lead(most, max(_LEAST_AHEAD, 2 * max(most.values(), default=1)))
     async with AsyncExitStack() as stack:
+        stack.enter_context(session.stop.waking(lead.open, *(pace.close for pace in paces.values())))
         jobs: list[Worker] = []
         for candidate in candidates:
-            place = session.places[candidate.id]
-            client = Client(
-                place.base_url,
-                place.key,
-                candidate.request,
-                pace=paces[candidate.id],
-                dialect=dialect_of(candidate.runtime),
-            )
-            await stack.enter_async_context(client)
-            asker = _Asker(session, candidate, client, lead, reuse, Patience(session.prepared, candidate))
+            client = await stack.enter_async_context(_client(candidate, paces[candidate.id], session))
+            neutral = partial(_ask_neutral, candidate, client, session.places[candidate.id].model)
+            patience = Patience(session.prepared, candidate, answered=done[candidate.id].answered, neutral=neutral)
+            asker = _Asker(session, candidate, client, lead, reuse, patience)
             questions = chosen_questions(session.prepared.suites, plan.trials, selection)
-            todo = asker.left(questions, done.get(candidate.id, set()))
+            todo = asker.left(questions, done[candidate.id])
             jobs += [draining(todo, asker.ask, session.stop)] * most[candidate.id]
         await run_all(jobs)
     for name, pace in paces.items():
         if pace.lowest < most[name]:
             told = f"{pace.lowest} of {most[name]} at once"
             session.progress.note(f"{name}: the server pushed back or slowed down; at times {told}")
+
+
+def _pace(name: str, most: int, session: Session) -> Pace:
+    def on_quiet(seconds: float) -> None:
+        session.progress.note(f"{name}: the server asks for a pause; nothing is sent to it for {seconds:.0f} s")
+
+    return Pace(most, time.monotonic, on_quiet=on_quiet)
+
+
+def _client(candidate: Candidate, pace: Pace, session: Session) -> Client:
+    place = session.places[candidate.id]
+    return Client(
+        place.base_url,
+        place.key,
+        candidate.request,
+        pace=pace,
+        dialect=dialect_of(candidate.runtime),
+        wall_clock=lambda: session.now().timestamp(),
+    )
+
+
+async def _ask_neutral(candidate: Candidate, client: Client, model: str) -> Completion:
+    """Ask for one token on what nobody could object to."""
+    dialect = dialect_of(candidate.runtime)
+    return await client.complete(request_body(model, _NEUTRAL, candidate.request, dialect=dialect, max_tokens=1))
 
 
 def draining(todo: Iterator[ItemT], work: Callable[[ItemT], Awaitable[None]], stop: Stop) -> Worker:
@@ -132,19 +156,19 @@ class _Asker:
     reuse: Reuse | None
     patience: Patience
 
-    def left(self, questions: Iterable[Question], done: set[TrialKey]) -> Iterator[tuple[int, Question]]:
+    def left(self, questions: Iterable[Question], done: Asked) -> Iterator[tuple[int, Question]]:
         """Yield what is not done yet, with its place in the common order."""
         for position, question in enumerate(questions):
             suite, case, number = question
-            if (self.candidate.id, suite.id, case.id, number) not in done:
+            if (suite.id, case.id, number) not in done:
                 yield position, question
         self.lead.leave(self.candidate.id)
 
     async def ask(self, item: tuple[int, Question]) -> None:
-        """Ask one case once and journal the trial."""
+        """Ask one case once and journal the trial; what a stop kept from being sent is left for another time."""
         position, (suite, case, number) = item
         await self.lead.reach(self.candidate.id, position)
-        if self._stopping():
+        if self.session.stop.wanted:
             return
         body = request_body(
             self.session.places[self.candidate.id].model,
@@ -158,16 +182,12 @@ class _Asker:
         digest = hashlib.sha256(content).hexdigest()
         trial = self._reused(suite.id, case, number, digest)
         if trial is None:
-            trial = await self._asked(suite.id, case, number, (content, digest))
+            try:
+                trial = await self._asked(suite.id, case, number, (content, digest))
+            except NotSentError:
+                return
         self.session.folder.append("trials.jsonl", trial)
         self.session.progress.advance()
-        self._stopping()
-
-    def _stopping(self) -> bool:
-        """Say whether a stop is wanted; then nobody may wait for this candidate any more."""
-        if self.session.stop.wanted:
-            self.lead.leave(self.candidate.id)
-        return self.session.stop.wanted
 
     def _reused(self, suite: str, case: Case, number: int, digest: str) -> Trial | None:
         if self.reuse is None:
@@ -176,7 +196,8 @@ class _Asker:
 
     async def _asked(self, suite: str, case: Case, number: int, request: tuple[bytes, str]) -> Trial:
         completion = await self.client.complete(request[0])
-        self.patience.take(completion)
+        # What ends the run is not about this case: it is not journaled, and asked again when the run goes on.
+        await self.patience.heard(completion)
         return Trial(
             candidate=self.candidate.id,
             suite=suite,

@@ -31,7 +31,7 @@ class Lead:
 
     async def reach(self, name: str, position: int) -> None:
         """Wait until a candidate may go on to a position."""
-        if position > self._at[name]:
+        if position > self._at.get(name, position):
             self._at[name] = position
             self._tell()
         while len(self._at) > 1 and name in self._at and position > min(self._at.values()) + self._most:
@@ -41,6 +41,11 @@ class Lead:
         """Say that a candidate has no further question, so that nobody waits for it."""
         if self._at.pop(name, None) is not None:
             self._tell()
+
+    def open(self) -> None:
+        """Let all go on: nobody is waited for any more."""
+        self._at.clear()
+        self._tell()
 
     def _tell(self) -> None:
         self._moved.set()

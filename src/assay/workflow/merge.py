@@ -55,8 +55,8 @@ def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings) -> 
         folder.lock()
         _copy(source, folder, [own for _, own in pairs])
         folder.write_noun("run.json", run)
-    surroundings.progress.note(f"run {run.id} in {folder.path}")
-    record, files = write_record(folder, run, out)
+        surroundings.progress.note(f"run {run.id} in {folder.path}")
+        record, files = write_record(folder, run, out)
     return Outcome(record, files, folder.path)
 
 
@@ -81,18 +81,17 @@ def _faults(runs: Sequence[Run], paths: Sequence[Path]) -> list[Problem]:
     of = first.selection.shards
     faults = []
     for run, path in zip(runs, paths, strict=True):
-        own = run.selection.model_copy(update={"shard": 1})
         checks = [
+            (run.selection.shards == 1, "it is no shard: its run was asked whole", "Merge runs made with --shard."),
             (run.state != "completed", "the shard is not finished", "Go on with it first: --resume."),
             (
-                run.plan_digest != first.plan_digest or run.suite_digests != first.suite_digests,
-                f"it was begun with another plan or other cases than {paths[0]}",
-                "Merge shards of one plan.",
-            ),
-            (
-                own != first.selection.model_copy(update={"shard": 1}),
+                run.selection.model_copy(update={"shard": 1}) != first.selection.model_copy(update={"shard": 1}),
                 f"it asks another part of the cases than the shards of {paths[0]}",
                 "Merge runs that differ in --shard alone.",
+            ),
+            *(
+                (differs, f"it was begun with {what} than {paths[0]}", "Merge shards of one plan and one Assay.")
+                for what, differs in _differences(run, first, (path, paths[0]))
             ),
             (
                 run.fingerprints != first.fingerprints,
@@ -107,3 +106,23 @@ def _faults(runs: Sequence[Run], paths: Sequence[Path]) -> list[Problem]:
         message = f"of {of} shards these are given: {told}"
         faults.append(Problem("no-merge", message, "Give each shard once."))
     return faults
+
+
+def _differences(run: Run, first: Run, paths: tuple[Path, Path]) -> tuple[tuple[str, bool], ...]:
+    """Return what shards of one plan have in common, and whether these two do not: only one of both is kept."""
+    return (
+        (
+            "another plan or other cases",
+            (run.plan_digest, run.suite_digests) != (first.plan_digest, first.suite_digests),
+        ),
+        ("other rubrics", run.rubric_digests != first.rubric_digests),
+        ("other calibrations", run.calibration_digests != first.calibration_digests),
+        ("another version of Assay", run.versions.get("assay") != first.versions.get("assay")),
+        ("another checklist", len({_bytes_of(path, "checklist.json") for path in paths}) > 1),
+        ("other attestations", len({_bytes_of(path, "attestations.json") for path in paths}) > 1),
+    )
+
+
+def _bytes_of(run: Path, name: str) -> bytes:
+    path = run / "evidence" / name
+    return path.read_bytes() if path.exists() else b""

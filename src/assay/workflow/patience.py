@@ -1,10 +1,12 @@
 """When is a server given up: it refuses us, or it went away, so that no further request could succeed?
 
-One odd answer is not enough. A gateway may refuse a single prompt with 403, and a case must cost no more than itself.
+One odd answer is not enough. A gateway may refuse a single prompt with 401 or 403, and a case must cost no more than
+itself. So before a server is given up it is asked something that nobody could object to: what refuses that refuses all.
 """
 
 from __future__ import annotations
 
+import asyncio
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,8 @@ from assay.schema.run import FATAL_FAULTS
 from assay.workflow.servers import placed
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from assay.schema.run import Completion, Fault
     from assay.schema.suite import Candidate
     from assay.workflow.prepare import Prepared
@@ -26,31 +30,81 @@ _MOST_UNREACHED = 20
 class Patience:
     """What one server's last answers say of its next ones."""
 
-    def __init__(self, prepared: Prepared, candidate: Candidate) -> None:
+    def __init__(
+        self,
+        prepared: Prepared,
+        candidate: Candidate,
+        *,
+        answered: bool = False,
+        neutral: Callable[[], Awaitable[Completion]] | None = None,
+    ) -> None:
+        """Begin with what is known of the server.
+
+        Args:
+            prepared: the plan.
+            candidate: whose server it is.
+            answered: whether it has answered before.
+            neutral: asks a question that nobody could object to; None where nobody asks one.
+        """
         self._prepared, self._candidate = prepared, candidate
-        self._answered = False
+        self._answered, self._neutral = answered, neutral
         self._refused = self._unreached = 0
+        self._asking = asyncio.Lock()
+        self._given_up: Fault | None = None
 
     def take(self, completion: Completion) -> None:
-        """Take note of what came of a request.
+        """Take note of what came of a request, where no neutral question can be asked.
 
         Raises:
             InputError: the server refuses the key; or it refuses us in another way, from the first request on or ten
                 times in a row.
             ServerError: twenty requests in a row found no server.
         """
+        fault = self._count(completion)
+        if fault is not None and self._refused and self._is_doubtful(fault):
+            raise InputError(self._refusal(fault))
+
+    async def heard(self, completion: Completion) -> None:
+        """Take note of what came of a request; where it looks as if all would be refused, ask the neutral question.
+
+        Raises:
+            InputError: the server refuses the neutral question too.
+            ServerError: twenty requests in a row found no server.
+            NotSentError: a stop was asked for before the question was.
+        """
+        fault = self._count(completion)
+        if fault is None or self._neutral is None or not (self._refused and self._is_doubtful(fault)):
+            return
+        async with self._asking:
+            if not self._refused:  # somebody found out meanwhile that the server does answer
+                return
+            if self._given_up is None:
+                said = await self._neutral()
+                self._answered |= said.fault is None
+                if said.fault is None or said.fault.kind not in FATAL_FAULTS:
+                    self._refused = 0
+                    return
+                self._given_up = said.fault
+            raise InputError(self._refusal(self._given_up))
+
+    def _count(self, completion: Completion) -> Fault | None:
+        """Count what came in a row and return the fault."""
         fault = completion.fault
         self._answered |= fault is None
         self._refused = self._refused + 1 if fault is not None and fault.kind in FATAL_FAULTS else 0
         self._unreached = self._unreached + 1 if fault is not None and fault.kind == "connection" else 0
-        # 401 speaks of the key, whatever was asked; 403 and 404 may be about this one prompt.
-        sure = fault is not None and (not self._answered or fault.http_status == HTTPStatus.UNAUTHORIZED)
-        if fault is not None and self._refused and (sure or self._refused >= _MOST_REFUSED):
-            raise InputError(self._refusal(fault))
         if fault is not None and self._answered and self._unreached >= _MOST_UNREACHED:
             message = f"the server of {self._candidate.id} went away: {fault.message.rstrip('.')}"
-            problem = Problem("server-unreachable", message, "Start it, and go on with --resume.")
+            remedy = "Start it, and go on with --resume and --retry-failed: the last requests count as failed."
+            problem = Problem("server-unreachable", message, remedy)
             raise ServerError(placed(problem, self._prepared, self._candidate, "base_url"))
+        return fault
+
+    def _is_doubtful(self, fault: Fault) -> bool:
+        """Say whether a refusal may be meant for all requests."""
+        # 401 speaks of the key, whatever was asked; 403 and 404 may be about this one prompt.
+        of_the_key = self._refused == 1 and fault.http_status == HTTPStatus.UNAUTHORIZED
+        return not self._answered or of_the_key or self._refused >= _MOST_REFUSED
 
     def _refusal(self, fault: Fault) -> Problem:
         said, name = fault.message.rstrip("."), self._candidate.id

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.record.run_folder import RunFolder
+from assay.errors import InputError
 from assay.workflow.begin import begin, found_run
 from assay.workflow.conclude import write_record
 from assay.workflow.prepare import prepare
+from assay.workflow.reuse import Reuse
 from assay.workflow.selection import check_selection, described
 from assay.workflow.stages import do_all
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    from assay.record.run_folder import RunFolder
     from assay.record.store import RecordFiles
     from assay.schema.record import Record
     from assay.schema.run import Run
-    from assay.workflow.prepare import Prepared
     from assay.workflow.wishes import Surroundings, Wishes
 
 __all__ = ["Outcome", "Taken", "run_plan", "take_run"]
@@ -28,10 +31,8 @@ __all__ = ["Outcome", "Taken", "run_plan", "take_run"]
 class Taken:
     """A run whose questions are asked."""
 
-    prepared: Prepared
-    """Its plan."""
     folder: RunFolder
-    """Where it lies; closed."""
+    """Where it lies."""
     run: Run
     """What `run.json` says."""
 
@@ -53,7 +54,7 @@ class Outcome:
         return sum(candidate.completed for candidate in self.record.candidates)
 
 
-def run_plan(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishes) -> Outcome:
+def run_plan(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishes) -> Outcome | Taken:
     """Do everything that a plan asks for.
 
     Args:
@@ -62,19 +63,19 @@ def run_plan(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wis
         surroundings: clock, environment, chance, and who watches.
         wishes: what to do beside what the plan says.
 
+    Returns:
+        What it came to; of a shard only what was asked, for it has no record of its own.
+
     Raises:
         InputError: the plan or a file it names is wrong; a server refuses key or model name.
         ServerError: a server cannot be reached or started, or went away.
     """
-    folder, run = _asked(plan_path, out, surroundings, wishes)
-    record, files = write_record(folder, run, out)
-    return Outcome(record, files, folder.path)
-
-
-def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishes) -> tuple[RunFolder, Run]:
-    """Take a run and let go of its plan: the record is derived from what is on disk, and needs the memory."""
-    taken = take_run(plan_path, out, surroundings, wishes)
-    return taken.folder, taken.run
+    taken = _asked(plan_path, out, surroundings, wishes)
+    with taken.folder:
+        if taken.run.selection.shards > 1:
+            return taken
+        record, files = write_record(taken.folder, taken.run, out)
+    return Outcome(record, files, taken.folder.path)
 
 
 def take_run(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishes) -> Taken:
@@ -85,26 +86,48 @@ def take_run(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wis
         ServerError: as `run_plan`.
         KeyboardInterrupt: a stop was asked for, and what was in flight is on disk.
     """
+    taken = _asked(plan_path, out, surroundings, wishes)
+    with taken.folder:
+        return taken
+
+
+def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishes) -> Taken:
+    """Take a run and let go of its plan: the record is derived from what is on disk, and needs the memory.
+
+    The folder stays locked, for whoever makes a record of it.
+    """
     prepared = prepare(plan_path, surroundings.environment)
     check_selection(prepared.plan, prepared.suites, wishes.selection)
-    if wishes.reuse is not None:
-        wishes = replace(wishes, reuse=RunFolder.existing(found_run(out, wishes.reuse)).path)
-    folder, run = begin(prepared, out, wishes, surroundings)
     note = surroundings.progress.note
+    reuse = _reuse(out, wishes.reuse, note) if wishes.reuse is not None else None
+    reuses = reuse.run_id if reuse is not None else None
+    folder, run = begin(prepared, out, wishes, surroundings, reuses=reuses)
     note(f"run {run.id} in {folder.path}")
     if not run.selection.is_whole:
         note(f"only a part of the cases is asked: {described(run.selection)}")
-    with folder:
+    with ExitStack() as locked:
+        locked.enter_context(folder)
         try:
-            run = do_all(prepared, folder, run, wishes, surroundings)
+            run = do_all(prepared, folder, run, wishes, surroundings, reuse=reuse)
+            folder.settle()
+            run = _end(folder, run, "completed", surroundings)
         except BaseException as error:
-            stopped = isinstance(error, KeyboardInterrupt)
-            _end(folder, folder.read_run(), "interrupted" if stopped else "failed", surroundings)
             if (folder.path / "trials.jsonl").exists():
                 note(f"what was answered is kept: go on with --resume {run.id}")
+            # A disk that is full takes no state either: why the run ended is worth more than that.
+            with suppress(OSError, InputError):
+                stopped = isinstance(error, KeyboardInterrupt)
+                _end(folder, folder.read_run(), "interrupted" if stopped else "failed", surroundings)
             raise
-        run = _end(folder, run, "completed", surroundings)
-    return Taken(prepared, folder, run)
+        locked.pop_all()
+    return Taken(folder, run)
+
+
+def _reuse(out: Path, name: Path, note: Callable[[str], None]) -> Reuse:
+    reuse = Reuse(found_run(out, name))
+    if reuse.torn:
+        note(f"{reuse.run_id}: a torn last line of {reuse.torn} bytes is passed over; --resume would mend it")
+    return reuse
 
 
 def _end(folder: RunFolder, run: Run, state: str, surroundings: Surroundings) -> Run:

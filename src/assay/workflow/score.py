@@ -37,6 +37,8 @@ class Scored:
     """Where the scores were written, one a line."""
     left_out: int = 0
     """Answers to requests that the plan's suites do not ask any more."""
+    torn: int = 0
+    """Bytes of a last line of trials.jsonl that was never finished."""
 
 
 def score_run(path: Path, prepared: Prepared | None = None) -> Scored:
@@ -69,7 +71,7 @@ def score_run(path: Path, prepared: Prepared | None = None) -> Scored:
             write_line(score.model_dump_json())
 
         measured = measure(inputs, keep)
-    return Scored(run, measured, inputs.due, folder.path / name, left_out)
+    return Scored(run, measured, inputs.due, folder.path / name, left_out, folder.torn("trials.jsonl"))
 
 
 def _by_today(inputs: Inputs, prepared: Prepared) -> tuple[Inputs, int]:

@@ -59,6 +59,9 @@ def check_selection(plan: Plan, suites: Sequence[Suite], selection: Selection) -
     elif not problems and next(chosen_questions(suites, 1, selection), None) is None:
         message = f"no case is left by {described(selection)}"
         problems.append(Problem("nothing-selected", message, "Ask for less to be left out."))
+    elif not problems and (count := sum(1 for _ in _chosen_cases(suites, selection))) < selection.shards:
+        message = f"{count} cases cannot be dealt out to {selection.shards} shards"
+        problems.append(Problem("no-such-shard", message, f"Write --shard I/N with N of at most {count}."))
     if problems:
         raise InputError(*problems)
 

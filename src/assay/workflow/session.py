@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
 
     from assay.record.run_folder import RunFolder
     from assay.schema.provenance import CandidateFacts
@@ -37,3 +38,5 @@ class Session:
     """Told how far it is."""
     stop: Stop
     """Read before anything new is begun."""
+    now: Callable[[], datetime]
+    """The wall clock, in UTC."""

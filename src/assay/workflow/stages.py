@@ -6,12 +6,13 @@ import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
 from assay import provenance
+from assay.workflow.asked import asked_before
 from assay.workflow.benchmark import run_benchmark
 from assay.workflow.evaluate import ask_cases
 from assay.workflow.evidence import FACTS, FACTS_FILE
+from assay.workflow.identity import go_on_with
 from assay.workflow.judge import ask_judges
 from assay.workflow.look import Depth, look, steps
-from assay.workflow.reuse import Reuse
 from assay.workflow.selection import chosen_candidates
 from assay.workflow.servers import Waiting, addresses
 from assay.workflow.session import Session
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 
     from assay.record.run_folder import RunFolder
     from assay.schema.provenance import CandidateFacts
-    from assay.schema.run import Run, TrialKey
+    from assay.schema.run import Run
     from assay.schema.suite import Candidate
+    from assay.workflow.asked import Asked
     from assay.workflow.prepare import Prepared
+    from assay.workflow.reuse import Reuse
     from assay.workflow.servers import Address
     from assay.workflow.wishes import Surroundings, Wishes
 
@@ -32,16 +35,33 @@ __all__ = ["do_all"]
 ResultT = TypeVar("ResultT")
 
 
-def do_all(prepared: Prepared, folder: RunFolder, run: Run, wishes: Wishes, surroundings: Surroundings) -> Run:
+def do_all(
+    prepared: Prepared,
+    folder: RunFolder,
+    run: Run,
+    wishes: Wishes,
+    surroundings: Surroundings,
+    *,
+    reuse: Reuse | None,
+) -> Run:
     """Do what is left of a run and return what `run.json` says now.
 
+    Args:
+        prepared: the plan.
+        folder: the run.
+        run: what its `run.json` says.
+        wishes: what to do beside what the plan says.
+        surroundings: clock, environment, and who watches.
+        reuse: answers of an earlier run, or None.
+
     Raises:
-        InputError: a server refuses key or model name, or a file is wrong.
+        InputError: a server refuses key or model name, a candidate is another one than before, or a file is wrong.
         ServerError: a server cannot be reached or started, or went away.
         KeyboardInterrupt: a stop was asked for, and what was in flight is on disk.
     """
     plan, progress = prepared.plan, surroundings.progress
     candidates = chosen_candidates(plan, run.selection)
+    done = asked_before(folder, [candidate.id for candidate in candidates])
     judges = [c for c in plan.candidates if c.id in {judge.candidate for judge in plan.judges}]
     needed = tuple(dict.fromkeys((*candidates, *judges)))
     progress.stage("reaching servers", len(needed))
@@ -49,9 +69,10 @@ def do_all(prepared: Prepared, folder: RunFolder, run: Run, wishes: Wishes, surr
     with addresses(prepared, needed, surroundings.environment, logs=folder.path / "logs", wait=wait) as places:
         progress.advance(len(needed))
         facts = _run_async(_look(prepared, places, folder, run, surroundings))
+        facts = _gone_on_with(folder, run, facts, done)
         run = _fingerprinted(run, folder, prepared, places, facts)
-        session = Session(prepared, places, folder, run, facts, progress, surroundings.stop)
-        _ask(session, candidates, wishes)
+        session = Session(prepared, places, folder, run, facts, progress, surroundings.stop, surroundings.now)
+        _ask(session, candidates, done, reuse)
         # Load is sent once for all shards.
         if plan.bench is not None and run.selection.shard == 1 and not wishes.cases_only:
             with session.stop.finishing():
@@ -59,15 +80,15 @@ def do_all(prepared: Prepared, folder: RunFolder, run: Run, wishes: Wishes, surr
     return run
 
 
-def _ask(session: Session, candidates: tuple[Candidate, ...], wishes: Wishes) -> None:
-    done: dict[str, set[TrialKey]] = {candidate.id: set() for candidate in candidates}
-    for key, _, _ in session.folder.places("trials.jsonl"):
-        done[key[0]].add(key)
+def _ask(session: Session, candidates: tuple[Candidate, ...], done: Mapping[str, Asked], reuse: Reuse | None) -> None:
     if count := sum(map(len, done.values())):
         session.progress.note(f"{count} trials are on disk and not asked again")
-    reuse = Reuse(wishes.reuse, session.run.fingerprints) if wishes.reuse is not None else None
+    if reuse is not None:
+        reuse.fit(session.run.fingerprints)
     with session.stop.finishing():
         _run_async(ask_cases(session, candidates, done, reuse))
+    if reuse is not None:
+        session.progress.note(reuse.summary())
     if session.prepared.plan.judges:
         with session.stop.finishing():
             _run_async(ask_judges(session))
@@ -80,6 +101,17 @@ def _run_async(work: Coroutine[object, object, ResultT]) -> ResultT:
     except ImportError:
         return asyncio.run(work)
     return uvloop.run(work)
+
+
+def _gone_on_with(
+    folder: RunFolder, run: Run, facts: Mapping[str, CandidateFacts], done: Mapping[str, Asked]
+) -> dict[str, CandidateFacts]:
+    """Write down what the candidates are; whoever has trials in the run must be what it was then."""
+    earlier = {own.candidate: own for own in _facts_on_disk(folder)}
+    pairs = [(earlier[name], facts[name]) for name, own in done.items() if len(own) and name in earlier]
+    found = {**facts, **{own.candidate: own for own in go_on_with(run.id, pairs)}}
+    folder.write(FACTS_FILE, FACTS.dump_json(tuple(found.values()), by_alias=True, indent=1).decode() + "\n")
+    return found
 
 
 def _fingerprinted(
@@ -109,7 +141,7 @@ async def _look(
     run: Run,
     surroundings: Surroundings,
 ) -> dict[str, CandidateFacts]:
-    """Look at every candidate that is asked the cases, and keep the facts; of the others nothing is known."""
+    """Look at every candidate that is asked the cases; of the others nothing is known."""
     plan, progress = prepared.plan, surroundings.progress
     earlier = {own.candidate: own.facts for own in _facts_on_disk(folder)}
     depths = {
@@ -130,7 +162,6 @@ async def _look(
             facts[candidate.id] = await look(candidate, places[candidate.id], plan.organization, depth, progress)
         else:
             facts[candidate.id] = provenance.collect(candidate, (), None, organization=plan.organization)
-    folder.write(FACTS_FILE, FACTS.dump_json(tuple(facts.values()), by_alias=True, indent=1).decode() + "\n")
     return facts
 
 

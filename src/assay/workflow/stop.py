@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 __all__ = ["Stop"]
 
@@ -18,13 +19,35 @@ class Stop:
         self.wanted = False
         """Whether nothing new is to be begun."""
         self._finishing = False
+        self._bells: list[Callable[[], None]] = []
 
     def ask(self) -> bool:
         """Ask for a stop; False when there is nothing that could be finished first, or it was asked before."""
         if self.wanted or not self._finishing:
             return False
         self.wanted = True
+        for ring in self._bells:
+            ring()
         return True
+
+    @contextmanager
+    def waking(self, *sleepers: Callable[[], None]) -> Iterator[None]:
+        """Call these as soon as a stop is asked for, within the event loop that runs now, however deep it sleeps.
+
+        Args:
+            sleepers: what lets go of whoever waits for a moment to begin something new.
+        """
+        loop = asyncio.get_running_loop()
+
+        def ring() -> None:
+            for wake in sleepers:
+                loop.call_soon_threadsafe(wake)
+
+        self._bells.append(ring)
+        try:
+            yield
+        finally:
+            self._bells.remove(ring)
 
     @contextmanager
     def finishing(self) -> Iterator[None]:
