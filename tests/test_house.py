@@ -140,7 +140,7 @@ def test_help_is_light(verb: list[str]) -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("assay.cli", {"aiohttp", "openai", "pandas", "scipy"}),
+        ("assay.cli.app", {"aiohttp", "openai", "pandas", "scipy"}),
         ("assay.workflow.verify", {"aiohttp", "openai", "pandas", "rich", "typer"}),
     ],
 )

@@ -35,6 +35,23 @@ def test_version(assay: Assay) -> None:
     assert (said.code, said.out, said.err) == (0, f"assay {package.__version__}\n", "")
 
 
+def test_ctrl_c_while_all_is_being_loaded_is_quiet() -> None:
+    """In the first tenth of a second nothing was begun: no traceback, and 130 as at any other time."""
+    code = """
+import sys, assay.cli
+
+class Interrupting:
+    def find_spec(self, name, *_):
+        if name == "typer":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Interrupting())
+assay.cli.entry()
+"""
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "", "")
+
+
 def test_help_names_verbs_and_exit_codes(assay: Assay) -> None:
     """--help names every verb and what the exit codes mean."""
     said = assay("--help")

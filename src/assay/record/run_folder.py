@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from assay.errors import InputError, Problem
+from assay.record.journal import is_torn, last_line, named, naming
 from assay.schema._base import Noun
 from assay.schema.run import Run
 
@@ -38,7 +39,6 @@ _EVIDENCE_FILES = (
     *("run.json", "plan.json", "trials.jsonl", "superseded.jsonl"),
     *("judgements.jsonl", "requests.jsonl", "resources.jsonl"),
 )
-_TAIL_BYTES = 1 << 16
 _MEND_BY_HAND = "Remove the line, and go on with --resume: what it held is asked again."
 
 
@@ -121,7 +121,7 @@ class RunFolder:
         while self._open:
             name, descriptor = self._open.popitem()
             try:
-                with _naming(self.path / name):
+                with naming(self.path / name):
                     os.fsync(descriptor)
             finally:
                 os.close(descriptor)
@@ -152,13 +152,13 @@ class RunFolder:
             while line:  # a disk that is nearly full takes a part first, and says so at the next write
                 line = line[os.write(descriptor, line) :]
         except OSError as error:
-            raise _named(error, self.path / name) from None
+            raise named(error, self.path / name) from None
 
     def write(self, name: str, text: str) -> None:
         """Write a file whole or not at all."""
         target = self.path / name
         draft = target.with_name(target.name + ".part")
-        with _naming(draft):
+        with naming(draft):
             draft.write_text(text, encoding="utf-8", newline="\n")
         draft.replace(target)
 
@@ -167,7 +167,7 @@ class RunFolder:
         """Yield a way to write a file line by line; it is there whole when the block ends, or not at all."""
         target = self.path / name
         draft = target.with_name(target.name + ".part")
-        with _naming(draft), draft.open("w", encoding="utf-8", newline="\n") as file:
+        with naming(draft), draft.open("w", encoding="utf-8", newline="\n") as file:
             yield lambda line: print(line, file=file)
         draft.replace(target)
 
@@ -216,24 +216,24 @@ class RunFolder:
                     key = (row["candidate"], row["suite"], row["case"], row["trial"])
                     yield key, row["status"] == "completed", (start, len(line))
                 except (ValueError, KeyError, TypeError):
-                    if _is_torn(line):
+                    if is_torn(line):
                         return
                     raise InputError(Problem("bad-journal", "not a trial", _MEND_BY_HAND, str(path), number)) from None
                 start += len(line)
 
     def torn(self, name: str) -> int:
         """Return how many bytes a torn last line of a journal has, 0 when there is none."""
-        return len(line) if _is_torn(line := _last_line(self.path / name)) else 0
+        return len(line) if is_torn(line := last_line(self.path / name)) else 0
 
     def mend(self, name: str) -> int:
         """Cut a torn last line off a journal and return how many bytes it had; one that is whole gets its end."""
         path = self.path / name
-        line = _last_line(path)
-        if _is_torn(line):
+        line = last_line(path)
+        if is_torn(line):
             os.truncate(path, path.stat().st_size - len(line))
             return len(line)
         if line:
-            with _naming(path), path.open("ab") as file:
+            with naming(path), path.open("ab") as file:
                 file.write(b"\n")
         return 0
 
@@ -272,42 +272,3 @@ class RunFolder:
         torn = self.torn(name) if name.endswith(".jsonl") else 0
         content = (self.path / name).read_bytes()
         return content[:-torn] if torn else content
-
-
-def _last_line(path: Path) -> bytes:
-    """Return what stands after the last line end of a file; only its tail is read."""
-    if not path.exists():
-        return b""
-    with path.open("rb") as file:
-        end = start = file.seek(0, os.SEEK_END)
-        while start > 0:
-            start = max(0, start - _TAIL_BYTES)
-            file.seek(start)
-            if (found := file.read(_TAIL_BYTES).rfind(b"\n")) >= 0:
-                start += found + 1
-                break
-        file.seek(start)
-        return file.read(end - start)
-
-
-def _is_torn(line: bytes) -> bool:
-    """Say whether a line was never finished: it has no end, and is no whole JSON object either."""
-    if not line or line.endswith(b"\n"):
-        return False
-    try:
-        return not isinstance(from_json(line), dict)
-    except ValueError:
-        return True
-
-
-def _named(error: OSError, path: Path) -> OSError:
-    """Return an error of the system with the file that it is about, which a failed write does not name."""
-    return OSError(error.errno, error.strerror, str(path))
-
-
-@contextmanager
-def _naming(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise (error if error.filename is not None else _named(error, path)) from None
