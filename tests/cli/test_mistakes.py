@@ -202,6 +202,17 @@ def test_a_wrong_key(assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyP
         ]
 
 
+def test_a_key_that_is_too_short_is_not_sent(assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So short a secret could not be taken out of honest answers again; neither a plan nor a probe sends it."""
+    monkeypatch.setenv("ADDER_KEY", "hunter2")
+    monkeypatch.setenv("LOCAL_LLM_API_KEY", "hunter2")
+    with serving(key="hunter2") as server:
+        (error,) = fails(assay, place, plan_of(server.base_url, candidate={"api_key_env": "ADDER_KEY"}))
+        probed = assay("probe", server.base_url)
+    assert error.startswith("error[bad-key]: plan.yaml:3: the key in ADDER_KEY has fewer than 8 characters and is no")
+    assert probed.errors[0].startswith("error[bad-key]: the key has fewer than 8 characters and is no placeholder")
+
+
 @pytest.mark.parametrize("key", ["sk-line\nbreak", "sk-schlüssel"])
 def test_a_key_that_cannot_be_sent(assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
     """A key with characters that no header may hold is a mistake of the environment, and is not shown."""
