@@ -17,7 +17,7 @@ from tests.fakes import Reply, plan_of, serving
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.fakes import Said, Workplace
+    from tests.fakes import Asked, Said, Workplace
 
     Assay = Callable[..., Said]
 
@@ -273,3 +273,23 @@ def test_judgements_are_not_paid_twice(assay: Assay, place: Workplace) -> None:
     assert said.code == 3
     assert [line for line in said.err.splitlines() if line.startswith("judgements.jsonl: cut off a torn last line")]
     assert sorted(row["case"] for row in place.rows("judgements.jsonl")) == ["c0", "c1", "c2"]
+
+
+def test_requests_of_trials_that_were_asked_again_are_told(assay: Assay, place: Workplace) -> None:
+    """What a failed trial cost stays on the page once it has an answer, apart from the requests that count."""
+    broken = {"now": True}
+
+    def script(asked: Asked) -> Reply | None:
+        return Reply(status=500) if broken["now"] and "2 + 2" in asked.text else None
+
+    with serving(script) as server:
+        place.write(plan_of(server.base_url, candidate={"request": {"max_retries": 1}}), sums=4)
+        assay("run", place.plan, "--out", place.out)
+        broken["now"] = False
+        said = assay("run", place.plan, "--out", place.out, "--resume", place.run.name, "--retry-failed")
+    assert said.code == 0, said.err
+    path = place.out / "records" / "0002-adding.json"
+    (own,) = json.loads(path.read_text("utf-8"))["candidates"]
+    assert (own["attempts"], own["superseded"]) == (4, 2)
+    assert "4 requests sent and 2 before for trials that failed" in path.with_suffix(".md").read_text("utf-8")
+    assert assay("verify", path).code == 0

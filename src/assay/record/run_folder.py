@@ -171,12 +171,17 @@ class RunFolder:
             yield lambda line: print(line, file=file)
         draft.replace(target)
 
-    def write_noun(self, name: str, noun: Noun) -> None:
+    def write_noun(self, name: str, noun: Noun, *, whole: bool = True) -> None:
         """Write one noun as a JSON file, whole or not at all.
 
         A suite may have thousands of cases: pydantic writes it many times faster than the standard library indents it.
+
+        Args:
+            name: path in the folder.
+            noun: what to write.
+            whole: whether to write also what has its default value.
         """
-        self.write(name, noun.model_dump_json(by_alias=True, indent=1) + "\n")
+        self.write(name, noun.model_dump_json(by_alias=True, indent=1, exclude_defaults=not whole) + "\n")
 
     def read_run(self) -> Run:
         """Return `run.json`.

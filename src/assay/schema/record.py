@@ -121,6 +121,8 @@ class CandidateSummary(Noun):
     """Trials with an answer."""
     attempts: int
     """Requests sent for them."""
+    superseded: int = 0
+    """Requests sent before for trials that failed and were asked again; not among `attempts`."""
     truncated: int
     """Answers that ended at the token limit."""
     unclosed_thinking: int

@@ -102,7 +102,8 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
     """Write what a run rests on into its folder: plan, suites, rubrics, calibrations, checklist, attestations, host."""
     folder.write_noun("plan.json", prepared.plan)
     for suite in prepared.suites:
-        folder.write_noun(f"suites/{suite.id}.json", suite)
+        # Without what every case leaves at its default: that is most of a large suite's file and memory.
+        folder.write_noun(f"suites/{suite.id}.json", suite, whole=False)
     for judge, rubric in prepared.rubrics.items():
         folder.write_noun(f"rubrics/{judge}.json", rubric)
     for judge, calibration in prepared.calibrations.items():

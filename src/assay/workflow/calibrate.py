@@ -6,12 +6,14 @@ import asyncio
 import hashlib
 import json
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem, ServerError
 from assay.gate import wilson
 from assay.record.run_folder import to_json
+from assay.runtime.pace import NotSentError
 from assay.schema.calibration import Calibration, LabelledAnswer, LabelledCase
 from assay.schema.suite import Message
 from assay.scoring import JudgeContract, bias_of, fence, figures_of, judge_fingerprint
@@ -96,7 +98,7 @@ def calibrate(
     journal = Journal(path.with_suffix(".judgements.part.jsonl"))
     with addresses(prepared, [candidate], surroundings.environment) as places, surroundings.stop.finishing():
         at_once = most_at_once(candidate, None)
-        sat = sitting(spec, prepared, places[candidate.id], at_once)
+        sat = sitting(spec, prepared, places[candidate.id], at_once, surroundings.stop)
         asyncio.run(_ask(sat, at_once, questions, journal, surroundings))
     answers, unread, models = _answers(groups, journal.completions, contract)
     if all(answer.judge == "unscored" for answer in answers):
@@ -179,7 +181,8 @@ async def _ask(
     async with sat as seat:
 
         async def work(question: _Question) -> None:
-            await _one(seat, question, journal)
+            with suppress(NotSentError):
+                await _one(seat, question, journal)
             surroundings.progress.advance()
 
         await run_all([draining(todo, work, surroundings.stop)] * at_once)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.gate import wilson
 from assay.record.run_folder import RunFolder
+from assay.runtime.pace import NotSentError
 from assay.schema._base import Noun
 from assay.schema.run import Completion, Trial
 from assay.scoring import (
@@ -126,7 +128,7 @@ def compare(run: Path, pair: tuple[str, str], judge: str, plan_path: Path, surro
         job = _Job(folder, folder.read_run().salt, judge, pair, answers, surroundings, contract, mark)
         with addresses(prepared, [candidate], surroundings.environment) as places, surroundings.stop.finishing():
             at_once = most_at_once(candidate, None)
-            sat = sitting(spec, prepared, places[candidate.id], at_once)
+            sat = sitting(spec, prepared, places[candidate.id], at_once, surroundings.stop)
             asyncio.run(job.all(sat, at_once, cases))
         themselves = tuple(name for name in pair if name in candidates and is_same_model(candidate, candidates[name]))
         return _counted(job, cases, len(every), themselves)
@@ -188,7 +190,8 @@ class _Job:
         async with sat as seat:
 
             async def work(item: tuple[Suite, Case, tuple[str, ...]]) -> None:
-                await self._one(seat, *item)
+                with suppress(NotSentError):
+                    await self._one(seat, *item)
                 self.surroundings.progress.advance()
 
             await run_all([draining(todo, work, self.surroundings.stop)] * at_once)

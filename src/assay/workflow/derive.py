@@ -172,6 +172,7 @@ def _summary(inputs: Inputs, candidate: Candidate, measured: Measured) -> Candid
         trials=inputs.due,
         completed=sums.completed,
         attempts=sums.attempts,
+        superseded=sums.superseded,
         truncated=sums.truncated,
         unclosed_thinking=sums.unclosed_thinking,
         faults=dict(sorted(sums.faults.items())),

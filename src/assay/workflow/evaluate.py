@@ -15,9 +15,8 @@ from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, content_of, request_body
 from assay.runtime.pace import NotSentError, Pace
 from assay.schema.run import Trial
-from assay.schema.suite import Message
 from assay.workflow.lead import Lead
-from assay.workflow.patience import Patience
+from assay.workflow.patience import Patience, ask_neutral
 from assay.workflow.selection import chosen_questions
 
 if TYPE_CHECKING:
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.schema.provenance import CandidateFacts
-    from assay.schema.run import Completion
     from assay.schema.suite import Candidate, Case
     from assay.workflow.asked import Asked
     from assay.workflow.reuse import Reuse
@@ -43,7 +41,6 @@ Worker = Callable[[], Awaitable[None]]
 _USUAL_AT_ONCE = 4
 _MOST_BY_DEFAULT = 64
 _LEAST_AHEAD = 2
-_NEUTRAL = (Message(role="user", content="hi"),)
 
 
 def most_at_once(candidate: Candidate, facts: CandidateFacts | None) -> int:
@@ -81,7 +78,7 @@ async def ask_cases(
         jobs: list[Worker] = []
         for candidate in candidates:
             client = await stack.enter_async_context(_client(candidate, paces[candidate.id], session))
-            neutral = partial(_ask_neutral, candidate, client, session.places[candidate.id].model)
+            neutral = partial(ask_neutral, client, candidate, session.places[candidate.id].model)
             patience = Patience(session.prepared, candidate, answered=done[candidate.id].answered, neutral=neutral)
             asker = _Asker(session, candidate, client, lead, reuse, patience)
             questions = chosen_questions(session.prepared.suites, plan.trials, selection)
@@ -111,12 +108,6 @@ def _client(candidate: Candidate, pace: Pace, session: Session) -> Client:
         dialect=dialect_of(candidate.runtime),
         wall_clock=lambda: session.now().timestamp(),
     )
-
-
-async def _ask_neutral(candidate: Candidate, client: Client, model: str) -> Completion:
-    """Ask for one token on what nobody could object to."""
-    dialect = dialect_of(candidate.runtime)
-    return await client.complete(request_body(model, _NEUTRAL, candidate.request, dialect=dialect, max_tokens=1))
 
 
 def draining(todo: Iterator[ItemT], work: Callable[[ItemT], Awaitable[None]], stop: Stop) -> Worker:

@@ -47,6 +47,8 @@ class Inputs:
     """Calibrations by judge id, where the plan names one."""
     journal: bytes
     """`trials.jsonl`; its trials are read one by one."""
+    superseded: tuple[Trial, ...]
+    """Trials that failed and were asked again; they count for nothing but what they cost."""
     judgements: tuple[Judgement, ...]
     events: tuple[RequestEvent, ...]
     samples: tuple[ResourceSample, ...]
@@ -103,6 +105,7 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
             if judge.calibration is not None
         },
         journal=files.get("trials.jsonl", b""),
+        superseded=_journal(files, "superseded.jsonl", Trial),
         # One that was asked for again after a fault stands twice: the last one counts.
         judgements=tuple({own.key: own for own in _journal(files, "judgements.jsonl", Judgement)}.values()),
         events=_journal(files, "requests.jsonl", RequestEvent),

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from assay.runtime.pace import NotSentError
 from assay.schema.run import Judgement, Trial
 from assay.scoring import cases_by_rubric, fence, reference_of
 from assay.workflow.evaluate import draining, most_at_once, run_all
@@ -54,7 +55,8 @@ async def ask_judges(session: Session) -> None:
         for judge in prepared.plan.judges:
             candidate = next(c for c in prepared.plan.candidates if c.id == judge.candidate)
             at_once = most_at_once(candidate, session.facts.get(candidate.id))
-            seat = await stack.enter_async_context(sitting(judge, prepared, session.places[candidate.id], at_once))
+            sat = sitting(judge, prepared, session.places[candidate.id], at_once, session.stop)
+            seat = await stack.enter_async_context(sat)
             asker = _JudgeAsker(judge, seat, session, cases)
             workers += [draining(asker.left(due[judge.id], given), asker.ask, session.stop)] * at_once
         await run_all(workers)
@@ -94,7 +96,10 @@ class _JudgeAsker:
         nonce = fence(self.session.run.salt, (self.judge.id, *map(str, trial.key)))
         contract = self.seat.contract
         messages = contract.messages(suite.messages_of(case), reference_of(case), trial.output or "", nonce)
-        completion = await self.seat.ask(messages, contract.schema())
+        try:
+            completion = await self.seat.ask(messages, contract.schema())
+        except NotSentError:
+            return
         self.session.folder.append(
             "judgements.jsonl",
             Judgement(

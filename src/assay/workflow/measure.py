@@ -46,6 +46,8 @@ class Sums:
     """Trials with an answer."""
     attempts: int = 0
     """Requests sent for all trials of this run; those of reused answers were sent in another."""
+    superseded: int = 0
+    """Requests sent for trials that failed and were asked again."""
     truncated: int = 0
     """Answers that ended at the token limit."""
     unclosed_thinking: int = 0
@@ -125,6 +127,9 @@ def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
         counting.take(trial, scores, voices.of(trial))
         if trial.candidate in sums:
             sums[trial.candidate].take(trial)
+    for trial in inputs.superseded:
+        if trial.candidate in sums:
+            sums[trial.candidate].superseded += trial.attempts
     metrics = counting.metrics(Methods(wilson, corrected))
     return Measured(metrics, counting.blockers(), judges, panels, sums)
 

@@ -11,20 +11,31 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem, ServerError
+from assay.runtime.adapters import dialect_of
+from assay.runtime.client import request_body
 from assay.schema.run import FATAL_FAULTS
+from assay.schema.suite import Message
 from assay.workflow.servers import placed
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from assay.runtime.client import Client
     from assay.schema.run import Completion, Fault
     from assay.schema.suite import Candidate
     from assay.workflow.prepare import Prepared
 
-__all__ = ["Patience"]
+__all__ = ["Patience", "ask_neutral"]
 
+_NEUTRAL = (Message(role="user", content="hi"),)
 _MOST_REFUSED = 10
 _MOST_UNREACHED = 20
+
+
+async def ask_neutral(client: Client, candidate: Candidate, model: str) -> Completion:
+    """Ask for one token on what nobody could object to."""
+    dialect = dialect_of(candidate.runtime)
+    return await client.complete(request_body(model, _NEUTRAL, candidate.request, dialect=dialect, max_tokens=1))
 
 
 class Patience:
@@ -36,7 +47,7 @@ class Patience:
         candidate: Candidate,
         *,
         answered: bool = False,
-        neutral: Callable[[], Awaitable[Completion]] | None = None,
+        neutral: Callable[[], Awaitable[Completion]],
     ) -> None:
         """Begin with what is known of the server.
 
@@ -44,25 +55,13 @@ class Patience:
             prepared: the plan.
             candidate: whose server it is.
             answered: whether it has answered before.
-            neutral: asks a question that nobody could object to; None where nobody asks one.
+            neutral: asks a question that nobody could object to.
         """
         self._prepared, self._candidate = prepared, candidate
         self._answered, self._neutral = answered, neutral
         self._refused = self._unreached = 0
         self._asking = asyncio.Lock()
         self._given_up: Fault | None = None
-
-    def take(self, completion: Completion) -> None:
-        """Take note of what came of a request, where no neutral question can be asked.
-
-        Raises:
-            InputError: the server refuses the key; or it refuses us in another way, from the first request on or ten
-                times in a row.
-            ServerError: twenty requests in a row found no server.
-        """
-        fault = self._count(completion)
-        if fault is not None and self._refused and self._is_doubtful(fault):
-            raise InputError(self._refusal(fault))
 
     async def heard(self, completion: Completion) -> None:
         """Take note of what came of a request; where it looks as if all would be refused, ask the neutral question.
@@ -73,7 +72,7 @@ class Patience:
             NotSentError: a stop was asked for before the question was.
         """
         fault = self._count(completion)
-        if fault is None or self._neutral is None or not (self._refused and self._is_doubtful(fault)):
+        if fault is None or not (self._refused and self._is_doubtful(fault)):
             return
         async with self._asking:
             if not self._refused:  # somebody found out meanwhile that the server does answer

@@ -5,13 +5,14 @@ from __future__ import annotations
 import time
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, request_body
 from assay.runtime.pace import Pace
 from assay.scoring import JudgeContract
-from assay.workflow.patience import Patience
+from assay.workflow.patience import Patience, ask_neutral
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from assay.schema.suite import JudgeSpec, Message, RequestSettings
     from assay.workflow.prepare import Prepared
     from assay.workflow.servers import Address
+    from assay.workflow.stop import Stop
 
 __all__ = ["Seat", "sitting"]
 
@@ -50,15 +52,16 @@ class Seat:
         Raises:
             InputError: the server refuses the key or the model's name.
             ServerError: the server went away.
+            NotSentError: a stop was asked for before the question was sent.
         """
         body = request_body(self.model, messages, self.settings, dialect=self.dialect, schema=schema)
         completion = await self.client.complete(body)
-        self.patience.take(completion)
+        await self.patience.heard(completion)
         return completion
 
 
 @asynccontextmanager
-async def sitting(spec: JudgeSpec, prepared: Prepared, place: Address, at_once: int) -> AsyncIterator[Seat]:
+async def sitting(spec: JudgeSpec, prepared: Prepared, place: Address, at_once: int, stop: Stop) -> AsyncIterator[Seat]:
     """Open a judge's client and close it again.
 
     Args:
@@ -66,6 +69,7 @@ async def sitting(spec: JudgeSpec, prepared: Prepared, place: Address, at_once: 
         prepared: the plan.
         place: where its candidate answers.
         at_once: most requests in flight.
+        stop: lets go of whoever waits to be asked.
     """
     candidate = next(c for c in prepared.plan.candidates if c.id == spec.candidate)
     # A judge's word must not depend on chance.
@@ -74,4 +78,6 @@ async def sitting(spec: JudgeSpec, prepared: Prepared, place: Address, at_once: 
     pace = Pace(at_once, time.monotonic)
     async with Client(place.base_url, place.key, settings, pace=pace, dialect=dialect) as client:
         contract = JudgeContract(prepared.rubrics[spec.id])
-        yield Seat(contract, client, settings, place.model, dialect, Patience(prepared, candidate))
+        patience = Patience(prepared, candidate, neutral=partial(ask_neutral, client, candidate, place.model))
+        with stop.waking(pace.close):
+            yield Seat(contract, client, settings, place.model, dialect, patience)
