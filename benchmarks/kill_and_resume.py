@@ -20,6 +20,9 @@ from pathlib import Path
 
 from eval_throughput import CASES, IN_FLIGHT, write_plan
 
+DELAY_S = 1.0
+"""How long the server takes: slow enough that there is something left to kill."""
+
 
 def finished(folder: Path) -> list[dict]:
     """Return the whole lines of the only run's journal."""
@@ -33,6 +36,13 @@ def asked(url: str) -> int:
     """Return how many requests the server had."""
     with urllib.request.urlopen(url.removesuffix("/v1") + "/stats") as answer:
         return json.load(answer)["requests"]
+
+
+def start_up(command: list[str], folder: Path) -> float:
+    """Return the seconds that the same command takes on one case, less the server's answer."""
+    started = time.perf_counter()
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    return time.perf_counter() - started - DELAY_S
 
 
 def kill_once(command: list[str], folder: Path, delay_s: float) -> str:
@@ -51,19 +61,24 @@ def main() -> None:
     options = parser.parse_args()
     chance = random.Random(options.seed)
     script = Path(__file__).with_name("fixed_delay_server.py")
-    # Slow enough that there is something left to kill.
-    server = subprocess.Popen([sys.executable, script, "--delay-ms", "1000"], stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(
+        [sys.executable, script, "--delay-ms", str(1000 * DELAY_S)], stdout=subprocess.PIPE, text=True
+    )
     url = server.stdout.readline().split()[-1]
     torn = lost = 0
     try:
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
+            single = write_plan(folder, url, 1)
+            start_s = min(
+                start_up([sys.executable, "-m", "assay", "eval", single.name, "--out", "one"], folder) for _ in "ab"
+            )
             command = [sys.executable, "-m", "assay", "eval", write_plan(folder, url, CASES).name]
             for number in range(1, options.kills + 1):
                 before = {row["case"] for row in finished(folder)}
                 runs = list(folder.glob("runs/*/run.json"))
                 more = ["--resume", str(runs[0].parent)] if runs else []
-                said = kill_once([*command, *more], folder, chance.uniform(0.8, 1.9))
+                said = kill_once([*command, *more], folder, start_s + chance.uniform(-0.1, 2 * DELAY_S))
                 torn += "cut off a torn last line" in said
                 after = Counter(row["case"] for row in finished(folder))
                 lost += len(before - after.keys()) + sum(count - 1 for count in after.values())
