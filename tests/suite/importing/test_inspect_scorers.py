@@ -35,7 +35,12 @@ def test_match_looks_where_inspect_looks(location: str, answer: str, found: bool
     ("name", "options", "targets", "scorer"),
     [
         ("includes", {}, ["a"], {"contains": {"expected": "a", "ignore_case": True}}),
-        ("match", {"numeric": True}, ["$1,000"], {"number": {"expected": 1000, "take": "last", "rel_tolerance": 5e-6}}),
+        (
+            "match",
+            {"numeric": True},
+            ["$1,000"],
+            {"number": {"expected": 1000, "take": "last", "rel_tolerance": 5e-6, "decimal": ".", "bounds": True}},
+        ),
         ("choice", {}, ["B"], {"choice": {"expected": "B", "options": ["A", "B", "C"]}}),
     ],
 )

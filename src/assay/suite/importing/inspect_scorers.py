@@ -96,7 +96,7 @@ def _matched(target: str, location: str, *, ignore_case: bool, numeric: bool) ->
         if location not in _TAKE:
             raise LostError(f"a numeric match at {location!r} has no equal in Assay", by_sample=True)
         # Inspect compares five significant digits.
-        return specs.spec("number", expected=number, take=_TAKE[location], rel_tolerance=5e-6)
+        return specs.spec("number", expected=number, take=_TAKE[location], rel_tolerance=5e-6, decimal=".", bounds=True)
     text = target.strip(_STRIPPED)
     if location == "any":
         return specs.contains(text, ignore_case=ignore_case)

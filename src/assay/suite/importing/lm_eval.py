@@ -138,7 +138,7 @@ def _scorer(ledger: Ledger, where: str, names: tuple[str, str], line: Line, conf
     except LostError as error:
         ledger.lose(f"{where}, {filtered}" if error.by_document else place, str(error))
         return None
-    for note in notes_on(metric, config):
+    for note in notes_on(metric, filtered, config):
         ledger.lose(place, note)
     return made
 

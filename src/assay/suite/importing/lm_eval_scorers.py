@@ -88,6 +88,13 @@ def _extraction(filtered: str, config: Config) -> Config | None:
     return taking[0]
 
 
+def _steps(filtered: str, config: Config) -> Iterator[Config]:
+    """Yield the steps of a filter, none where the file does not hold it."""
+    for item in map(as_map, as_list(config.get("filter_list"))):
+        if item.get("name") == filtered:
+            yield from map(as_map, as_list(item.get("filter")))
+
+
 def _extracted(step: Config, target: str, *, ignore_case: bool) -> Spec:
     pattern = as_text(step.get("regex_pattern")) or r"#### (\-?[0-9\.\,]+)"
     chosen = step.get("group_select", 0)
@@ -96,7 +103,8 @@ def _extracted(step: Config, target: str, *, ignore_case: bool) -> Spec:
         if not _NUMBER.fullmatch(plain):
             raise LostError("the last number of the answer is compared with a target that is none", by_document=True)
         value = float(plain)
-        return specs.spec("number", expected=int(value) if value.is_integer() else value, take="last")
+        expected = int(value) if value.is_integer() else value
+        return specs.spec("number", expected=expected, take="last", decimal=".", bounds=True)
     if chosen != 0:
         raise LostError("a filter that takes another match than the first has no equal in Assay")
     expression = caught_equals(pattern, target, ignore_case=ignore_case)
@@ -105,7 +113,7 @@ def _extracted(step: Config, target: str, *, ignore_case: bool) -> Spec:
     return specs.regex(expression)
 
 
-def notes_on(metric: str, config: Config) -> Iterator[str]:
+def notes_on(metric: str, filtered: str, config: Config) -> Iterator[str]:
     """Yield where the scorer of a metric that is carried over accepts less or other answers than lm-eval."""
     if not config:
         yield "the settings of the metric are unknown: it is taken as strict"
@@ -115,3 +123,5 @@ def notes_on(metric: str, config: Config) -> Iterator[str]:
         yield "`regexes_to_ignore` is not carried over: what it would cut away counts here"
     if options.get("ignore_punctuation"):
         yield "`ignore_punctuation` leaves out all punctuation there, here only that at the end"
+    if any(as_text(step.get("regex_pattern")) == _LAST_NUMBER for step in _steps(filtered, config)):
+        yield "of the last number only the digits count there; here 50% is 0.5, 5 million is 5000000, `not 5` is no 5"
