@@ -75,27 +75,29 @@ def eval_(
 @app.command(epilog="Example: assay score runs/20261124T101500-policy-qa-1f2e --plan plan.yaml")
 @verb
 def score(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run: its id or folder.")],
     plan: Annotated[Path | None, typer.Option(help="Score by the suites of this plan, not by the run's own.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Score a run's answers again, without asking a model."""
     from assay.cli.evaluate import score_again
+    from assay.cli.selecting import found
 
-    return score_again(run_folder, plan, as_json=as_json)
+    return score_again(found(run_folder), plan, as_json=as_json)
 
 
-@app.command(epilog="Example: assay merge runs/*-shard-* --out decisions")
+@app.command(epilog="Example: assay merge runs/20261124T101500-qa-1f2e runs/20261124T101501-qa-77c0")
 @verb
 def merge(
-    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="Run folders of all shards of one plan.")],
+    runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="All shards of one plan: ids or folders.")],
     out: OutFolder = Path(),
     as_json: AsJson = False,
 ) -> int:
     """Put the shards of a run together, to a verdict and a record."""
     from assay.cli.evaluate import merge as merge_runs
+    from assay.cli.selecting import found
 
-    return merge_runs(runs, out, as_json=as_json)
+    return merge_runs([found(run) for run in runs], out, as_json=as_json)
 
 
 @app.command(epilog="Example: assay demo --out ./assay-demo")

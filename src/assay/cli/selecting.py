@@ -12,7 +12,7 @@ from assay.workflow.wishes import Wishes
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["columns_of", "wishes_of"]
+__all__ = ["columns_of", "found", "wishes_of"]
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
@@ -62,3 +62,13 @@ def columns_of(pairs: list[str] | None) -> dict[str, str]:
             raise InputError(Problem("bad-value", message, "Write --column OURS=THEIRS, such as input=question."))
         columns[ours] = theirs
     return columns
+
+
+def found(run: Path) -> Path:
+    """Return the folder of a run that is named by its id or its folder, looked for here."""
+    from pathlib import Path
+
+    from assay.workflow.begin import found_run
+
+    folder = found_run(Path(), run)
+    return folder if folder.exists() else run

@@ -31,7 +31,7 @@ def calibrate(
 @app.command(epilog="Example: assay compare runs/20261124T101500-qa-1f2e small large --judge j1 --plan plan.yaml")
 @verb
 def compare(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run: its id or folder.")],
     a: Annotated[str, typer.Argument(help="A candidate of it.")],
     b: Annotated[str, typer.Argument(help="Another one.")],
     judge: Annotated[str, typer.Option(help="Id of a judge in the plan.")],
@@ -40,8 +40,9 @@ def compare(
 ) -> int:
     """Let a judge compare two candidates, in both orders."""
     from assay.cli.judges import compare as compare_candidates
+    from assay.cli.selecting import found
 
-    return compare_candidates(run_folder, (a, b), judge, plan, as_json=as_json)
+    return compare_candidates(found(run_folder), (a, b), judge, plan, as_json=as_json)
 
 
 @app.command("import", epilog="Example: assay import promptfooconfig.yaml --out goldensets/mine")
@@ -73,15 +74,16 @@ def import_(
 @app.command(epilog="Example: assay export runs/20261124T101500-qa-1f2e --format junit --out scores.xml")
 @verb
 def export(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="Folder of a run.")],
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run: its id or folder.")],
     format_: Annotated[str, typer.Option("--format", help="csv, parquet, junit or labels.")],
     out: Annotated[Path | None, typer.Option(help="File to write; by default stdout.")] = None,
     most: Annotated[int | None, typer.Option(min=1, help="With labels: at most so many answers.")] = None,
 ) -> int:
     """Write scores for other tools, or answers for people to label."""
     from assay.cli.export import export as write_out
+    from assay.cli.selecting import found
 
-    return write_out(run_folder, format_=format_, out=out, most=most)
+    return write_out(found(run_folder), format_=format_, out=out, most=most)
 
 
 @app.command(epilog="Example: assay lint goldensets/policy-qa")

@@ -125,10 +125,11 @@ def word(status: str) -> Safe:
 
 
 def rate(metric: Metric) -> Safe:
-    """Return a pass rate with its 95 % interval."""
+    """Return a pass rate with its 95 % interval, where it has one."""
     if metric.rate is None or metric.rate_scored is None:
         return Safe("unknown")
-    return Safe(f"{metric.rate * 100:.1f} % [{_share(metric.low)}, {_share(metric.high)}]")
+    limits = f" [{_share(metric.low)}, {_share(metric.high)}]" if metric.low is not None else ""
+    return Safe(f"{metric.rate * 100:.1f} %{limits}")
 
 
 def error_rate(cell: BenchCell) -> Safe:

@@ -86,7 +86,7 @@ class Metric(Noun):
     rate_scored: float | None
     """Pass rate of the scored trials only, `passed / (passed + failed)`; None when there are none."""
     low: float | None
-    """Lower limit of the 95 % Wilson interval of `rate`."""
+    """Lower limit of the 95 % Wilson interval of `rate`; None with several trials a case, which are alike."""
     high: float | None
     """Upper limit of the 95 % Wilson interval of `rate`."""
     cases_passed: int | None = None

@@ -8,7 +8,7 @@ from assay.scoring.metrics import Counting, Methods
 from assay.scoring.pairwise import PairContract, together
 from assay.scoring.panel import panel_agreement
 from assay.scoring.plugins import known_scorers, plugin_versions
-from assay.scoring.score import cases_by_rubric, score_trial
+from assay.scoring.score import NO_ANSWER, cases_by_rubric, score_trial
 from assay.scoring.trust import (
     Heard,
     is_same_model,
@@ -20,6 +20,7 @@ from assay.scoring.trust import (
 )
 
 __all__ = [
+    "NO_ANSWER",
     "Counting",
     "Heard",
     "JudgeContract",

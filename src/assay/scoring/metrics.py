@@ -171,7 +171,8 @@ class Counting:
 
     def _metric(self, cell: _Cell, tally: _Tally, methods: Methods) -> Metric:
         passed, failed, n = tally.outcomes["passed"], tally.outcomes["failed"], tally.due
-        low, high = methods.interval(passed, n) if n else (None, None)
+        # Trials of one case are alike: an interval that took them for independent would be too narrow.
+        low, high = methods.interval(passed, n) if n and self._trials == 1 else (None, None)
         alone = tally.judge is not None and tally.doubt is None
         correction = _correction(tally, methods, alike=self._trials > 1) if alone else None
         doubt = _too_few(tally) if alone and len(tally.labelled) < _LEAST_LABELS else tally.doubt

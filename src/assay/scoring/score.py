@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from assay.schema.run import Judgement, Trial
     from assay.schema.suite import Case, Rubric, ScorerSpec, Suite
 
-__all__ = ["case_for", "cases_by_rubric", "score_trial"]
+__all__ = ["NO_ANSWER", "case_for", "cases_by_rubric", "score_trial"]
+
+NO_ANSWER = "no answer"
+"""How the reason of a trial without an answer begins."""
 
 
 def score_trial(
@@ -70,7 +73,7 @@ class _Desk:
 def _mark(spec: ScorerSpec, case: Case, desk: _Desk) -> Mark:
     if desk.trial.status == "failed" or desk.trial.output is None:
         error = desk.trial.error
-        return unscored(f"no answer: {error.kind if error else 'it has no text'}")
+        return unscored(f"{NO_ANSWER}: {error.kind if error else 'it has no text'}")
     own = case_for(spec, case)
     if spec.parts:
         parts = [(part.label, part.weight, _mark(part, own, desk)) for part in spec.parts]

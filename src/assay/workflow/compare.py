@@ -111,6 +111,10 @@ def compare(run: Path, pair: tuple[str, str], judge: str, plan_path: Path, surro
         message = f"{pair[0]} cannot be compared with itself"
         raise InputError(Problem("bad-usage", message, "Name two candidates of the run."))
     folder = RunFolder.existing(run)
+    asked = [own.id for own in prepared.plan.evaluated()]
+    if strangers := [name for name in pair if name not in asked]:
+        message = f"the plan asks no candidate {strangers[0]!r}"
+        raise InputError(Problem("nothing-selected", message, f"There are: {', '.join(asked)}.", str(run)))
     with folder:
         folder.lock()
         folder.mend(_JOURNAL)

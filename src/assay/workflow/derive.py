@@ -152,7 +152,7 @@ def _gate_evidence(
     return Facts(
         metrics=tuple(metric for metric in measured.metrics if metric.candidate == candidate),
         blockers_failed=tuple(blocker for blocker in measured.blockers if blocker.candidate == candidate),
-        blockers_total=blocking * inputs.plan.trials,
+        blockers_total=blocking,
         cells=tuple(cell for cell in cells if cell.candidate == candidate),
         latencies=latencies_of([event for event in inputs.events if event.candidate == candidate]),
         checklist=inputs.checklist.items,

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 __all__ = ["HASHED_AT_ONCE_BYTES", "Depth", "look", "steps"]
 
 _LONG_PROMPT_S = 120.0
+_LEAST_S, _MORE = 20.0, 4
+"""A question of a look may take four times as long as a case, for one of them is long; but a server that hangs is not
+waited for much longer than that."""
 _AT_ONCE = 8
 
 HASHED_AT_ONCE_BYTES = 1 << 30
@@ -114,7 +117,8 @@ async def _traps(
     """Return the traps: those that are known, and those that the model is asked for now."""
     dialect = dialect_of(candidate.runtime)
     # A long prompt takes longer than the plan's own; nothing is retried, for a retry could hide what is looked for.
-    deadline_s = max(candidate.request.timeout_s, _LONG_PROMPT_S)
+    own_s = candidate.request.timeout_s
+    deadline_s = max(own_s, min(_LONG_PROMPT_S, max(_LEAST_S, _MORE * own_s)))
     settings = candidate.request.model_copy(update={"timeout_s": deadline_s, "max_retries": 0})
     window = next((fact.value for fact in observed if fact.name == "context_in_force"), None)
     async with (

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError, Problem
 from assay.record.run_folder import RunFolder, to_json
 from assay.schema.record import Assembly
+from assay.scoring import NO_ANSWER
 from assay.workflow.evidence import FACTS_FILE, read_inputs
 from assay.workflow.measure import measure
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Scored", "score_run"]
 
+_MOST_SHOWN = 10
+
 
 @dataclass(frozen=True)
 class Scored:
@@ -35,6 +38,10 @@ class Scored:
     """Trials that each candidate was due."""
     scores: Path
     """Where the scores were written, one a line."""
+    failures: tuple[Score, ...] = ()
+    """The first scores of answers that did not pass, in the order of the trials."""
+    not_passed: int = 0
+    """How many there are in all; trials without an answer are not among them."""
     left_out: int = 0
     """Answers to requests that the plan's suites do not ask any more."""
     torn: int = 0
@@ -66,12 +73,20 @@ def score_run(path: Path, prepared: Prepared | None = None) -> Scored:
         name = "rescored.jsonl"
         inputs, left_out = _by_today(inputs, prepared)
     with folder.writing_lines(name) as write_line:
+        failures: list[Score] = []
+        not_passed = 0
 
         def keep(score: Score) -> None:
+            nonlocal not_passed
             write_line(score.model_dump_json())
+            if score.outcome != "passed" and not score.reason.startswith(NO_ANSWER):
+                not_passed += 1
+                if not_passed <= _MOST_SHOWN:
+                    failures.append(score)
 
         measured = measure(inputs, keep)
-    return Scored(run, measured, inputs.due, folder.path / name, left_out, folder.torn("trials.jsonl"))
+    torn = folder.torn("trials.jsonl")
+    return Scored(run, measured, inputs.due, folder.path / name, tuple(failures), not_passed, left_out, torn)
 
 
 def _by_today(inputs: Inputs, prepared: Prepared) -> tuple[Inputs, int]:
