@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ConfigDict
 
 from assay.schema._base import Noun
-from assay.scoring.answer_json import NotJsonError, first_difference, only_object_in, whole_json
+from assay.scoring.answer_json import NotJsonError, composed_json, first_difference, only_object_in, whole_json
 from assay.scoring.mark import Flaw, Mark, Scorer, failed, passed, unscored
 from assay.scoring.schema_check import UnresolvedError, schema_flaws, violations
 
@@ -46,7 +46,7 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
         return unscored(f"the schema {error}")
     if violation is not None:
         return failed(violation)
-    difference = first_difference(case.expected, value) if chosen.compare else None
+    difference = first_difference(composed_json(case.expected), composed_json(value)) if chosen.compare else None
     if difference is not None:
         return failed(f"differs from what is expected at {difference}")
     return passed("satisfies the schema" + (" and equals what is expected" if chosen.compare else ""))
