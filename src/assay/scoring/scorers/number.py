@@ -31,6 +31,8 @@ _DENIED = re.compile(
 _DENIED_BEHIND = re.compile(
     r" ?(?:(?:is|was|would be) (?:wrong|incorrect|not\b|false)|isn't|(?:là |thì )?(?:sai|không đúng))"
 )
+# What joins a number to one before it: "not 5 or 6" denies both.
+_JOINED = re.compile(r" ?(?:[,/&]|(?:or|and|nor|to|hoặc|hay|và|đến)(?!\w))? ?(?:or |and |hoặc |và )?[^\w\s]?\d")
 _THAN = r"(?:less|more|fewer|greater|higher|lower|larger|smaller|better|worse) than(?: or equal to)?"
 _LIMITS = (
     r"at least|at most|no more than|no less than|up to|over|under|above|below|exceeds?|exceeding|minimum(?: of)?"
@@ -82,6 +84,7 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
     if not found:
         named = f" with the unit {shown(' or '.join(units))}" if units else ""
         return failed(f"holds no number{named}: {shown(output)}")
+    found = _undenied(found) if chosen.take == "only" else found
     if chosen.take == "only" and len({each.value for each in found}) > 1:
         named = ", ".join(shown(each.text) for each in found[:_MOST_NAMED])
         return failed(f"holds {len(found)} numbers where one is wanted: {named}")
@@ -111,12 +114,30 @@ def _compared(taken: list[Numeral], expected: Fraction, chosen: NumberOptions, o
     return passed(f"{shown(got.text)} is {_shown(expected)}{within}")
 
 
+def _undenied(found: list[Numeral]) -> list[Numeral]:
+    """Return the numbers that are not denied, by themselves or as one of a list; all of them where none is left."""
+    kept: list[Numeral] = []
+    denied, last = False, None
+    for each in found:
+        joined = last is not None and (not last.after or _JOINED.match(_beside(last.after)) is not None)
+        denied = (denied and joined) or _is_denied(each)
+        last = each
+        kept += [] if denied else [each]
+    return kept or found
+
+
+def _is_denied(found: Numeral) -> bool:
+    """Say whether the words right beside a number take it back."""
+    before, after = _beside(found.before), _beside(found.after)
+    return _DENIED.search(before) is not None or _DENIED_BEHIND.match(after) is not None
+
+
 def _doubt(found: Numeral, *, bounds: bool) -> str | None:
     """Return why a number is not what the answer says to be the case, as far as the words beside it tell."""
     before, after = _beside(found.before), _beside(found.after)
     if not bounds and (_BOUND.search(before) or _BOUND_BEHIND.match(after)):
         return "only a bound"
-    return "denied" if _DENIED.search(before) or _DENIED_BEHIND.match(after) else None
+    return "denied" if _is_denied(found) else None
 
 
 def _beside(text: str) -> str:
