@@ -47,10 +47,20 @@ def _numeral(slash: str) -> re.Pattern[str]:
 
 _NUMERAL, _FRACTION = _numeral("\u2044"), _numeral("/")
 # A number that is an operand says nothing by itself: the square of four is no 42, nor is ten to the power of it.
-_OPERAND_BEFORE = re.compile(r"(?:\^\s?[{(]?|\u221a\s?\(?|sqrt\s?[{(]?|\d\s?\*\*\s?)\Z")
+_OPERAND_BEFORE = re.compile(r"(?:\^\s?[{(]?|\u221a\s?\(?|sqrt\s?[{(]?|\d\s?\*\*\s?[{(]?\s?)\Z")
 _OPERAND_AFTER = re.compile(r"\s?\^|\*\*\s?[\d(]")
+# Ten to a power multiplies what stands before it; one whose exponent cannot be read makes the number none.
+_TIMES_TEN = re.compile(
+    r"\s?(?:[\u00d7x*\u00b7\u22c5\u2219]|\\times|\\cdot)\s?10\s?(?:\^|\*\*)"
+    rf"(?:\s?(?P<open>[{{(])?\s?(?P<exponent>[+{_DASH}]?\d{{1,3}})(?![\w/]|[.,]\d)(?(open)\s?[}})]))?",
+    re.IGNORECASE,
+)
+_HALF = re.compile(r"(?P<unit>\s[^\W\d_]{1,6})?\s{0,2}rư[ỡở]i(?!\w)", re.IGNORECASE)
 _FACTORIAL = re.compile(r"[\s*$(]*[\d.,]+!+[\s*$).]*")
-_NEGATIVE = re.compile(r"(?P<before>\S?)(?P<gap>\s?)(?<!\w)(?P<word>minus|negative|\u00e2m)\s?\Z", re.IGNORECASE)
+_NEGATIVE = re.compile(
+    r"(?P<before>\S?)(?P<gap>\s?)(?<!\w)(?P<word>minus|negative|\u00e2m|(?:(?<=\A)|(?<=[:=])|(?<=[:=]\s))tr\u1eeb)\s?\Z",
+    re.IGNORECASE,
+)
 _FACTORS = {
     **dict.fromkeys(("k", "thousand", "nghìn", "nghin", "ngàn"), Fraction(1000)),
     **dict.fromkeys(("m", "mn", "million", "millions", "triệu", "tr"), Fraction(10**6)),
@@ -120,33 +130,52 @@ def _read(plain: str, found: re.Match[str], decimal: DecimalMark, kept: frozense
     before = plain[max(found.start() - _NEAR, 0) : found.start()] + (found["lead"] or "")
     if _OPERAND_BEFORE.search(before) or _OPERAND_AFTER.match(plain, end):
         return
-    factor, end = _factor(plain, end, kept)
-    if end == found.end() and _is_name(plain, end) and found["power"] is None:
+    factor, half, end = _size(plain, found, kept)
+    if not factor or (end == found.end() and _is_name(plain, end) and found["power"] is None):
         return
     minus, word = bool(found["sign"]) and found["sign"].strip() in {*_MINUS}, _negative_word(before)
-    sign, factor = -1 if minus or word else 1, factor * _power(found["power"])
+    sign = -1 if minus or word else 1
     if found["top"] is not None:
         part_and_whole = int(found["whole"] or 0) + Fraction(int(found["top"]), int(found["bottom"]))
         text = word + plain[found.start() : end].strip()
-        yield Numeral(sign * part_and_whole * factor, None, text, before, plain[end : end + _NEAR])
+        yield Numeral(sign * (part_and_whole * factor + half), None, text, before, plain[end : end + _NEAR])
         return
+    scaled = found["power"] is not None or _TIMES_TEN.match(plain, found.end()) is not None
     parts = _parts(found["digits"])
     for at, part in enumerate(parts):
         first, last = at == 0, at == len(parts) - 1
         value = _value(part, decimal)
-        if value is None or not factor:
+        if value is None:
             continue
-        times = (sign if first else 1) * (factor if last else 1)
-        other = _other(part) if decimal == "auto" and found["power"] is None else None
+        own = sign if first else 1
+        times, more = own * (factor if last else 1), own * (half if last else 0)
+        other = _other(part) if decimal == "auto" and not scaled else None
         yield Numeral(
-            value=value * times,
-            other=None if other is None else other * times,
+            value=value * times + more,
+            other=None if other is None else other * times + more,
             text=(word + (found["sign"] or "") + (found["lead"] or "") if first else "")
             + part
             + (plain[found.end("digits") : end] if last else ""),
             before=before if first else "",
             after=plain[end : end + _NEAR] if last else "",
         )
+
+
+def _size(plain: str, found: re.Match[str], kept: frozenset[str]) -> tuple[Fraction, Fraction, int]:
+    """Return what powers and words behind a number multiply it by, what "and a half" adds, and where they end.
+
+    The first is zero where a power cannot be read, or is beyond reason, so that the number is none.
+    """
+    end, power = found.end(), _power(found["power"])
+    if (times_ten := _TIMES_TEN.match(plain, end)) is not None:
+        exponent = times_ten["exponent"]
+        power *= Fraction(0) if exponent is None else _power(f"e{exponent}")
+        end = times_ten.end()
+    factor, end = _factor(plain, end, kept)
+    half = _HALF.match(plain, end)
+    if half is not None and half["unit"] is None:  # of "12 nghìn rưỡi" the half is one of a thousand
+        end = half.end()
+    return power * factor, Fraction(0) if half is None else power * factor / 2, end
 
 
 def _factor(plain: str, end: int, kept: frozenset[str]) -> tuple[Fraction, int]:
