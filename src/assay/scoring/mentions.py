@@ -48,11 +48,13 @@ _JUDGED = r" (?:(?:is|was|would be) (?:the |a |not |in)?(?:correct|right|wrong|b
 _BEHIND_A_LETTER = "|".join(
     rf"(?<=[B-HJ-Z]{joint})" for joint in ("/", ", ", " or ", " and ", " nor ", " hoặc ", " và ")
 )
+_BEHIND_A_NO = "|".join(rf"(?<=\? {no}, )" for no in ("No", "no", "Không", "không"))
 # A and I are words: they are letters only beside other letters, or where they are judged.
 _BARE = re.compile(
     rf"(?<![\w'\u2019])(?:([B-HJ-Z])(?![\w'\u2019])|([AI])(?:(?={_JOINT}[{_OPEN}]?[A-Z](?![\w'\u2019]))|(?={_JUDGED}))"
-    rf"|(?:{_BEHIND_A_LETTER})([AI])(?![\w'\u2019]| [a-z]))"
+    rf"|(?:{_BEHIND_A_LETTER}|{_BEHIND_A_NO})([AI])(?![\w'\u2019]| [a-z]))"
 )
+_ENDS = re.compile(r"\.?\s?\Z|\.\s")  # "answer: b.", but not "answer: e.g."
 _JOINS_REASON = re.compile(r"(?:because|since|as|for|while|and|but|not|vì|do|chứ)(?!\w)")
 _ALSO = re.compile(rf"[{_CLOSE}]{{0,2}}{_JOINT}[{_OPEN}]{{0,2}}([A-Z])(?![\w'\u2019])")
 _FILL = (
@@ -69,7 +71,8 @@ _DENIED_AFTER = re.compile(
     rf"[{_CLOSE}]{{0,2}} ?(?:(?:is|are|was|would be|seems|looks|must be)"
     r"(?: (?:also|clearly|definitely|obviously|therefore))?"
     r" (?:wrong|incorrect|not\b|false|out\b|excluded|eliminated|impossible|ruled out)|isn't|cannot be|can't be"
-    r"|(?:là |thì |bị )?(?:sai|không đúng|không phải|loại))",
+    r"|(?:là |thì |bị )?(?:sai|không đúng|không phải|loại)"
+    r"|\? ?(?:no(?! (?:doubt|problem))|nope|không(?! nghi ngờ))(?!\w))",
     re.IGNORECASE,
 )
 _CORRECTION = re.compile(
@@ -99,7 +102,7 @@ def plain_answer(output: str) -> str:
 
 
 def stated_in(text: str, options: Mapping[str, str]) -> list[list[Mention]]:
-    """Return what an answer states as its choice: the letters of each statement, a small one only in brackets."""
+    """Return the letters of each statement of a choice in an answer, small ones only bracketed or behind a colon."""
     found: list[list[Mention]] = []
     for match in _STATED.finditer(text):
         letter, start, end = match[1].upper(), match.start(1), match.end(1)
@@ -114,7 +117,8 @@ def _is_word(text: str, start: int) -> bool:
     """Say whether what could be a letter is a word, as in "the answer is a city"."""
     before, letter, after = text[start - 1 : start], text[start], text[start + 1 : start + 2]
     if letter.islower():
-        return not (before in "([" and after in ")]")
+        alone = text.endswith((":", ": "), max(start - 2, 0), start) and _ENDS.match(text, start + 1) is not None
+        return not (alone or (before in "([" and after in ")]"))
     article = letter == "A" and after == " " and text[start + 2 : start + 3].islower()
     article = article and not _JOINS_REASON.match(text, start + 2)
     return article and not _BARE.match(text, start) and not _denied_after(text, start + 1, "")
