@@ -66,6 +66,12 @@ def test_weights_are_exact() -> None:
     assert combine("weighted", [*parts[:2], ("c", 0.7, OPEN)], {"min": 0.3}).value == 0.3
 
 
+def test_weighted_names_each_part_once() -> None:
+    """The reason has the grade of each part, and why it does not pass."""
+    mark = combine("weighted", [("exact", 1, NO), ("fuzzy", 2, OPEN), ("length", 1, YES)], {"min": 0.9})
+    assert mark.reason == "weighted 0.25, 0.9 needed: exact 0 (no); fuzzy ? (open); length 1"
+
+
 @given(st.lists(st.sampled_from([YES, NO, OPEN]), min_size=1, max_size=6))
 def test_none_is_the_contrary_of_any(marks: list[Mark]) -> None:
     """`none` passes where `any` fails and fails where it passes; both are open together."""

@@ -65,13 +65,16 @@ def _weighted(parts: Sequence[Part], options: Mapping[str, JsonValue]) -> Mark:
     total = sum(Fraction(str(weight)) for _, weight, _ in parts)
     sure = sum(Fraction(str(w)) * Fraction(str(m.value)) for _, w, m in parts if m.value is not None) / total
     open_share = sum(Fraction(str(weight)) for _, weight, mark in parts if mark.value is None) / total
-    told = "; ".join(f"{label} {'?' if mark.value is None else f'{mark.value:.3g}'}" for label, _, mark in parts)
-    reason = f"weighted {float(sure):.3g}, {float(least):g} needed: {told}"
-    short = _said(parts, "failed") or _said(parts, "unscored")
-    reason += f" ({short})" if short else ""
+    reason = f"weighted {float(sure):.3g}, {float(least):g} needed: {'; '.join(_graded(*part) for part in parts)}"
     if sure >= least:
         return passed(reason, rounded(float(sure)))
     return unscored(reason) if sure + open_share >= least else failed(reason, rounded(float(sure)))
+
+
+def _graded(label: str, _weight: float, mark: Mark) -> str:
+    """Return the grade of a part, with its reason where it does not pass."""
+    grade = f"{label} ?" if mark.value is None else f"{label} {mark.value:.3g}"
+    return grade if mark.outcome == "passed" else f"{grade} ({mark.reason})"
 
 
 def _said(parts: Sequence[Part], outcome: str) -> str:

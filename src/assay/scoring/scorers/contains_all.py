@@ -50,7 +50,8 @@ def _score(case: Case, output: str, options: Mapping[str, JsonValue]) -> Mark:
     named = ", ".join(shown(text) for text in missing[:_MOST_NAMED])
     more = f" and {len(missing) - _MOST_NAMED} more" if len(missing) > _MOST_NAMED else ""
     value = rounded((len(texts) - len(missing)) / len(texts))
-    return failed(f"holds {len(texts) - len(missing)} of {len(texts)} texts, not {named}{more}: {shown(output)}", value)
+    of_all = f"{len(texts)} texts" if len(texts) > 1 else "1 text"
+    return failed(f"holds {len(texts) - len(missing)} of {of_all}, not {named}{more}: {shown(output)}", value)
 
 
 def _flaws(case: Case, _options: Mapping[str, JsonValue]) -> list[Flaw]:
