@@ -131,13 +131,14 @@ def _read(plain: str, found: re.Match[str], decimal: DecimalMark, kept: frozense
     if _OPERAND_BEFORE.search(before) or _OPERAND_AFTER.match(plain, end):
         return
     factor, half, end = _size(plain, found, kept)
+    shown_to = rest.end() if half and (rest := _HALF.match(plain, end)) else end
     if not factor or (end == found.end() and _is_name(plain, end) and found["power"] is None):
         return
     minus, word = bool(found["sign"]) and found["sign"].strip() in {*_MINUS}, _negative_word(before)
     sign = -1 if minus or word else 1
     if found["top"] is not None:
         part_and_whole = int(found["whole"] or 0) + Fraction(int(found["top"]), int(found["bottom"]))
-        text = word + plain[found.start() : end].strip()
+        text = word + plain[found.start() : shown_to].strip()
         yield Numeral(sign * (part_and_whole * factor + half), None, text, before, plain[end : end + _NEAR])
         return
     scaled = found["power"] is not None or _TIMES_TEN.match(plain, found.end()) is not None
@@ -155,7 +156,7 @@ def _read(plain: str, found: re.Match[str], decimal: DecimalMark, kept: frozense
             other=None if other is None else other * times + more,
             text=(word + (found["sign"] or "") + (found["lead"] or "") if first else "")
             + part
-            + (plain[found.end("digits") : end] if last else ""),
+            + (plain[found.end("digits") : shown_to] if last else ""),
             before=before if first else "",
             after=plain[end : end + _NEAR] if last else "",
         )
