@@ -59,7 +59,9 @@ def columns_of(pairs: list[str] | None) -> dict[str, str]:
         ours, equals, theirs = pair.partition("=")
         if not (ours and equals and theirs):
             message = f"--column {pair!r} cannot be read"
-            raise InputError(Problem("bad-value", message, "Write --column OURS=THEIRS, such as input=question."))
+            raise InputError(
+                Problem("bad-value", message, "Write --column OURS=THEIRS, such as --column input=question.")
+            )
         columns[ours] = theirs
     return columns
 

@@ -49,7 +49,7 @@ def guess_format(path: Path) -> str:
     fits = [name for name, sets in _BY_KEYS if name != "table" and any(wanted <= keys for wanted in sets)]
     if not fits:
         message = "the file looks like no format that can be imported"
-        raise InputError(Problem("unknown-format", message, "Name its format.", str(path)))
+        raise InputError(Problem("unknown-format", message, "Name its format with `--format`.", str(path)))
     return fits[0]
 
 
@@ -58,7 +58,9 @@ def _keys(path: Path, suffix: str) -> set[str]:
         content = read_json(path)
         return set(as_map(content[0] if isinstance(content, list) and content else content))
     if suffix not in {".jsonl", ".csv"}:
-        raise unfit(str(path), f"files that end with {suffix[:20]!r} are not read", remedy="Name its format.")
+        raise unfit(
+            str(path), f"files that end with {suffix[:20]!r} are not read", remedy="Name its format with `--format`."
+        )
     first = _first_line(read_bytes(path).splitlines())
     if suffix == ".csv":
         return {cell.strip().strip('"') for cell in first.decode("utf-8", "replace").lstrip("\ufeff").split(",")}

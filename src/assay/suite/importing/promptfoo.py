@@ -10,6 +10,7 @@ from assay.suite.importing.ledger import Ledger
 from assay.suite.importing.promptfoo_results import read_results
 from assay.suite.importing.promptfoo_tests import add_tests, test_of_row
 from assay.suite.importing.sources import as_list, as_map, as_text, read_bytes, read_json, read_lines, read_rows, unfit
+from assay.suite.importing.strangers import stranger
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +38,11 @@ def read(path: Path, options: Options) -> Imported:
     suffix = path.suffix.lower()
     if suffix == ".csv":
         if options.prompt is None:
-            raise unfit(str(path), "a table of tests has no prompt", remedy="Name a prompt such as '{{question}}'.")
+            raise unfit(
+                str(path),
+                "a table of tests has no prompt",
+                remedy="Name one with `--prompt`, such as `--prompt '{{question}}'`.",
+            )
         ledger.description = "Imported from a promptfoo table."
         tests: list[JsonValue] = [test_of_row(row) for _, row in read_rows(path)]
         add_tests(ledger, [options.prompt], tests, {})
@@ -45,6 +50,9 @@ def read(path: Path, options: Options) -> Imported:
     content = read_yaml(path, str(path)).data if suffix in {".yaml", ".yml"} else read_json(path)
     if not isinstance(content, dict):
         raise unfit(str(path), "the file is no mapping", remedy="Name a promptfoo config or result file.")
+    other = stranger(content)
+    if other is not None:
+        raise unfit(str(path), other[0], remedy=other[1])
     if "results" in content:
         read_results(ledger, content, str(path))
     else:

@@ -62,7 +62,9 @@ def read(path: Path, options: Options) -> Imported:
         ]
         if missing:
             message = f"the table has no column {missing[0][:60]!r}"
-            raise unfit(str(path), message, remedy="Map the columns, for example input=question.")
+            raise unfit(
+                str(path), message, remedy="Map the columns with `--column`, for example `--column input=question`."
+            )
         _add_row(ledger, where, row, places)
     return ledger.close()
 
