@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+import re
+from dataclasses import asdict, dataclass, replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.schema.run import Trial
 from assay.schema.suite import Suite
-from assay.scoring import check_scorers, score_trial
+from assay.scoring import check_scorers, known_scorers, score_trial
 from assay.suite.importing import Loss, guess_format, read_import
 
 if TYPE_CHECKING:
@@ -23,6 +25,8 @@ __all__ = ["SuiteImported", "import_suite"]
 
 _REPORT = "import.json"
 _MOST_SHOWN = 200
+_REMOVES = re.compile(r"left out|no case of it|asks for answers")
+"""Words of a loss by which cases are gone, and not only a part of what they say."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,11 @@ def import_suite(path: Path, format_name: str | None, options: Options, out: Pat
         out: folder to write; None takes `goldensets/<id>`.
 
     Raises:
-        InputError: the file is not sound, nothing in it can be carried over, or the folder is there already.
+        InputError: the file is not sound, nothing in it can be carried over, there is no scorer of the name that the
+            user gives, or the folder is there already.
     """
-    imported = read_import(format_name or guess_format(path), path, options)
+    _check_scorer(options.scorer)
+    imported = _sound(read_import(format_name or guess_format(path), path, options))
     suite = _suite(imported)
     folder = out or path.parent / "goldensets" / suite.id
     if (folder / "suite.yaml").exists():
@@ -65,11 +71,10 @@ def import_suite(path: Path, format_name: str | None, options: Options, out: Pat
             Problem("file-exists", "a suite is there already", "Choose another folder with --out.", str(folder))
         )
     if not imported.cases:
-        told = f": {imported.losses[0].what}" if imported.losses else ""
-        message = f"not one case can be carried over{told}"
+        message = f"not one case can be carried over{_why_none(imported.losses)}"
         raise InputError(Problem("bad-import", message, "See docs/import.md for what can.", str(path)))
     compared, disagreements = _compared(suite, imported)
-    losses = (*imported.losses, *_flaws(suite), *disagreements)
+    losses = (*imported.losses, *disagreements)
     folder.mkdir(parents=True, exist_ok=True)
     # JSON is YAML too, and needs no writer that could change a text.
     head = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in imported.head.items())
@@ -93,9 +98,29 @@ def _suite(imported: Imported) -> Suite:
     return Suite.model_validate(head).model_copy(update={"cases": imported.cases})
 
 
-def _flaws(suite: Suite) -> list[Loss]:
-    """Return what our own scorers have against a case: it would be refused when the suite is read."""
-    return [Loss(case.id, message) for case in suite.cases for _, message, _ in check_scorers(suite, case)]
+def _check_scorer(name: str | None) -> None:
+    """Refuse a scorer that is not there before anything is read or written."""
+    known = known_scorers()
+    if name is None or name in known:
+        return
+    near = get_close_matches(name, known, n=1)
+    remedy = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known)}."
+    raise InputError(Problem("unknown-scorer", f"--scorer: there is no scorer {name[:60]!r}", remedy))
+
+
+def _sound(imported: Imported) -> Imported:
+    """Leave out, by name, the cases with which their scorers cannot work: the suite would be refused for them."""
+    suite = _suite(imported)
+    flaws = {case.id: found[0][1] for case in suite.cases if (found := check_scorers(suite, case))}
+    losses = [Loss(case, f"the case {case!r} is left out: {message}") for case, message in flaws.items()]
+    cases = tuple(case for case in imported.cases if case.id not in flaws)
+    return replace(imported, cases=cases, losses=(*imported.losses, *losses))
+
+
+def _why_none(losses: tuple[Loss, ...]) -> str:
+    """Return the first loss that took cases away, for a message to end with."""
+    told = next((loss for loss in losses if _REMOVES.search(loss.what)), losses[0] if losses else None)
+    return "" if told is None else f": {told.where}: {told.what}"
 
 
 def _compared(suite: Suite, imported: Imported) -> tuple[int, list[Loss]]:
