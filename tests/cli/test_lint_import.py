@@ -91,9 +91,11 @@ def test_peers_verdicts_come_out_the_same(
     """On the answers in a real result file Assay says what the peer said; those without a verdict are counted."""
     said = assay("import", FILES / file, "--out", "mine")
     lines = said.out.splitlines()
-    assert lines[0].endswith(f", {cases} cases")
-    assert lines[1] == f"{compared} of {answers} answers in the file had a verdict to compare"
-    assert lines[2] == f"scored again: {compared} of {compared} answers of the peer get the same verdict"
+    assert lines[0].endswith(f", {cases} {'case' if cases == 1 else 'cases'}")
+    noun = "answer" if answers == 1 else "answers"
+    assert lines[1] == f"{compared} of {answers} {noun} in the file had a verdict to compare"
+    get = "answer of the peer gets" if compared == 1 else "answers of the peer get"
+    assert lines[2] == f"scored again: {compared} of {compared} {get} the same verdict"
     report = json.loads((place.folder / "mine" / "import.json").read_text("utf-8"))
     assert said.code == (3 if report["losses"] else 0)
     assert (report["answers"], report["compared"], report["agreed"]) == (answers, compared, compared)
@@ -179,9 +181,46 @@ def test_nothing_lost_is_done(assay: Assay, place: Workplace) -> None:
     (place.folder / "qa.csv").write_text("id,input,expected\n1,What is 2 + 2?,4\n", encoding="utf-8")
     first = assay("import", "qa.csv", "--scorer", "exact", "--out", "mine")
     compared = "0 of 0 answers in the file had a verdict to compare"
-    assert (first.code, first.out.splitlines()) == (0, ["mine: suite qa, 1 cases", compared, "nothing was lost"])
+    assert (first.code, first.out.splitlines()) == (0, ["mine: suite qa, 1 case", compared, "nothing was lost"])
     again = assay("import", "qa.csv", "--scorer", "exact", "--out", "mine")
     assert (again.code, again.errors) == (
         2,
         ["error[file-exists]: mine: a suite is there already. Choose another folder with --out."],
     )
+
+
+def test_an_unknown_scorer_is_refused_before_anything_is_written(assay: Assay, place: Workplace) -> None:
+    """A wrong `--scorer` ends as every other wrong name does, with the nearest one."""
+    said = assay("import", FILES / "inspect_ai" / "sums.jsonl", "--scorer", "exakt", "--out", "mine")
+    assert (said.code, said.out) == (2, "")
+    assert said.errors == ["error[unknown-scorer]: --scorer: there is no scorer 'exakt'. Did you mean exact?"]
+    assert not (place.folder / "mine").exists()
+
+
+def test_cases_that_their_scorer_cannot_judge_are_left_out(assay: Assay, place: Workplace) -> None:
+    """What the suite would be refused for is no case of it, and without another case nothing is written."""
+    (place.folder / "qa.csv").write_text("id,input,expected\na,How many?,four\nb,How many?,4\n", encoding="utf-8")
+    said = assay("import", "qa.csv", "--scorer", "number", "--out", "mine")
+    assert (said.code, said.out.splitlines()[0]) == (3, "mine: suite qa, 1 case")
+    assert said.out.splitlines()[-1] == ("  a: the case 'a' is left out: scorer number needs one number in `expected`")
+    assert assay("lint", "mine").code == 0
+    (place.folder / "qa.csv").write_text("id,input,expected\na,How many?,four\n", encoding="utf-8")
+    none = assay("import", "qa.csv", "--scorer", "number", "--out", "other")
+    assert (none.code, (place.folder / "other").exists()) == (2, False)
+    assert "the case 'a' is left out: scorer number needs one number" in none.err
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("lm_eval/tiny/results_2026-11-24T12-38-33.455468.json", "it is the result file of an lm-eval run"),
+        ("lm_eval/tiny_sums.yaml", "it is a task of lm-eval, which holds no cases. Name the folder of a run"),
+        ("openai_evals/registry.yaml", "Name the samples of an eval, and this file with `--registry`."),
+        ("deepeval/talks.json", "not one case can be carried over: [0]: it is a conversation and is left out."),
+    ],
+)
+def test_a_file_without_cases_is_told_for_what_it_is(assay: Assay, file: str, what: str) -> None:
+    """The message names the tool that wrote the file, or the loss by which its cases are gone."""
+    said = assay("import", FILES / file, "--out", "mine")
+    assert (said.code, said.out) == (2, "")
+    assert what in said.err

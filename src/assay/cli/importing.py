@@ -35,15 +35,22 @@ def import_(path: Path, format_name: str | None, options: Options, out: Path | N
 
 def import_lines(done: SuiteImported) -> Iterator[str]:
     """Yield where the suite lies, how verdicts compare, and each loss."""
-    yield f"{done.folder}: suite {done.suite}, {done.cases} cases"
-    yield f"{done.compared} of {done.answers} answers in the file had a verdict to compare"
+    yield f"{done.folder}: suite {done.suite}, {_counted(done.cases, 'case')}"
+    yield f"{done.compared} of {_counted(done.answers, 'answer')} in the file had a verdict to compare"
     if done.compared:
-        yield f"scored again: {done.agreed} of {done.compared} answers of the peer get the same verdict"
+        gets = "gets" if done.compared == 1 else "get"
+        yield f"scored again: {done.agreed} of {_counted(done.compared, 'answer')} of the peer {gets} the same verdict"
     if not done.losses:
         yield "nothing was lost"
         return
-    yield f"{len(done.losses)} things could not be carried over or differ; all stand in {done.folder / 'import.json'}:"
+    things = _counted(len(done.losses), "thing")
+    where = f"{'it stands' if len(done.losses) == 1 else 'all stand'} in {done.folder / 'import.json'}"
+    yield f"{things} could not be carried over or {'differs' if len(done.losses) == 1 else 'differ'}; {where}:"
     for loss in done.losses[:_MOST_LINES]:
         yield f"  {inert(loss.where)}: {inert(loss.what)}"
     if len(done.losses) > _MOST_LINES:
         yield f"  and {len(done.losses) - _MOST_LINES} more"
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
