@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -72,3 +74,21 @@ def test_a_bug_where_nothing_can_be_written_is_still_told(
 def test_the_code_of_the_work_is_passed_on() -> None:
     """Work without a fault keeps its own code."""
     assert guarded(lambda: Exit.HOLD) == Exit.HOLD
+
+
+@pytest.mark.parametrize("lines", [3, 100_000])
+def test_a_reader_that_goes_away_changes_no_code(lines: int) -> None:
+    """Whether the output fits into a buffer or not, the work goes on to its end and keeps its code."""
+    work = (
+        "import sys\nfrom assay.cli.boundary import guarded\n"
+        f"def work():\n for number in range({lines}): sys.stdout.write('a line\\n')\n return 3\n"
+        "sys.stdin.read()\nsys.exit(guarded(work))\n"
+    )
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", work], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        assert process.stdout is not None
+        assert process.stdin is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        process.stdin.close()
+        assert (process.stderr.read(), process.wait()) == (b"", 3)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import platform
 import sys
 import traceback
 from enum import IntEnum
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, TextIO
+
+from typing_extensions import override
 
 import assay
 from assay.cli.show import inert
@@ -43,8 +47,9 @@ def guarded(work: Callable[[], int]) -> int:
     """Do the work and return its exit code; each fault becomes lines on stderr and a code of its own."""
     code: int = Exit.NOT_DONE
     try:
-        code = work()
-        sys.stdout.flush()
+        with contextlib.redirect_stdout(_Lasting(sys.stdout)):
+            code = work()
+            sys.stdout.flush()
     except AssayError as error:
         _tell(error.problems)
         return _code(error)
@@ -52,9 +57,8 @@ def guarded(work: Callable[[], int]) -> int:
         sys.stderr.write("interrupted\n")
         return Exit.INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output went away (`assay list scorers | head -1`): that is its right, and no verdict is
-        # lost by it. What is still in the buffer goes nowhere, or Python would complain about it at its end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of an export went away in the middle of it: that is its right, and needs no word.
+        _go_nowhere(sys.stdout)
     except Exception as error:  # noqa: BLE001 - the one place where nothing may pass
         if isinstance(error, OSError) and error.strerror:
             file = str(error.filename) if error.filename is not None else None
@@ -63,6 +67,52 @@ def guarded(work: Callable[[], int]) -> int:
             sys.stderr.write(f"error[internal]: Assay has a bug. {_crash_told()}\n")
         return Exit.NOT_DONE
     return code
+
+
+class _Lasting(io.TextIOBase):
+    """Standard output that outlives its reader.
+
+    Whoever reads it may go away (`assay import … | head -2`): the work goes on to its end and keeps its own exit code.
+    """
+
+    def __init__(self, inner: TextIO) -> None:
+        super().__init__()
+        self._inner = inner
+
+    @property
+    def buffer(self) -> BinaryIO:
+        """Where bytes are written."""
+        return self._inner.buffer
+
+    @override
+    def fileno(self) -> int:
+        return self._inner.fileno()
+
+    @override
+    def isatty(self) -> bool:
+        return self._inner.isatty()
+
+    @override
+    def write(self, text: str, /) -> int:
+        try:
+            return self._inner.write(text)
+        except BrokenPipeError:
+            _go_nowhere(self._inner)
+            return len(text)
+
+    @override
+    def flush(self) -> None:
+        try:
+            self._inner.flush()
+        except BrokenPipeError:
+            _go_nowhere(self._inner)
+
+
+def _go_nowhere(stream: TextIO) -> None:
+    """Let all that is still to be written go nowhere, or Python would complain about its buffer at the end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def _tell(problems: Iterable[Problem]) -> None:
