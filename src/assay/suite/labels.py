@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -48,8 +49,24 @@ def load_labels(path: Path) -> tuple[tuple[Label, ...], str]:
     if not labels and not problems:
         problems.append(Problem("no-labels", "the file has no labels", "Write one JSON object a line.", name))
     if problems:
-        raise InputError(*problems)
+        raise InputError(*_folded(problems))
     return tuple(labels), hashlib.sha256(content).hexdigest()
+
+
+def _folded(problems: list[Problem]) -> list[Problem]:
+    """Return the problems, the same one of lines that follow each other as one."""
+    found: list[list[Problem]] = []
+    for problem in problems:
+        before = found[-1][-1] if found else None
+        follows = before is not None and before.at(problem.file, problem.line) == problem
+        if follows and before is not None and (before.line or 0) + 1 == problem.line:
+            found[-1].append(problem)
+        else:
+            found.append([problem])
+    return [
+        replace(run[0], message=f"lines {run[0].line} to {run[-1].line}: {run[0].message}") if len(run) > 1 else run[0]
+        for run in found
+    ]
 
 
 def _content(path: Path) -> bytes:
