@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
+
+import pytest
 
 from assay.cli.show import inert, verdict_lines, verification_lines, write_lines
 from assay.record.verify import Difference, Verification
 from assay.schema.verdict import CandidateVerdict, ConditionResult, Verdict
 
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable
+
+    from tests.fakes import Said
 
 REASON = "suite:policy-qa.pass_rate >= 0.9 with 95% confidence: 41 of 50 trials passed, which is too few. " * 3
 
@@ -101,3 +106,12 @@ def test_the_first_difference_comes_first() -> None:
     lines = list(verification_lines(Verification(None, ()), "a.md"))
     assert lines[0] == "a.md: verified"
     assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("kind", ["scorers", "checks", "suites", "runtimes", "models"])
+def test_lists_fit_into_80_columns(assay: Callable[..., Said], kind: str) -> None:
+    """Each name begins a line, and its text goes on below with an indent."""
+    lines = assay("list", kind).out.splitlines()
+    assert max(map(len, lines)) <= 80
+    names = [line.split()[0] for line in lines if not line.startswith(" ")]
+    assert names == list(json.loads(assay("list", kind, "--json").out))

@@ -7,7 +7,7 @@ import gc
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -15,10 +15,16 @@ from assay.cli import runs, trust
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["VERB_MODULES", "entry", "main"]
 
 VERB_MODULES = (runs, trust)
 """Modules that add verbs by being imported."""
+
+_WIDEST_NAME = 24
+"""Longest name that has its text beside it in a list."""
 
 
 def entry() -> NoReturn:
@@ -155,9 +161,24 @@ def list_(
 
         sys.stdout.write(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
     else:
-        width = max(map(len, entries), default=0)
-        sys.stdout.writelines(f"{name:<{width}}  {text}\n" for name, text in entries.items())
+        sys.stdout.writelines(f"{line}\n" for line in _entry_lines(entries))
     return Exit.DONE
+
+
+def _entry_lines(entries: dict[str, str]) -> Iterator[str]:
+    """Yield each name with its text beside it, or below it where the names are long, at most 80 columns wide."""
+    import textwrap
+
+    width = max(map(len, entries), default=0)
+    beside = width <= _WIDEST_NAME
+    indent = " " * (width + 2 if beside else 4)
+    for name, text in entries.items():
+        lines = textwrap.wrap(text, 80 - len(indent), break_on_hyphens=False)
+        if beside:
+            yield f"{name:<{width}}  {lines.pop(0) if lines else ''}".rstrip()
+        else:
+            yield name
+        yield from (indent + line for line in lines)
 
 
 def _version(wanted: bool) -> None:
