@@ -358,3 +358,27 @@ def test_an_empty_and_a_hostile_suite_are_looked_at() -> None:
     assert lint_suite(Suite(id="s")) == ()
     cases = [_case(f"c{n}", "(" * n + "\u202e[" * n + "?", "(" * 5 + ".*") for n in range(1, 40)]
     assert lint_suite(suite_of(*cases).model_copy(update={"system": "((((( or .*?" * 100}))
+
+
+@pytest.mark.parametrize(
+    ("scorer", "pattern", "told"),
+    [
+        ("regex", "^(a|aa)+$", True),
+        ("json_schema", "^(a|aa)+$", True),
+        ("regex", r"^\d{4}-\d{2}$", False),
+        ("json_schema", r"^[A-Z][a-z]+( [A-Z][a-z]+)*$", False),
+        ("regex", r"\s+$", False),
+    ],
+)
+def test_a_pattern_whose_search_is_stopped_is_told(scorer: str, pattern: str, told: bool) -> None:
+    """What a run would give up is warned of; an ordinary pattern is left alone."""
+    schema = {"type": "object", "properties": {"pattern": {"type": "string", "pattern": pattern}}}
+    more = {"schema": schema} if scorer == "json_schema" else {"expected": pattern}
+    assert [found.level for found in _one(scorer, **more) if found.kind == "slow-pattern"] == ["warning"] * told
+
+
+def test_nearly_the_same_question_with_another_answer_is_told_so() -> None:
+    """Two spellings of one question whose expectations exclude each other are told to contradict."""
+    suite = suite_of(_case("a", "What is 2+3?", "5"), _case("b", "What  is 2+3 ?", "6"), scorers=("exact",))
+    (found,) = [own for own in lint_suite(suite) if own.kind == "near-duplicate"]
+    assert "the two contradict each other: no expected answer of either passes both" in found.message

@@ -11,6 +11,7 @@ from assay.scoring.lint.encoding import encoding
 from assay.scoring.lint.finding import Level, LintFinding, LintKind
 from assay.scoring.lint.leaks import leaks
 from assay.scoring.lint.schemas import contradiction
+from assay.scoring.lint.slow import slow_patterns
 from assay.scoring.mark import shown
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ RULES: dict[str, Callable[[Suite], Iterator[LintFinding]]] = {
     "duplicates": duplicates,
     "answers": _each_case,
     "schemas": _schemas,
+    "slow patterns": slow_patterns,
     "leaks": leaks,
     "balance": balance,
     "encoding": encoding,

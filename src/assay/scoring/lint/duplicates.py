@@ -61,7 +61,7 @@ def duplicates(suite: Suite) -> Iterator[LintFinding]:
         message = f"the suite has {len(own)} different inputs, too many to compare each with each other one"
         remedy = f"Near-duplicates were looked for among the {_WHOLE_SUITE} cases of nearest length only."
         yield LintFinding(kind="bounded", level="note", message=message, remedy=remedy)
-    yield from _near(own)
+    yield from _near(suite, own)
 
 
 def _same(suite: Suite, earlier: Case, case: Case) -> LintFinding:
@@ -83,7 +83,7 @@ def _contradict(suite: Suite, one: Case, other: Case) -> bool:
     return any(passed[0]) and any(passed[1]) and not any(a and b for a, b in zip(*passed, strict=True))
 
 
-def _near(cases: Sequence[Case]) -> Iterator[LintFinding]:
+def _near(suite: Suite, cases: Sequence[Case]) -> Iterator[LintFinding]:
     order = {case.id: place for place, case in enumerate(cases)}
     texts = [question for question, _ in map(whole_input, cases)]
     bare = without_template(texts)
@@ -98,9 +98,16 @@ def _near(cases: Sequence[Case]) -> Iterator[LintFinding]:
             found[two.id] = one.id
     for case in cases:
         if case.id in found:
-            message = f"asks nearly the same as case {shown(found[case.id])}"
-            remedy = "Remove one of them, or let them differ in what they ask."
-            yield LintFinding(kind="near-duplicate", level="warning", case=case.id, message=message, remedy=remedy)
+            yield _nearly(suite, cases[order[found[case.id]]], case)
+
+
+def _nearly(suite: Suite, earlier: Case, case: Case) -> LintFinding:
+    message = f"asks nearly the same as case {shown(earlier.id)}"
+    remedy = "Remove one of them, or let them differ in what they ask."
+    if _contradict(suite, earlier, case):
+        message += ", and the two contradict each other: no expected answer of either passes both"
+        remedy = "Correct one, remove it, or let them differ in what they ask."
+    return LintFinding(kind="near-duplicate", level="warning", case=case.id, message=message, remedy=remedy)
 
 
 def _candidates(by_length: Sequence[int], texts: Sequence[str]) -> Iterator[tuple[int, int]]:

@@ -26,6 +26,7 @@ LintKind = Literal[
     "one-answer",
     "power",
     "replacement-character",
+    "slow-pattern",
     "uneven-tags",
     "unprovable",
     "unreachable",
