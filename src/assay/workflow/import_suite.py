@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from dataclasses import asdict, dataclass, replace
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
@@ -118,8 +119,10 @@ def _sound(imported: Imported) -> Imported:
 
 
 def _why_none(losses: tuple[Loss, ...]) -> str:
-    """Return the first loss that took cases away, for a message to end with."""
-    told = next((loss for loss in losses if _REMOVES.search(loss.what)), losses[0] if losses else None)
+    """Return the loss that took most cases away, for a message to end with."""
+    removing = [loss for loss in losses if _REMOVES.search(loss.what)] or list(losses[:1])
+    reasons = Counter(loss.what.rpartition("is left out: ")[2] for loss in removing)
+    told = max(removing, key=lambda loss: reasons[loss.what.rpartition("is left out: ")[2]], default=None)
     return "" if told is None else f": {told.where}: {told.what}"
 
 
