@@ -64,7 +64,8 @@ class NumberOptions(Noun):
     """What separates decimals. `auto` takes the last sign of 1,234.5 and 1.234,5 and reads 1,234 as thousands. 12.000
     may be twelve or twelve thousand, so under `auto` it passes for neither; 1.234 passes for 1.234 alone."""
     take: Literal["only", "first", "last"] = "only"
-    """Which number of the answer counts; with `only` an answer that holds several fails."""
+    """Which number of the answer counts; with `only` an answer that holds several fails; those
+    that are denied do not count."""
     units: str | Annotated[tuple[str, ...], Field(strict=False)] = ()
     """Only numbers with one of these right before or after them count; none takes all. With `%` among them 15 % is 15,
     and else 0.15."""
