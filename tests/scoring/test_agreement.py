@@ -216,7 +216,7 @@ def test_a_scale_is_more_than_the_ratings_seen() -> None:
         (lambda: raw_agreement([1], [1, 2]), "longer"),
         (lambda: cohen_kappa([1], []), "shorter"),
         (lambda: gwet_ac1([1], [1, 2]), "longer"),
-        (lambda: cohen_kappa([1], [1], "linear"), "order of the scale"),
+        (lambda: cohen_kappa(["a"], ["b"], "linear"), "is no number"),
         (lambda: cohen_kappa([1], [2], "linear", [1, 3]), "2 is not on the scale"),
         (lambda: cohen_kappa([1], [1], None, [1, 1]), "twice"),
         (lambda: gwet_ac1(["odd"], ["pass"], ["pass", "fail"]), "'odd' is none of the categories"),

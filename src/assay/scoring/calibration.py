@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-from collections import Counter
 from typing import TYPE_CHECKING
 
 from assay.schema._base import rounded
@@ -101,18 +99,9 @@ def _told(answers: Sequence[LabelledAnswer]) -> list[LabelledAnswer]:
 
 
 def _weighted(told: Sequence[LabelledAnswer]) -> float | None:
-    """Return the weighted kappa of judge's and people's grades.
-
-    Disagreement is the squared difference of two grades, not of their ranks: which grades happened to occur says
-    nothing of how far apart 0.3 and 1 are. On evenly spaced grades it is Cohen's kappa (1968) with quadratic weights.
-    """
+    """Return the weighted kappa of judge's and people's grades, a near miss counted by how near it is."""
     graded = [(a.judge_grade, a.human_grade) for a in told if a.judge_grade is not None and a.human_grade is not None]
-    judge, human = Counter(g for g, _ in graded), Counter(g for _, g in graded)
-    apart = math.fsum(n * m * (x - y) ** 2 for x, n in judge.items() for y, m in human.items())
-    if apart == 0:
-        return None
-    seen = math.fsum((x - y) ** 2 for x, y in graded)
-    return rounded(1 - len(graded) * seen / apart)
+    return cohen_kappa([judge for judge, _ in graded], [human for _, human in graded], "quadratic").value
 
 
 def _share(hits: int, n: int, interval: Interval) -> RateFigure:

@@ -79,14 +79,16 @@ def cohen_kappa(
         b: Ratings of the same items, in the same order, by the other.
         weights: How much a near miss counts: None counts it as a miss, `linear` by 1 - d / (k - 1) and `quadratic` by
             1 - (d / (k - 1))**2, for a distance d on a scale of k values.
-        order: All values of the scale from least to most, also those that nobody gave; needed with weights.
+        order: All values of the scale from least to most, also those that nobody gave; their places are the distances.
+            None takes the ratings for numbers, which are as far apart as they are: which of them occur says nothing
+            of how far apart 0.3 and 1 are.
 
     Source: Cohen 1960, Educ. Psychol. Meas. 20:37-46, and 1968, Psychol. Bull. 70:213-220; the standard errors are
     those of Fleiss, Cohen & Everitt 1969, Psychol. Bull. 72:323-327, unweighted and weighted.
 
     Raises:
         ValueError: the lists are not equally long, a rating is not on the scale, the scale names a value twice, or
-            weights come without a scale.
+            a rating is no number where weights come without a scale.
     """
     cells = Counter(zip(a, b, strict=True))
     n = cells.total()
@@ -123,20 +125,24 @@ def _weighting(
     weights: Literal["linear", "quadratic"] | None, order: Sequence[Hashable] | None, seen: Iterable[Hashable]
 ) -> Callable[[Hashable, Hashable], float]:
     """Return how much a pair of ratings counts as agreement, after checking the scale."""
-    if order is None:
-        if weights is not None:
-            raise ValueError("weights need the order of the scale")
+    place = _places(order, weights, seen)
+    if weights is None:
         return lambda x, y: float(x == y)
-    place = {value: index for index, value in enumerate(order)}
+    power = 1 if weights == "linear" else 2
+    span = (max(place.values()) - min(place.values())) or 1.0
+    return lambda x, y: 1 - (abs(place[x] - place[y]) / span) ** power
+
+
+def _places(order: Sequence[Hashable] | None, weights: str | None, seen: Iterable[Hashable]) -> dict[Hashable, float]:
+    """Return where each rating lies on the scale; nowhere, where neither scale nor weights are given."""
+    if order is None:
+        return {} if weights is None else {value: _number(value, "interval") for value in seen}
+    place = {value: float(index) for index, value in enumerate(order)}
     if len(place) < len(order):
         raise ValueError("the scale names a value twice")
     if strange := [value for value in seen if value not in place]:
         raise ValueError(f"{strange[0]!r} is not on the scale")
-    if weights is None:
-        return lambda x, y: float(x == y)
-    power = 1 if weights == "linear" else 2
-    span = max(len(order) - 1, 1)
-    return lambda x, y: 1 - (abs(place[x] - place[y]) / span) ** power
+    return place
 
 
 def gwet_ac1(
