@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from assay.errors import InputError, Problem
 from assay.schema.run import Selection
 from assay.workflow.wishes import Wishes
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["columns_of", "found", "wishes_of"]
 
@@ -68,8 +65,6 @@ def columns_of(pairs: list[str] | None) -> dict[str, str]:
 
 def found(run: Path) -> Path:
     """Return the folder of a run that is named by its id or its folder, looked for here."""
-    from pathlib import Path
-
     from assay.workflow.begin import found_run
 
     folder = found_run(Path(), run)

@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from assay.runtime.keys import SHORTEST_SECRET
 from assay.schema.run import Fault, FaultKind
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 __all__ = ["fault_from_body", "fault_from_status", "retry_after_s", "without_key", "worth_retrying"]
 
 _MOST_MESSAGE = 500
-_SHORTEST_SECRET = 8
 _SHORTEST_PART = 4
 _HIDDEN = "[key]"
 _STATUSES = range(100, 600)
@@ -137,7 +137,7 @@ def without_key(text: str, key: str | None, *, cut: bool = False) -> str:
         key: the key, or None.
         cut: whether the text was cut, so that the beginning of the key may stand at its end.
     """
-    if key is None or len(key) < _SHORTEST_SECRET:
+    if key is None or len(key) < SHORTEST_SECRET:
         return text
     forms = _spellings(key)
     for form in forms:

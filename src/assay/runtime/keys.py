@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-__all__ = ["BAD_KEY_REMEDY", "fault_of_key"]
+__all__ = ["BAD_KEY_REMEDY", "SHORTEST_SECRET", "fault_of_key"]
 
 BAD_KEY_REMEDY = "Set the variable to the server's key alone, one of 8 characters or more."
 """What to do about a key with a fault."""
 
-_SHORTEST_SECRET = 8
+SHORTEST_SECRET = 8
+"""Characters from which on a key is taken for a secret, and out of whatever a server says."""
+
 _PLACEHOLDERS = frozenset(
     {
         *("none", "null", "empty", "unused", "no-key", "nokey", "key", "token", "x", "na", "n/a"),
@@ -24,6 +26,6 @@ def fault_of_key(key: str) -> str | None:
     """
     if not (key.isascii() and key.isprintable()):
         return "holds a line break or another character that HTTP forbids"
-    if len(key) < _SHORTEST_SECRET and key.lower() not in _PLACEHOLDERS:
-        return f"has fewer than {_SHORTEST_SECRET} characters and is no placeholder such as `none`"
+    if len(key) < SHORTEST_SECRET and key.lower() not in _PLACEHOLDERS:
+        return f"has fewer than {SHORTEST_SECRET} characters and is no placeholder such as `none`"
     return None

@@ -51,18 +51,17 @@ def begin(
     if wishes.resume is not None:
         folder, run = _resumed(prepared, out, wishes, surroundings)
         run = run.model_copy(update={"reuses": reuses or run.reuses})
-    else:
-        run = _new(prepared, wishes, surroundings).model_copy(update={"reuses": reuses})
-        folder = RunFolder.create(out / "runs" / run.id)
+        folder.write_noun("run.json", run)
+        return folder, run
+    run = _new(prepared, wishes, surroundings).model_copy(update={"reuses": reuses})
+    folder = RunFolder.create(out / "runs" / run.id)
     try:
-        if wishes.resume is None:
-            folder.lock()
-            write_inputs(folder, prepared)
+        folder.lock()
+        write_inputs(folder, prepared)
         folder.write_noun("run.json", run)
     except BaseException:
         # Without its run.json a folder is no run: nobody could go on with it.
-        if wishes.resume is None:
-            shutil.rmtree(folder.path, ignore_errors=True)
+        shutil.rmtree(folder.path, ignore_errors=True)
         raise
     return folder, run
 

@@ -21,7 +21,7 @@ from assay.suite import load_labels
 from assay.workflow.calibration_file import Journal, beside, target
 from assay.workflow.evaluate import draining, most_at_once, run_all
 from assay.workflow.prepare import prepare
-from assay.workflow.seat import sitting
+from assay.workflow.seat import judge_of, sitting
 from assay.workflow.servers import addresses
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from assay.schema.run import Completion
     from assay.schema.suite import JudgeSpec
     from assay.scoring import Judged
-    from assay.workflow.prepare import Prepared
     from assay.workflow.seat import Seat
     from assay.workflow.wishes import Surroundings
 
@@ -87,7 +86,7 @@ def calibrate(
         ServerError: the judge's server cannot be reached.
     """
     prepared = prepare(plan_path, surroundings.environment, calibrating=True)
-    spec = _judge(prepared, judge)
+    spec = judge_of(prepared, judge)
     contract = JudgeContract(prepared.rubrics[spec.id])
     labels, digest = load_labels(labels_path)
     groups = _groups(labels, contract.rubric.id, labels_path)
@@ -123,17 +122,6 @@ def calibrate(
     draft.replace(path)
     journal.close(path.with_suffix(".judgements.jsonl"))
     return Calibrated(calibration, path, spec)
-
-
-def _judge(prepared: Prepared, judge: str) -> JudgeSpec:
-    for spec in prepared.plan.judges:
-        if spec.id == judge:
-            return spec
-    known = ", ".join(spec.id for spec in prepared.plan.judges) or "none"
-    document = prepared.loaded.document
-    message = f"the plan has no judge {judge!r}"
-    remedy = f"Its judges: {known}."
-    raise InputError(Problem("no-judge", message, remedy, document.file, document.line_of(("judges",))))
 
 
 def _groups(labels: Sequence[Label], rubric: str, path: Path) -> dict[str, list[Label]]:

@@ -24,7 +24,7 @@ from assay.scoring import (
 )
 from assay.workflow.evaluate import draining, most_at_once, run_all
 from assay.workflow.prepare import prepare
-from assay.workflow.seat import sitting
+from assay.workflow.seat import judge_of, sitting
 from assay.workflow.servers import addresses
 
 if TYPE_CHECKING:
@@ -103,10 +103,7 @@ def compare(run: Path, pair: tuple[str, str], judge: str, plan_path: Path, surro
         ServerError: the judge's server cannot be reached.
     """
     prepared = prepare(plan_path, surroundings.environment, calibrating=True)
-    spec = next((own for own in prepared.plan.judges if own.id == judge), None)
-    if spec is None:
-        known = ", ".join(own.id for own in prepared.plan.judges) or "none"
-        raise InputError(Problem("no-judge", f"the plan has no judge {judge!r}", f"Its judges: {known}."))
+    spec = judge_of(prepared, judge)
     if pair[0] == pair[1]:
         message = f"{pair[0]} cannot be compared with itself"
         raise InputError(Problem("bad-usage", message, "Name two candidates of the run."))
@@ -134,7 +131,7 @@ def compare(run: Path, pair: tuple[str, str], judge: str, plan_path: Path, surro
             at_once = most_at_once(candidate, None)
             sat = sitting(spec, prepared, places[candidate.id], at_once, surroundings.stop)
             asyncio.run(job.all(sat, at_once, cases))
-        themselves = tuple(name for name in pair if name in candidates and is_same_model(candidate, candidates[name]))
+        themselves = tuple(name for name in pair if is_same_model(candidate, candidates[name]))
         return _counted(job, cases, len(every), themselves)
 
 

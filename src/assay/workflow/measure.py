@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from assay.schema.record import BlockerFailure
     from assay.schema.run import FaultKind, Judgement, Trial, TrialKey
     from assay.schema.score import JudgeTrust, Metric, Outcome, PanelAgreement, Score
-    from assay.schema.suite import JudgeSpec
+    from assay.schema.suite import Candidate, JudgeSpec
     from assay.workflow.evidence import Inputs
     from assay.workflow.people import Voices
 
@@ -154,7 +154,9 @@ def _judges(inputs: Inputs, voices: Voices) -> tuple[tuple[JudgeTrust, ...], tup
     candidates = {candidate.id: candidate for candidate in inputs.plan.candidates}
     trusts = []
     for spec in inputs.plan.judges:
-        heard[spec.id].twin = next((other.id for other in inputs.plan.judges if _twins(spec, other, inputs)), None)
+        heard[spec.id].twin = next(
+            (other.id for other in inputs.plan.judges if _twins(spec, other, inputs, candidates)), None
+        )
         own = inputs.calibrations.get(spec.id)
         labelled = (own, voices.labelled(own.rubric)) if own is not None else None
         trusts.append(judge_trust(spec, contracts[spec.id], candidates, heard[spec.id], labelled, named=voices.named))
@@ -165,9 +167,8 @@ def _judges(inputs: Inputs, voices: Voices) -> tuple[tuple[JudgeTrust, ...], tup
     return tuple(trusts), tuple(panels)
 
 
-def _twins(a: JudgeSpec, b: JudgeSpec, inputs: Inputs) -> bool:
+def _twins(a: JudgeSpec, b: JudgeSpec, inputs: Inputs, candidates: Mapping[str, Candidate]) -> bool:
     """Say whether two judges of a plan read one rubric with one model."""
     if a.id == b.id or inputs.rubrics[a.id].id != inputs.rubrics[b.id].id:
         return False
-    candidates = {candidate.id: candidate for candidate in inputs.plan.candidates}
     return is_same_model(candidates[a.candidate], candidates[b.candidate])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
+from assay.errors import InputError, Problem
 from assay.runtime.adapters import dialect_of
 from assay.runtime.client import Client, request_body
 from assay.runtime.pace import Pace
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from assay.workflow.servers import Address
     from assay.workflow.stop import Stop
 
-__all__ = ["Seat", "sitting"]
+__all__ = ["Seat", "judge_of", "sitting"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,22 @@ class Seat:
         completion = await self.client.complete(body)
         await self.patience.heard(completion)
         return completion
+
+
+def judge_of(prepared: Prepared, judge: str) -> JudgeSpec:
+    """Return a judge of the plan by its id.
+
+    Raises:
+        InputError: there is none.
+    """
+    for spec in prepared.plan.judges:
+        if spec.id == judge:
+            return spec
+    known = ", ".join(spec.id for spec in prepared.plan.judges) or "none"
+    document = prepared.loaded.document
+    message = f"the plan has no judge {judge!r}"
+    remedy = f"Its judges: {known}."
+    raise InputError(Problem("no-judge", message, remedy, document.file, document.line_of(("judges",))))
 
 
 @asynccontextmanager

@@ -22,13 +22,11 @@ from assay.record.export.exporter import Exporter
 from assay.schema.calibration import Label
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from assay.record.export.source import Source
     from assay.schema.run import TrialKey
     from assay.schema.suite import Case, Suite
-
-    Answers = Mapping[str, TrialKey]
 
 __all__ = ["EXPORTER"]
 
@@ -55,31 +53,26 @@ def _write(source: Source, out: IO[bytes]) -> int:
 
 def _lines_by_case(source: Source) -> Iterator[list[str]]:
     """Yield the lines of each case with a judge and an answer, in the order of the draw."""
-    answers = _answers(source)
     wanted = source.wanted
-    cases = [
-        (suite, case)
+    judged = {
+        (suite.id, case.id): references
         for suite in wanted.suites.values()
         for case in suite.cases
-        if (suite.id, case.id) in answers and _request(suite, case) is not None
-    ]
+        if _request(suite, case) is not None and (references := wanted.references_of(suite, case))
+    }
+    answers = _answers(source, judged)
+    cases = [source.case_of(next(iter(own.values()))) for own in answers.values()]
     for suite, case in sorted(cases, key=lambda own: wanted.draw_of(own[0].id, own[1])):
         own = answers[suite.id, case.id]
         yield [
-            _line(suite, case, (rubric, reference), source.trial_of(own[digest]).output or "")
+            _line(suite, case, under, source.trial_of(own[digest]).output or "")
             for digest in sorted(own)
-            for rubric, reference in wanted.references_of(suite, case).items()
+            for under in judged[suite.id, case.id].items()
         ]
 
 
-def _answers(source: Source) -> dict[tuple[str, str], dict[str, TrialKey]]:
-    """Return a trial for each different answer, by case and by the answer's SHA-256."""
-    judged = {
-        (suite.id, case.id)
-        for suite in source.wanted.suites.values()
-        for case in suite.cases
-        if source.wanted.references_of(suite, case)
-    }
+def _answers(source: Source, judged: Container[tuple[str, str]]) -> dict[tuple[str, str], dict[str, TrialKey]]:
+    """Return a trial for each different answer to the judged cases, by case and by the answer's SHA-256."""
     found: dict[tuple[str, str], dict[str, TrialKey]] = {}
     for key in source.places:
         output = source.trial_of(key).output if key[1:3] in judged else None
