@@ -4,7 +4,9 @@ from assay.schema.suite.candidate import Candidate, Pins, RequestSettings, Role,
 from assay.schema.suite.case import Case, Message, Suite, SuiteRequest
 from assay.schema.suite.organization import Organization
 from assay.schema.suite.plan import (
+    Arrivals,
     BenchSettings,
+    CacheState,
     ConditionSpec,
     Gate,
     JudgeSpec,
@@ -22,7 +24,9 @@ from assay.schema.suite.scorer import COMBINATIONS, ScorerSpec
 
 __all__ = [
     "COMBINATIONS",
+    "Arrivals",
     "BenchSettings",
+    "CacheState",
     "Candidate",
     "Case",
     "ConditionSpec",

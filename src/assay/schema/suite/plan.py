@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
@@ -12,7 +12,9 @@ from assay.schema.suite.organization import Organization
 from assay.schema.suite.scorer import ScorerSpec
 
 __all__ = [
+    "Arrivals",
     "BenchSettings",
+    "CacheState",
     "ConditionSpec",
     "Gate",
     "JudgeSpec",
@@ -26,8 +28,13 @@ __all__ = [
     "UseCase",
 ]
 
-ProfileName = Literal["short", "json", "long"]
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
+ProfileName = Annotated[str, Field(pattern=r"^(short|json|long|suites|suite:[A-Za-z0-9][A-Za-z0-9._-]*)$")]
+"""Prompts of a kind: three shipped shapes, the cases of one suite, or those of all suites together."""
+Arrivals = Literal["constant", "poisson"]
+"""How requests of an open loop are spread: evenly, or at random and independently of each other."""
+CacheState = Literal["cold", "warm"]
+"""What the server's prefix cache can hold of a prompt: nothing, or its beginning."""
 
 
 class Slo(Noun):
@@ -98,19 +105,42 @@ class BenchSettings(Noun):
     """How much load the benchmark sends."""
 
     profiles: tuple[ProfileName, ...] = ("short", "json", "long")
-    """Prompt shapes to send."""
+    """Prompts to send: `short`, `json`, `long`, `suite:ID` (the cases of one suite), `suites` (of all)."""
     concurrency: tuple[int, ...] = (1, 4)
-    """Requests in flight at once, one measurement each."""
+    """Closed loop: requests in flight at once, one measurement each."""
+    rates: tuple[Annotated[float, Field(gt=0, le=10_000)], ...] = ()
+    """Open loop: requests due each second whatever the server does, one measurement each."""
+    arrivals: Arrivals = "poisson"
+    """How the requests of an open loop are spread."""
+    cache: tuple[CacheState, ...] = ("cold",)
+    """What the prefix cache holds, one measurement each."""
     requests: int | dict[ProfileName, int] = 30
-    """Measured requests of each profile at each concurrency."""
+    """Measured requests of each profile at each load."""
     warmup: int = Field(default=2, ge=0)
     """Requests before each measurement that are stored but not counted."""
     repeats: int = Field(default=1, ge=1, le=20)
     """How often the whole ladder is run, candidates in turn."""
+    output_tokens: int | dict[ProfileName, int] | None = None
+    """Length to which every answer is forced, where the runtime can; None lets answers end by themselves."""
+    max_seconds: float | None = Field(default=None, gt=0)
+    """Time for all load together; each measurement gets its share of what is left. None takes what it takes."""
+    self_test: bool = True
+    """Whether the client is first measured against a server whose times are known."""
 
     def requests_of(self, profile: ProfileName) -> int:
         """Return how many requests one measurement of a profile counts (0 when none was asked for)."""
         return self.requests if isinstance(self.requests, int) else self.requests.get(profile, 0)
+
+    def output_tokens_of(self, profile: ProfileName) -> int | None:
+        """Return the length to which answers of a profile are forced, or None."""
+        return self.output_tokens.get(profile) if isinstance(self.output_tokens, dict) else self.output_tokens
+
+    def loads(self) -> tuple[tuple[int | None, float | None, CacheState], ...]:
+        """Return the loads of each profile: concurrency or rate, and the state of the cache."""
+        return (
+            *((concurrency, None, cache) for concurrency in self.concurrency for cache in self.cache),
+            *((None, rate, cache) for rate in self.rates for cache in self.cache),
+        )
 
 
 class ReadinessSettings(Noun):

@@ -1,0 +1,40 @@
+"""How fast and how heavy is it: events of each request, resource samples, figures of each measurement."""
+
+from assay.schema.bench.cell import (
+    BenchCell,
+    ClientError,
+    CounterFigures,
+    GpuMemory,
+    Ladder,
+    Memory,
+    Percentile,
+    Reason,
+    Repeat,
+    ServerAccount,
+    Validity,
+)
+from assay.schema.bench.event import RequestEvent, ServerTimings
+from assay.schema.bench.load import LoadKey, load_label
+from assay.schema.bench.sample import CounterSample, GpuUse, Measurement, ResourceSample
+
+__all__ = [
+    "BenchCell",
+    "ClientError",
+    "CounterFigures",
+    "CounterSample",
+    "GpuMemory",
+    "GpuUse",
+    "Ladder",
+    "LoadKey",
+    "Measurement",
+    "Memory",
+    "Percentile",
+    "Reason",
+    "Repeat",
+    "RequestEvent",
+    "ResourceSample",
+    "ServerAccount",
+    "ServerTimings",
+    "Validity",
+    "load_label",
+]
