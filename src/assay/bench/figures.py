@@ -1,201 +1,288 @@
-"""Which figures follow from the stored events and samples? The same ones each time: verifying derives them again.
-
-Times are integer microseconds, percentiles are members of the sample (nearest rank), and a failed request is an
-infinite latency: dropping it would let a server look faster the more it fails.
-"""
+"""Which figures follow from the stored events and samples? The same ones each time: verifying derives them again."""
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass, field
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from assay.bench.validity import Signals, judged
+from assay.bench.accounts import counters_of, memory_of, server_account
+from assay.bench.definitions import definitions_of
+from assay.bench.percentiles import median, nearest_rank, percentiles
+from assay.bench.series import by_measurement, e2e_us, tpot_us, ttft_us, visible_us, window_us
+from assay.bench.signals import Signals
+from assay.bench.validity import judged
 from assay.schema._base import rounded
-from assay.schema.bench import BenchCell, Memory, Percentile
+from assay.schema.bench import BenchCell, Repeat
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import TypeVar
 
-    from assay.schema.bench import RequestEvent, ResourceSample
+    from assay.schema.bench import (
+        ClientError,
+        CounterSample,
+        Measurement,
+        Percentile,
+        RequestEvent,
+        ResourceSample,
+        ServerAccount,
+    )
+    from assay.schema.suite import BenchSettings, Slo
 
-    Line = TypeVar("Line", RequestEvent, ResourceSample)
-    Key = tuple[str, str, int]
-    Latency = tuple[int | None, int | None]
     Ranks = Callable[[int, float], tuple[int | None, int | None]]
 
-__all__ = ["cells_of", "latencies_of", "n_needed", "nearest_rank"]
+__all__ = ["Stored", "cells_of"]
 
-_QUANTILES = (0.5, 0.95, 0.99)
-_CONFIDENCE = 0.95
 _US_PER_S = 1_000_000
 
 
-def cells_of(events: Sequence[RequestEvent], samples: Sequence[ResourceSample], ranks: Ranks) -> tuple[BenchCell, ...]:
-    """Return the figures of each candidate, profile and concurrency, in the order in which they first appear.
+@dataclass(frozen=True)
+class Stored:
+    """All that a benchmark left on disk, and what was asked for."""
 
-    Of each repeat only the last series counts: the ones before it were broken off. The requests of all repeats are
-    taken together.
+    events: Sequence[RequestEvent]
+    """Lines of `requests.jsonl`."""
+    samples: Sequence[ResourceSample] = ()
+    """Lines of `resources.jsonl`."""
+    counters: Sequence[CounterSample] = ()
+    """Lines of `counters.jsonl`."""
+    measurements: Sequence[Measurement] = ()
+    """Lines of `measurements.jsonl`."""
+    clients: Sequence[ClientError] = ()
+    """What the self-test found."""
+    settings: BenchSettings | None = None
+    """What the plan asks for; None knows no requests planned and no length forced."""
+    slos: Mapping[str, Slo] = field(default_factory=dict)
+    """Service levels by profile."""
+
+
+def cells_of(stored: Stored, ranks: Ranks) -> tuple[BenchCell, ...]:
+    """Return the figures of each candidate and load, in the order in which they first appear.
+
+    Of each round only the last series counts: the ones before it were broken off. The requests of all rounds are taken
+    together.
 
     Args:
-        events: lines of `requests.jsonl`.
-        samples: lines of `resources.jsonl`.
+        stored: what is on disk.
         ranks: for n and a percentile as a share, the ranks (from 1) of the order statistics that bound its 95 %
             interval; None for a limit that n cannot give.
     """
-    seen = _by_cell(samples)
-    return tuple(_cell(_last_series(group), seen.get(key, []), ranks) for key, group in _by_cell(events).items())
-
-
-def latencies_of(events: Sequence[RequestEvent]) -> Mapping[tuple[str, int], tuple[Latency, ...]]:
-    """Return the latencies that count, by profile and concurrency, for the events of one candidate.
-
-    Each is a pair of microseconds, from sent to the last and to the first token; None is infinite: the request failed.
-    """
-    return {
-        (profile, concurrency): tuple(_latency(event) for event in _last_series(group) if event.phase == "measured")
-        for (_, profile, concurrency), group in _by_cell(events).items()
-    }
-
-
-def nearest_rank(values: Iterable[int | None], q: float) -> int | None:
-    """Return the nearest-rank percentile: the least value that at least a share q of all values does not exceed.
-
-    Args:
-        values: at least one; None is infinite.
-        q: percentile as a share, to three decimals.
-    """
-    ordered = _ordered(values)
-    # In thousandths: 0.55 * 100 is a binary fraction above 55, and ceil() would take the next rank.
-    return ordered[-(-round(q * 1000) * len(ordered) // 1000) - 1]
-
-
-def n_needed(q: float) -> int:
-    """Return from how many values on their largest is a one-sided 95 % upper limit of a percentile.
-
-    The smallest n with 1 - q**n >= 0.95 (Wilks 1941, Ann. Math. Stat. 12:91-96): 5, 59 and 299 for the 50th, 95th and
-    99th percentile.
-    """
-    return math.ceil(math.log(1 - _CONFIDENCE) / math.log(q))
-
-
-def _by_cell(lines: Iterable[Line]) -> dict[Key, list[Line]]:
-    groups: dict[Key, list[Line]] = {}
-    for line in lines:
-        groups.setdefault((line.candidate, line.profile, line.concurrency), []).append(line)
-    return groups
-
-
-def _last_series(events: Sequence[RequestEvent]) -> list[RequestEvent]:
-    last: dict[int, int] = {}
-    for event in events:
-        last[event.repeat] = max(event.series, last.get(event.repeat, event.series))
-    return [event for event in events if event.series == last[event.repeat]]
-
-
-def _latency(event: RequestEvent) -> Latency:
-    if event.fault is not None or event.last_us is None:
-        return None, None
-    return event.last_us - event.sent_us, None if event.first_us is None else event.first_us - event.sent_us
-
-
-def _cell(events: Sequence[RequestEvent], samples: Sequence[ResourceSample], ranks: Ranks) -> BenchCell:
-    measured = [event for event in events if event.phase == "measured"]
-    latencies = [_latency(event) for event in measured]
-    answered = [event for event, (e2e_us, _) in zip(measured, latencies, strict=True) if e2e_us is not None]
-    e2e = _percentiles([e2e_us for e2e_us, _ in latencies], ranks)
-    # An answer in one piece hides its first token: that is no failed request, only nothing seen.
-    ttft = _percentiles([ttft for e2e_us, ttft in latencies if e2e_us is None or ttft is not None], ranks)
-    window_us = _window_us(measured)
-    warmup = len(events) - len(measured)
-    cached_share = _cached_share(answered)
-    signals = Signals(
-        profile=events[0].profile,
-        concurrency=events[0].concurrency,
-        n=len(measured),
-        warmup=warmup,
-        answered=len(answered),
-        faults=tuple(event.fault.kind for event in measured if event.fault is not None),
-        e2e_p50_us=e2e[0].value_us,
-        ttft_p50_us=ttft[0].value_us,
-        lag_p99_us=nearest_rank((event.lag_us for event in measured), 0.99) if measured else None,
-        cached_share=cached_share,
-        in_flight=sum(event.end_us - event.sent_us for event in measured) / window_us if window_us else None,
-    )
-    validity, reasons = judged(signals)
-    return BenchCell(
-        candidate=events[0].candidate,
-        profile=events[0].profile,
-        concurrency=events[0].concurrency,
-        n=len(measured),
-        failed=len(measured) - len(answered),
-        warmup=warmup,
-        e2e=e2e,
-        ttft=ttft,
-        tpot_p50_us=_median(_tpot_us(event) for event in answered),
-        output_tokens_per_s=_per_s([event.output_tokens for event in answered], window_us),
-        requests_per_s=_per_s([1] * len(answered), window_us),
-        prompt_tokens_p50=_median(event.prompt_tokens for event in answered),
-        output_tokens_p50=_median(event.output_tokens for event in answered),
-        cached_share=cached_share,
-        truncated=sum(event.finish_reason == "length" for event in answered),
-        memory=_memory(samples),
-        validity=validity,
-        reasons=reasons,
+    samples, counters = by_measurement(stored.samples), by_measurement(stored.counters)
+    ends = by_measurement(stored.measurements)
+    return tuple(
+        _Cell(
+            events=events,
+            samples=samples.get(key, ()),
+            counters=counters.get(key, ()),
+            ends=ends.get(key, ()),
+            stored=stored,
+        ).figures(ranks)
+        for key, events in by_measurement(stored.events).items()
     )
 
 
-def _percentiles(values: Sequence[int | None], ranks: Ranks) -> tuple[Percentile, ...]:
-    ordered, n = _ordered(values), len(values)
+@dataclass(frozen=True)
+class _Cell:
+    """What is stored of one candidate and load."""
 
-    def percentile(q: float) -> Percentile:
-        low, high = ranks(n, q) if n else (None, None)
-        return Percentile(
-            q=q,
-            value_us=nearest_rank(ordered, q) if n else None,
-            low_us=None if low is None else ordered[low - 1],
-            high_us=None if high is None else ordered[high - 1],
-            n=n,
-            n_needed=n_needed(q),
-            supported=n >= n_needed(q),
+    events: Sequence[RequestEvent]
+    samples: Sequence[ResourceSample]
+    counters: Sequence[CounterSample]
+    ends: Sequence[Measurement]
+    stored: Stored
+
+    def figures(self, ranks: Ranks) -> BenchCell:
+        first = self.events[0]
+        measured = [event for event in self.events if event.phase == "measured"]
+        answered = [event for event in measured if e2e_us(event) is not None]
+        failed = len(measured) - len(answered)
+        infinite: list[int | None] = [None] * failed
+        e2e = percentiles([e2e_us(event) for event in measured], ranks)
+        # An answer in one piece hides its first token: that is no failed request, only nothing seen.
+        ttft = percentiles([*_known(map(ttft_us, answered)), *infinite], ranks)
+        tpots = _known(map(tpot_us, answered))
+        counters, server = counters_of(self.counters), server_account(measured)
+        signals = self._signals(measured, answered, e2e, ttft)
+        validity, reasons = judged(signals)
+        seconds = window_us(measured)
+        gaps = [gap for event in answered for gap in event.gaps_us]
+        settings, slo = self.stored.settings, self.stored.slos.get(first.profile)
+        return BenchCell(
+            **{name: getattr(first, name) for name in _KEY},
+            n=len(measured),
+            planned=settings.requests_of(first.profile) * settings.repeats if settings is not None else len(measured),
+            failed=failed,
+            warmup=len(self.events) - len(measured),
+            definitions=definitions_of(scheduled=first.rate_per_s is not None),
+            e2e=e2e,
+            ttft=ttft,
+            tpot=percentiles([*tpots, *infinite] if tpots else [], ranks),
+            visible_p50_us=_visible(answered),
+            gap_p50_us=median(gaps),
+            gap_p99_us=nearest_rank(gaps, 0.99) if gaps else None,
+            gap_max_us=max(gaps, default=None),
+            tokens_per_chunk=_tokens_per_chunk(answered),
+            output_tokens_per_s=_per_s([event.output_tokens for event in answered], seconds),
+            requests_per_s=_per_s([1] * len(answered), seconds),
+            sent_per_s=_rates(measured)[0],
+            good=None if slo is None else sum(_is_good(event, slo) for event in measured),
+            prompt_tokens_p50=median(event.prompt_tokens for event in answered),
+            output_tokens_p50=median(event.output_tokens for event in answered),
+            cached_share=signals.cached_share,
+            truncated=sum(event.finish_reason == "length" for event in answered),
+            lag_p99_us=signals.lag_p99_us,
+            other_cpu_share=signals.other_cpu_share,
+            repeats=_repeats(measured),
+            spread=signals.spread,
+            memory=memory_of(self.samples),
+            counters=counters,
+            server=server,
+            client=signals.client,
+            faults=_faults(measured),
+            validity=validity,
+            reasons=reasons,
         )
 
-    return tuple(percentile(q) for q in _QUANTILES)
+    def _signals(
+        self,
+        measured: Sequence[RequestEvent],
+        answered: Sequence[RequestEvent],
+        e2e: Sequence[Percentile],
+        ttft: Sequence[Percentile],
+    ) -> Signals:
+        first, settings = self.events[0], self.stored.settings
+        window = window_us(measured)
+        length = median(event.output_tokens for event in answered)
+        asked = settings.output_tokens_of(first.profile) if settings is not None else None
+        return Signals(
+            load=first,
+            n=len(measured),
+            warmup=len(self.events) - len(measured),
+            answered=len(answered),
+            faults=tuple(event.fault.kind for event in measured if event.fault is not None),
+            e2e_p50_us=e2e[0].value_us,
+            ttft_p50_us=ttft[0].value_us,
+            lag_p99_us=nearest_rank((event.lag_us for event in measured), 0.99) if measured else None,
+            cached_share=_cached_share(answered),
+            in_flight=sum(event.end_us - event.sent_us for event in measured) / window if window else None,
+            behind_p99_us=_behind(measured),
+            rate_share=_rates(measured)[1],
+            growth=_growth(measured),
+            other_cpu_share=_other_cpu(self.ends),
+            spread=_spread(measured),
+            length=None if asked is None or length is None else (asked, length),
+            client=next((own for own in self.stored.clients if own.concurrency == first.concurrency), None),
+        )
 
 
-def _ordered(values: Iterable[int | None]) -> list[int | None]:
-    return sorted(values, key=lambda value: math.inf if value is None else value)
+_KEY = ("candidate", "profile", "arrivals", "concurrency", "rate_per_s", "cache")
 
 
-def _median(values: Iterable[int | None]) -> int | None:
-    """Return the nearest-rank median of what is known."""
-    known = [value for value in values if value is not None]
-    return nearest_rank(known, 0.5) if known else None
+def _known(values: Iterable[int | None]) -> list[int]:
+    return [value for value in values if value is not None]
 
 
-def _tpot_us(event: RequestEvent) -> int | None:
-    """Return the mean time per token after the first; None where one token or one chunk is all there is."""
-    if event.first_us is None or event.last_us is None or event.output_tokens is None:
-        return None
-    if event.output_tokens < 2 or event.chunks < 2:  # noqa: PLR2004 - a gap has two ends
-        return None
-    return round((event.last_us - event.first_us) / (event.output_tokens - 1))
+def _visible(answered: Sequence[RequestEvent]) -> int | None:
+    """Return the median time to the first visible token, where thinking came before it in some answer."""
+    thought = any(event.visible_us != event.first_us for event in answered if event.visible_us is not None)
+    return median(visible_us(event) for event in answered) if thought else None
 
 
-def _window_us(events: Sequence[RequestEvent]) -> int:
-    """Return the time from first sent to last end, added up over the repeats."""
-    repeats: dict[int, list[RequestEvent]] = {}
-    for event in events:
-        repeats.setdefault(event.repeat, []).append(event)
-    return sum(max(e.end_us for e in group) - min(e.sent_us for e in group) for group in repeats.values())
+def _tokens_per_chunk(answered: Sequence[RequestEvent]) -> float | None:
+    tokens = _known(event.output_tokens for event in answered)
+    chunks = sum(event.chunks for event in answered)
+    return rounded(sum(tokens) / chunks) if chunks and len(tokens) == len(answered) else None
 
 
-def _per_s(counts: Sequence[int | None], window_us: int) -> float | None:
+def _per_s(counts: Sequence[int | None], window: int) -> float | None:
     """Return a rate; None where nothing was answered or the server did not count some answer."""
-    known = [count for count in counts if count is not None]
-    if not known or len(known) < len(counts) or window_us <= 0:
+    known = _known(counts)
+    if not known or len(known) < len(counts) or window <= 0:
         return None
-    return rounded(sum(known) * _US_PER_S / window_us)
+    return rounded(sum(known) * _US_PER_S / window)
+
+
+def _rates(measured: Sequence[RequestEvent]) -> tuple[float | None, float | None]:
+    """Return how many requests an open loop sent each second, and that rate over the one at which they were due."""
+    due = sent = intervals = 0
+    for group in _rounds(measured):
+        scheduled = _known(event.scheduled_us for event in group)
+        if len(scheduled) < len(group) or len(group) < 2:  # noqa: PLR2004 - an interval has two ends
+            return None, None
+        starts = [event.sent_us for event in group]
+        due += max(scheduled) - min(scheduled)
+        sent += max(starts) - min(starts)
+        intervals += len(group) - 1
+    if not sent or not due:
+        return None, None
+    return rounded(intervals * _US_PER_S / sent), rounded(due / sent)
+
+
+def _behind(measured: Sequence[RequestEvent]) -> int | None:
+    waits = [event.taken_us - event.scheduled_us for event in measured if event.scheduled_us is not None]
+    return nearest_rank(waits, 0.99) if waits else None
+
+
+def _growth(measured: Sequence[RequestEvent]) -> tuple[int | None, int | None] | None:
+    """Return the median latencies of the first and the last third of each round of an open loop; None is infinite."""
+    if any(event.scheduled_us is None for event in measured):
+        return None
+    thirds = [(sorted(group, key=lambda event: event.seq), len(group) // 3) for group in _rounds(measured)]
+    first = list(chain.from_iterable(group[:third] for group, third in thirds))
+    last = list(chain.from_iterable(group[len(group) - third :] for group, third in thirds))
+    if not first:
+        return None
+    return nearest_rank(map(e2e_us, first), 0.5), nearest_rank(map(e2e_us, last), 0.5)
+
+
+def _rounds(events: Sequence[RequestEvent]) -> list[list[RequestEvent]]:
+    return [[event for event in events if event.repeat == own] for own in sorted({event.repeat for event in events})]
+
+
+def _repeats(measured: Sequence[RequestEvent]) -> tuple[Repeat, ...]:
+    return tuple(_repeat(group) for group in _rounds(measured))
+
+
+def _repeat(group: Sequence[RequestEvent]) -> Repeat:
+    latencies = [e2e_us(event) for event in group]
+    answered = [event for event, own in zip(group, latencies, strict=True) if own is not None]
+    failed = len(group) - len(answered)
+    firsts: list[int | None] = [*_known(map(ttft_us, answered)), *[None] * failed]
+    return Repeat(
+        repeat=group[0].repeat,
+        n=len(group),
+        failed=failed,
+        e2e_p50_us=nearest_rank(latencies, 0.5),
+        e2e_p95_us=nearest_rank(latencies, 0.95),
+        ttft_p50_us=nearest_rank(firsts, 0.5) if firsts else None,
+        output_tokens_per_s=_per_s([event.output_tokens for event in answered], window_us(group)),
+    )
+
+
+def _spread(measured: Sequence[RequestEvent]) -> float | None:
+    """Return how far the rounds' median latencies differ, over the median of all; None for one round."""
+    medians = [nearest_rank(map(e2e_us, group), 0.5) for group in _rounds(measured)]
+    known, middle = _known(medians), nearest_rank(map(e2e_us, measured), 0.5) if measured else None
+    if len(medians) < 2 or len(known) < len(medians) or not middle:  # noqa: PLR2004 - a difference has two ends
+        return None
+    return rounded((max(known) - min(known)) / middle)
+
+
+def _is_good(event: RequestEvent, slo: Slo) -> bool:
+    levels = ((slo.e2e_p95_s, e2e_us(event)), (slo.ttft_p95_s, ttft_us(event)))
+    return all(own is not None and own <= level * _US_PER_S for level, own in levels if level is not None)
+
+
+def _faults(measured: Sequence[RequestEvent]) -> dict[str, int]:
+    kinds = [event.fault.kind for event in measured if event.fault is not None]
+    return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
+
+
+def _other_cpu(ends: Sequence[Measurement]) -> float | None:
+    """Return the mean over the rounds, each by its length."""
+    known = [(end.other_cpu_share, end.duration_us) for end in ends if end.other_cpu_share is not None]
+    total = sum(duration for _, duration in known)
+    return rounded(sum(share * duration for share, duration in known) / total) if total else None
 
 
 def _cached_share(events: Sequence[RequestEvent]) -> float | None:
@@ -207,16 +294,3 @@ def _cached_share(events: Sequence[RequestEvent]) -> float | None:
     ]
     prompt_tokens = sum(prompt for _, prompt in pairs)
     return rounded(sum(cached for cached, _ in pairs) / prompt_tokens) if prompt_tokens else None
-
-
-def _memory(samples: Sequence[ResourceSample]) -> Memory | None:
-    if not samples:
-        return None
-    return Memory(
-        rss_peak_bytes=max(sample.rss_bytes for sample in samples),
-        anonymous_peak_bytes=max(
-            (sample.anonymous_bytes for sample in samples if sample.anonymous_bytes is not None), default=None
-        ),
-        host_available_min_bytes=min(sample.host_available_bytes for sample in samples),
-        samples=len(samples),
-    )

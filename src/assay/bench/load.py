@@ -1,45 +1,47 @@
-"""How is load put on a server, and how late was the client itself while it did so?
+"""How is load put on a server, and what is written down of each request?
 
-A closed loop: each of `concurrency` workers sends its next request when the last one is answered. Latency counts from
-the moment a request is sent, and nothing is corrected for requests that were not sent meanwhile: in a closed loop there
-are none. (Load at a given rate needs an open loop, and times from when a request was due.)
+Closed loop: each of `concurrency` workers sends its next request when the last one is answered. Latency counts from the
+moment a request is sent, and nothing is corrected for requests that were not sent meanwhile: there are none. Open loop:
+requests are sent when they are due, however many are under way, and latency counts from when they were due: a server
+that falls behind cannot slow its own questions down (coordinated omission).
 """
 
 from __future__ import annotations
 
 import asyncio
 import gc
-from contextlib import asynccontextmanager, contextmanager
+import itertools
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol
 
-from assay.bench.prompts import BenchPrompt, prompt
+from assay.bench.arrivals import due_times
+from assay.bench.lag import Lag
 from assay.schema.bench import RequestEvent
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
+    from assay.bench.prompts import BenchPrompt
+    from assay.schema.bench import LoadKey, ServerTimings
     from assay.schema.run import Fault, Usage
-    from assay.schema.suite import ProfileName
 
-__all__ = ["CellSpec", "Sent", "measure"]
+    Phase = Literal["warmup", "measured"]
 
-_TICK_S = 0.005
+__all__ = ["CellSpec", "Ended", "Sent", "measure"]
+
 # Workers that all start at once meet in one queue again and again, and that queue is the harness's, not the server's.
 _STAGGER_S = 0.02
 _MOST_STAGGER_S = 1.0  # from the first worker to the last
+_MOST_IN_FLIGHT = 2048  # of an open loop: beyond it requests wait for their turn, and the wait counts as latency
 
 
 @dataclass(frozen=True, slots=True)
 class CellSpec:
     """One measurement: which load on which candidate."""
 
-    candidate: str
-    """Candidate id."""
-    profile: ProfileName
-    """Prompt profile."""
-    concurrency: int
-    """Requests in flight at once, at least 1."""
+    load: LoadKey
+    """Candidate, profile and load."""
     requests: int
     """Measured requests."""
     warmup: int
@@ -49,56 +51,129 @@ class CellSpec:
     repeat: int
     """Round of the ladder, from 1."""
     nonce: str
-    """Text that no other run used; it keeps the server from answering out of its prefix cache."""
+    """Text that no other run used."""
+
+    @property
+    def seed(self) -> str:
+        """What tells this measurement from every other; it begins each prompt and seeds the arrivals."""
+        return "/".join((self.nonce, *self.load.key, str(self.repeat), str(self.series)))
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What events and samples carry to say where they belong."""
+        return {**self.load.model_dump(), "series": self.series, "repeat": self.repeat}
+
+
+class Sent(Protocol):
+    """What came of one request. Times are nanoseconds of the clock that `measure` was given."""
+
+    @property
+    def taken_ns(self) -> int:
+        """When it was taken up."""
+
+    @property
+    def sent_ns(self) -> int:
+        """When its head was written."""
+
+    @property
+    def headers_ns(self) -> int | None:
+        """When the head of the answer was read."""
+
+    @property
+    def first_event_ns(self) -> int | None:
+        """When the first event of the stream was read."""
+
+    @property
+    def first_ns(self) -> int | None:
+        """When the first token of any channel came, or None."""
+
+    @property
+    def visible_ns(self) -> int | None:
+        """When the first token came that a reader sees, or None."""
+
+    @property
+    def last_ns(self) -> int | None:
+        """When the last token came, or None."""
+
+    @property
+    def end_ns(self) -> int:
+        """When the stream ended or the request was given up."""
+
+    @property
+    def chunk_ns(self) -> tuple[int, ...]:
+        """When each chunk came that carried tokens."""
+
+    @property
+    def chunk_tokens(self) -> tuple[int, ...] | None:
+        """Tokens in each of them, where the server counts as it goes."""
+
+    @property
+    def chunks(self) -> int:
+        """Chunks that carried tokens."""
+
+    @property
+    def usage(self) -> Usage | None:
+        """Token counts, when the server gave them."""
+
+    @property
+    def response_id(self) -> str | None:
+        """Name that the server gave its answer."""
+
+    @property
+    def finish_reason(self) -> str | None:
+        """Why decoding ended."""
+
+    @property
+    def fault(self) -> Fault | None:
+        """Why it failed, or None."""
+
+    @property
+    def server(self) -> ServerTimings | None:
+        """What the server says of its own time."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """What came of one request. Times are nanoseconds of the clock that `measure` was given."""
+class Ended:
+    """How a measurement ended."""
 
-    sent_ns: int
-    """When the request was sent."""
-    first_ns: int | None
-    """When the first token of any channel came, or None."""
-    last_ns: int | None
-    """When the last token came, or None."""
-    end_ns: int
-    """When the stream ended or the request was given up."""
-    chunks: int
-    """Chunks that carried tokens."""
-    usage: Usage | None
-    """Token counts, when the server gave them."""
-    finish_reason: str | None
-    """Why decoding ended."""
-    fault: Fault | None
-    """Why it failed, or None."""
+    sent: int
+    """Measured requests that were sent; all of them have ended."""
+    duration_us: int
+    """From its beginning to the end of the last request."""
 
 
 async def measure(
     cell: CellSpec,
+    ask: Callable[[int], BenchPrompt],
     send: Callable[[BenchPrompt], Awaitable[Sent]],
     *,
     record: Callable[[RequestEvent], None],
     clock: Callable[[], int],
     advance: Callable[[int], None],
-) -> None:
-    """Send the warm-up requests, wait for all of them, then send the measured ones.
+    over: Callable[[], bool] = lambda: False,
+) -> Ended:
+    """Send the warm-up requests and the measured ones.
+
+    In a closed loop all warm-up requests have ended before the first measured one is sent; in an open loop they are the
+    first ones due.
 
     Args:
         cell: what to measure.
+        ask: gives the prompt of a request by its number in the series.
         send: sends one request; it returns a fault and does not raise one.
         record: takes each event as its request ends; it runs between requests, so it must be quick.
         clock: monotonic nanoseconds; `send` must stamp with the same one.
         advance: is told after each request how many more are done.
+        over: read before each request; once it says so, no further one is sent.
     """
-    series = _Series(cell, send, record, clock)
+    series = _Series(cell, ask, send, record, clock, advance, over)
     with _still_heap():
         async with series.lag.watching():
-            for phase, numbers in series.phases():
-                try:
-                    await series.run(phase, iter(numbers), min(cell.concurrency, len(numbers)), advance)
-                except ExceptionGroup as several:
-                    raise several.exceptions[0] from None
+            try:
+                await (series.closed(cell.load.concurrency) if cell.load.concurrency is not None else series.open())
+            except ExceptionGroup as several:
+                raise several.exceptions[0] from None
+    return Ended(series.sent, series.us(clock()))
 
 
 class _Series:
@@ -107,99 +182,99 @@ class _Series:
     def __init__(
         self,
         cell: CellSpec,
+        ask: Callable[[int], BenchPrompt],
         send: Callable[[BenchPrompt], Awaitable[Sent]],
         record: Callable[[RequestEvent], None],
         clock: Callable[[], int],
+        advance: Callable[[int], None],
+        over: Callable[[], bool],
     ) -> None:
-        self._cell = cell
-        self._send = send
-        self._record = record
+        self._cell, self._ask, self._send, self._record = cell, ask, send, record
+        self._clock, self._advance, self._over = clock, advance, over
         self._start_ns = clock()
-        self._nonce = f"{cell.nonce}/{cell.candidate}/{cell.concurrency}/{cell.repeat}/{cell.series}"
-        self.lag = _Lag(clock)
+        self.lag = Lag(clock)
+        self.sent = 0
 
-    def phases(self) -> tuple[tuple[Literal["warmup", "measured"], range], ...]:
-        """Return each phase with the numbers of its requests."""
+    async def closed(self, concurrency: int) -> None:
+        """Send each phase from as many workers; all of them draw from the same numbers."""
         warm, end = self._cell.warmup, self._cell.warmup + self._cell.requests
-        return (("warmup", range(warm)), ("measured", range(warm, end)))
+        phases: tuple[tuple[Phase, range], ...] = (("warmup", range(warm)), ("measured", range(warm, end)))
+        for phase, numbers in phases:
+            workers = min(concurrency, len(numbers))
+            gap_s = min(_STAGGER_S, _MOST_STAGGER_S / max(1, workers))
+            left = itertools.takewhile(lambda _: not self._over(), numbers)
+            async with asyncio.TaskGroup() as group:
+                for position in range(workers):
+                    group.create_task(self._work(phase, left, position * gap_s))
 
-    async def run(
-        self, phase: Literal["warmup", "measured"], numbers: Iterator[int], workers: int, advance: Callable[[int], None]
-    ) -> None:
-        """Send the requests of one phase; all workers draw from the same numbers."""
-        gap_s = min(_STAGGER_S, _MOST_STAGGER_S / max(1, workers))
+    async def _work(self, phase: Phase, numbers: Iterator[int], wait_s: float) -> None:
+        await asyncio.sleep(wait_s)
+        for seq in numbers:
+            await self._one(phase, seq, None)
 
-        async def work(position: int) -> None:
-            await asyncio.sleep(position * gap_s)
-            for seq in numbers:
-                self._record(await self._one(phase, seq))
-                advance(1)
-
+    async def open(self) -> None:
+        """Send each request when it is due."""
+        load = self._cell.load
+        if load.rate_per_s is None or load.arrivals == "closed":
+            raise ValueError("an open loop needs a rate and arrivals")
+        turns = asyncio.Semaphore(_MOST_IN_FLIGHT)
+        begun_ns = self._clock()
+        due = due_times(load.arrivals, load.rate_per_s, self._cell.seed)
         async with asyncio.TaskGroup() as group:
-            for position in range(workers):
-                group.create_task(work(position))
+            for seq in range(self._cell.warmup + self._cell.requests):
+                due_ns = begun_ns + next(due)
+                await asyncio.sleep((due_ns - self._clock()) / 1e9)
+                if self._over():
+                    return
+                await turns.acquire()
+                task = group.create_task(self._one("warmup" if seq < self._cell.warmup else "measured", seq, due_ns))
+                task.add_done_callback(lambda _: turns.release())
 
-    async def _one(self, phase: Literal["warmup", "measured"], seq: int) -> RequestEvent:
-        asked = prompt(self._cell.profile, seq, self._nonce)
+    async def _one(self, phase: Phase, seq: int, due_ns: int | None) -> None:
+        self.sent += phase == "measured"
+        asked = self._ask(seq)
         mark = self.lag.mark()
         sent = await self._send(asked)
+        self._record(self._event(phase, seq, due_ns, sent, self.lag.since(mark) // 1000))
+        self._advance(1)
+
+    def _event(self, phase: Phase, seq: int, due_ns: int | None, sent: Sent, lag_us: int) -> RequestEvent:
         usage = sent.usage
+        chunk_us = [self.us(at) for at in sent.chunk_ns]
         return RequestEvent(
-            candidate=self._cell.candidate,
-            profile=self._cell.profile,
-            concurrency=self._cell.concurrency,
+            **self._cell.load.model_dump(),
             series=self._cell.series,
             repeat=self._cell.repeat,
             seq=seq,
             phase=phase,
-            sent_us=self._us(sent.sent_ns),
-            first_us=None if sent.first_ns is None else self._us(sent.first_ns),
-            last_us=None if sent.last_ns is None else self._us(sent.last_ns),
-            end_us=self._us(sent.end_ns),
+            scheduled_us=self._us(due_ns),
+            taken_us=self.us(sent.taken_ns),
+            sent_us=self.us(sent.sent_ns),
+            headers_us=self._us(sent.headers_ns),
+            first_event_us=self._us(sent.first_event_ns),
+            first_us=self._us(sent.first_ns),
+            visible_us=self._us(sent.visible_ns),
+            last_us=self._us(sent.last_ns),
+            end_us=self.us(sent.end_ns),
             chunks=sent.chunks,
+            gaps_us=tuple(after - before for before, after in itertools.pairwise(chunk_us)),
+            chunk_tokens=sent.chunk_tokens,
             prompt_tokens=usage.prompt_tokens if usage else None,
             output_tokens=usage.completion_tokens if usage else None,
             cached_tokens=usage.cached_tokens if usage else None,
+            response_id=sent.response_id,
             finish_reason=sent.finish_reason,
             fault=sent.fault,
-            lag_us=self.lag.since(mark) // 1000,
+            lag_us=lag_us,
+            server=sent.server,
         )
 
-    def _us(self, at_ns: int) -> int:
+    def us(self, at_ns: int) -> int:
+        """Return a moment in microseconds since the series began."""
         return (at_ns - self._start_ns) // 1000
 
-
-class _Lag:
-    """Asks to be woken every 5 ms and notes how late that happens: as late as any chunk that came meanwhile."""
-
-    def __init__(self, clock: Callable[[], int]) -> None:
-        self._clock = clock
-        self._late_ns: list[int] = []
-        self._due_ns = clock()
-
-    @asynccontextmanager
-    async def watching(self) -> AsyncIterator[None]:
-        """Watch while the block runs."""
-        watcher = asyncio.create_task(self._watch())
-        try:
-            yield
-        finally:
-            watcher.cancel()
-            await asyncio.gather(watcher, return_exceptions=True)
-
-    def mark(self) -> int:
-        """Return a mark for now."""
-        return len(self._late_ns)
-
-    def since(self, mark: int) -> int:
-        """Return the longest lateness since a mark in nanoseconds, the one that still lasts included."""
-        return max(0, self._clock() - self._due_ns, *self._late_ns[mark:])
-
-    async def _watch(self) -> None:
-        while True:
-            self._due_ns = self._clock() + round(_TICK_S * 1e9)
-            await asyncio.sleep(_TICK_S)
-            self._late_ns.append(self._clock() - self._due_ns)
+    def _us(self, at_ns: int | None) -> int | None:
+        return None if at_ns is None else self.us(at_ns)
 
 
 @contextmanager

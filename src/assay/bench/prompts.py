@@ -1,26 +1,28 @@
-"""What is a server asked under load, so that its answers cost the same work each time and none comes from a cache?
+"""What is a server asked under load, so that its answers cost the same work each time and the cache is as it is said?
 
-Each prompt begins with a number of its own: a prefix cache compares from the first token on, so nothing after it can be
-reused and every request pays for its whole prompt. The rest is the same for every request of a profile but for the
-question, and the token limit keeps answers equally long.
+Cold: each prompt begins with a number of its own. A prefix cache compares from the first token on, so nothing after it
+can be reused and every request pays for its whole prompt. Warm: all prompts of a measurement begin with one number, so
+that all but what differs at their end can come out of the cache, as with a long instruction that users share. Either
+way no earlier measurement left anything of it in the cache.
 """
 
 from __future__ import annotations
 
 import hashlib
+import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.schema.suite import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import JsonValue
 
-    from assay.schema.suite import ProfileName
+    from assay.schema.suite import CacheState, Suite
 
-__all__ = ["BenchPrompt", "prompt"]
+__all__ = ["SHAPES", "BenchPrompt", "from_suites", "shaped"]
 
 _NUMBER_DIGITS = 12
 
@@ -30,29 +32,60 @@ class BenchPrompt:
     """One benchmark request, without what the candidate's settings add."""
 
     messages: tuple[Message, ...]
-    """The conversation: one message, for some chat templates refuse a system message."""
-    max_tokens: int
-    """Longest answer in tokens."""
+    """The conversation; one message in the shipped shapes, for some chat templates refuse a system message."""
+    max_tokens: int | None
+    """Longest answer in tokens; None takes the candidate's."""
     schema: Mapping[str, JsonValue] | None
     """JSON Schema that decoding is held to, or None."""
 
 
-def prompt(profile: ProfileName, seq: int, nonce: str) -> BenchPrompt:
-    """Return the prompt of one request; the same three arguments give the same prompt.
+def shaped(shape: str, seed: str, cache: CacheState = "cold") -> Callable[[int], BenchPrompt]:
+    """Return what gives the prompt of a request by its number in the series; the same arguments give the same prompts.
+
+    The shape is the same for every request but for the question, and a token limit keeps answers equally long.
 
     Args:
-        profile: shape of the prompt: `short` is one question, `json` asks for an object under a JSON Schema, `long`
-            has 30 passages, some 400 to 500 tokens, before its question.
-        seq: number of the request in its series; it chooses the question.
-        nonce: what makes the series unlike every other that the server may still hold in its cache.
+        shape: `short` is one question, `json` asks for an object under a JSON Schema, `long` has 30 passages, some 400
+            to 500 tokens, before its question.
+        seed: what makes the series unlike every other that the server may still hold in its cache.
+        cache: whether prompts begin alike.
     """
-    number = hashlib.sha256(f"{nonce}/{profile}/{seq}".encode()).hexdigest()[:_NUMBER_DIGITS]
-    text, max_tokens, schema = _PROFILES[profile](seq)
-    return BenchPrompt(
-        messages=(Message(role="user", content=f"{number} is the number of this request.\n{text}"),),
-        max_tokens=max_tokens,
-        schema=schema,
-    )
+    write = SHAPES[shape]
+
+    def prompt(seq: int) -> BenchPrompt:
+        text, max_tokens, schema = write(seq)
+        content = f"{_number(seed, seq, cache)} is the number of this request.\n{text}"
+        return BenchPrompt((Message(role="user", content=content),), max_tokens, schema)
+
+    return prompt
+
+
+def from_suites(suites: Sequence[Suite], seed: str, cache: CacheState = "cold") -> Callable[[int], BenchPrompt]:
+    """Return what gives the cases of suites as prompts, in an order drawn by the seed, again and again.
+
+    So their lengths are mixed as the plan's own cases mix them. The number stands before the first message.
+
+    Args:
+        suites: at least one case in all.
+        seed: what makes the series unlike every other.
+        cache: whether prompts begin alike.
+    """
+    cases = [(suite, case) for suite in suites for case in suite.cases]
+    random.Random(seed).shuffle(cases)  # noqa: S311 - the order must be the same again, not secret
+
+    def prompt(seq: int) -> BenchPrompt:
+        suite, case = cases[seq % len(cases)]
+        first, *others = suite.messages_of(case)
+        content = f"{_number(seed, seq, cache)} is the number of this request.\n{first.content}"
+        numbered = first.model_copy(update={"content": content})
+        return BenchPrompt((numbered, *others), suite.request.max_tokens, case.json_schema)
+
+    return prompt
+
+
+def _number(seed: str, seq: int, cache: CacheState) -> str:
+    own = f"{seed}/{seq}" if cache == "cold" else seed
+    return hashlib.sha256(own.encode()).hexdigest()[:_NUMBER_DIGITS]
 
 
 _QUESTIONS = (
@@ -139,8 +172,9 @@ def _long(seq: int) -> tuple[str, int, None]:
     return text, 32, None
 
 
-_PROFILES: dict[ProfileName, Callable[[int], tuple[str, int, Mapping[str, JsonValue] | None]]] = {
+SHAPES: dict[str, Callable[[int], tuple[str, int, Mapping[str, JsonValue] | None]]] = {
     "short": _short,
     "json": _json,
     "long": _long,
 }
+"""The shipped shapes: text, longest answer and schema of the request of a number."""

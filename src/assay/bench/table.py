@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from assay.schema.bench import BenchCell, Percentile
@@ -14,37 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = ["write_csv"]
 
-_COLUMNS = (
-    "candidate",
-    "profile",
-    "concurrency",
-    "validity",
-    "reasons",
-    "requests",
-    "failed",
-    "warmup",
-    *(
-        f"{series}_{percentile}_{figure}"
-        for series in ("e2e", "ttft")
-        for percentile in ("p50", "p95", "p99")
-        for figure in ("ms", "low_ms", "high_ms", "supported")
-    ),
-    "tpot_p50_ms",
-    "output_tokens_per_s",
-    "requests_per_s",
-    "prompt_tokens_p50",
-    "output_tokens_p50",
-    "cached_share",
-    "truncated",
-    "rss_peak_bytes",
-    "anonymous_peak_bytes",
-    "host_available_min_bytes",
-    "memory_samples",
-)
+_SERIES = ("e2e", "ttft", "tpot")
 
 
 def write_csv(cells: Sequence[BenchCell], path: Path) -> None:
-    """Write one row for each cell, with the unit in the name of its column.
+    """Write one row for each measurement, with the unit in the name of its column.
 
     What is not known stays empty, and so does a percentile that falls on a failed request.
 
@@ -55,34 +29,67 @@ def write_csv(cells: Sequence[BenchCell], path: Path) -> None:
     import pandas as pd
 
     # As objects: a column of integers with a gap would otherwise turn into floats.
-    table = pd.DataFrame([_row(cell) for cell in cells], columns=list(_COLUMNS), dtype=object)
+    table = pd.DataFrame([_row(cell) for cell in cells], columns=_columns(), dtype=object)
     table.to_csv(path, index=False, lineterminator="\n")
 
 
+def _ms(value_us: int | None) -> float | None:
+    return None if value_us is None else value_us / 1000
+
+
+_BEFORE: dict[str, Callable[[BenchCell], Value]] = {
+    "candidate": lambda cell: cell.candidate,
+    "profile": lambda cell: cell.profile,
+    "arrivals": lambda cell: cell.arrivals,
+    "concurrency": lambda cell: cell.concurrency,
+    "rate_per_s": lambda cell: cell.rate_per_s,
+    "cache": lambda cell: cell.cache,
+    "validity": lambda cell: cell.validity,
+    "reasons": lambda cell: "; ".join(reason.text for reason in cell.reasons),
+    "requests": lambda cell: cell.n,
+    "planned": lambda cell: cell.planned,
+    "failed": lambda cell: cell.failed,
+    "warmup": lambda cell: cell.warmup,
+}
+_AFTER: dict[str, Callable[[BenchCell], Value]] = {
+    "gap_p50_ms": lambda cell: _ms(cell.gap_p50_us),
+    "gap_p99_ms": lambda cell: _ms(cell.gap_p99_us),
+    "gap_max_ms": lambda cell: _ms(cell.gap_max_us),
+    "tokens_per_chunk": lambda cell: cell.tokens_per_chunk,
+    "output_tokens_per_s": lambda cell: cell.output_tokens_per_s,
+    "requests_per_s": lambda cell: cell.requests_per_s,
+    "sent_per_s": lambda cell: cell.sent_per_s,
+    "within_slo": lambda cell: cell.good,
+    "prompt_tokens_p50": lambda cell: cell.prompt_tokens_p50,
+    "output_tokens_p50": lambda cell: cell.output_tokens_p50,
+    "cached_share": lambda cell: cell.cached_share,
+    "truncated": lambda cell: cell.truncated,
+    "client_late_p99_ms": lambda cell: _ms(cell.lag_p99_us),
+    "other_cpu_share": lambda cell: cell.other_cpu_share,
+    "spread": lambda cell: cell.spread,
+    "rss_peak_bytes": lambda cell: cell.memory and cell.memory.rss_peak_bytes,
+    "anonymous_peak_bytes": lambda cell: cell.memory and cell.memory.anonymous_peak_bytes,
+    "pss_peak_bytes": lambda cell: cell.memory and cell.memory.pss_peak_bytes,
+    "host_available_min_bytes": lambda cell: cell.memory and cell.memory.host_available_min_bytes,
+    "vram_peak_bytes": lambda cell: cell.memory and max((gpu.used_peak_bytes for gpu in cell.memory.gpus), default=None),
+    "memory_samples": lambda cell: cell.memory and cell.memory.samples,
+    "kv_cache_peak": lambda cell: cell.counters and cell.counters.kv_cache_peak,
+    "waiting_peak": lambda cell: cell.counters and cell.counters.waiting_peak,
+    "preemptions": lambda cell: cell.counters and cell.counters.preemptions,
+    "server_ttft_difference_p50_ms": lambda cell: cell.server and _ms(cell.server.ttft_p50_us),
+    "server_agrees": lambda cell: cell.server and cell.server.agrees,
+}
+
+
+def _columns() -> list[str]:
+    figures = ("ms", "low_ms", "high_ms", "supported")
+    names = [f"{series}_{p}_{figure}" for series in _SERIES for p in ("p50", "p95", "p99") for figure in figures]
+    return [*_BEFORE, *names, *_AFTER]
+
+
 def _row(cell: BenchCell) -> dict[str, Value]:
-    memory = cell.memory
-    row: dict[str, Value] = {
-        "candidate": cell.candidate,
-        "profile": cell.profile,
-        "concurrency": cell.concurrency,
-        "validity": cell.validity,
-        "reasons": "; ".join(cell.reasons),
-        "requests": cell.n,
-        "failed": cell.failed,
-        "warmup": cell.warmup,
-        "tpot_p50_ms": _ms(cell.tpot_p50_us),
-        "output_tokens_per_s": cell.output_tokens_per_s,
-        "requests_per_s": cell.requests_per_s,
-        "prompt_tokens_p50": cell.prompt_tokens_p50,
-        "output_tokens_p50": cell.output_tokens_p50,
-        "cached_share": cell.cached_share,
-        "truncated": cell.truncated,
-        "rss_peak_bytes": None if memory is None else memory.rss_peak_bytes,
-        "anonymous_peak_bytes": None if memory is None else memory.anonymous_peak_bytes,
-        "host_available_min_bytes": None if memory is None else memory.host_available_min_bytes,
-        "memory_samples": None if memory is None else memory.samples,
-    }
-    for series, percentiles in (("e2e", cell.e2e), ("ttft", cell.ttft)):
+    row = {name: read(cell) for columns in (_BEFORE, _AFTER) for name, read in columns.items()}
+    for series, percentiles in zip(_SERIES, (cell.e2e, cell.ttft, cell.tpot), strict=True):
         for percentile in percentiles:
             row |= _percentile(f"{series}_p{round(percentile.q * 100)}", percentile)
     return row
@@ -95,7 +102,3 @@ def _percentile(name: str, percentile: Percentile) -> dict[str, Value]:
         f"{name}_high_ms": _ms(percentile.high_us),
         f"{name}_supported": percentile.supported,
     }
-
-
-def _ms(value_us: int | None) -> float | None:
-    return None if value_us is None else value_us / 1000

@@ -11,7 +11,7 @@ import typer
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, OutFolder, app, verb
 
-__all__ = ["demo", "eval_", "merge", "run", "score"]
+__all__ = ["bench", "demo", "eval_", "merge", "run", "score"]
 
 Resume = Annotated[Path | None, typer.Option(help="Go on with this run: its id or folder.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="With --resume: ask failed trials again.")]
@@ -20,6 +20,9 @@ Only = Annotated[list[str] | None, typer.Option("--candidate", help="Ask only th
 Tags = Annotated[list[str] | None, typer.Option("--tag", help="Ask only cases with this tag; may be repeated.")]
 Limit = Annotated[int | None, typer.Option(min=1, help="Ask only the first cases of each suite.")]
 Shard = Annotated[str | None, typer.Option(metavar="I/N", help="Ask only every Nth case, from the Ith on.")]
+MaxSeconds = Annotated[
+    float | None, typer.Option(min=1, help="Time for all load; each measurement gets its share.", metavar="SECONDS")
+]
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is not ready.")]
 
 
@@ -36,14 +39,44 @@ def run(
     limit: Limit = None,
     shard: Shard = None,
     wait: Wait = 0.0,
+    max_seconds: MaxSeconds = None,
     as_json: AsJson = False,
 ) -> int:
     """Do all that a plan asks for, to a verdict and a record."""
+    from dataclasses import replace
+
     from assay.cli.perform import perform
     from assay.cli.selecting import wishes_of
 
     wishes = wishes_of(resume, reuse, candidate, tag, limit=limit, shard=shard, retry_failed=retry_failed)
-    return perform(plan, out, wishes, as_json=as_json, wait_s=wait)
+    return perform(plan, out, replace(wishes, max_seconds=max_seconds), as_json=as_json, wait_s=wait)
+
+
+@app.command(epilog="Example: assay bench plan.yaml --candidate qwen-vllm --max-seconds 300")
+@verb
+def bench(
+    plan: Annotated[Path | None, typer.Argument(help="The plan, a YAML file; none with --self-test alone.")] = None,
+    out: OutFolder = Path(),
+    self_test: Annotated[bool, typer.Option("--self-test", help="Measure the client itself.")] = False,
+    streams: Annotated[list[int] | None, typer.Option(min=1, max=1024, help="Of a --self-test without plan.")] = None,
+    max_seconds: MaxSeconds = None,
+    resume: Resume = None,
+    candidate: Only = None,
+    wait: Wait = 0.0,
+    as_json: AsJson = False,
+) -> int:
+    """Send only the load of a plan, and show the figures and how good they are.
+
+    `assay bench --self-test` alone measures what the client adds to the times
+    of a server, against a built-in one whose times are known.
+    """
+    from assay.cli.benchmark import benchmark, self_test_alone
+    from assay.cli.selecting import wishes_of
+
+    if plan is None:
+        return self_test_alone(streams, wanted=self_test, as_json=as_json)
+    wishes = wishes_of(resume, None, candidate, None, limit=None, shard=None, retry_failed=False)
+    return benchmark(plan, out, wishes, max_seconds=max_seconds, self_test=self_test, as_json=as_json, wait_s=wait)
 
 
 @app.command("eval", epilog="Example: assay eval plan.yaml --tag vi --limit 5")

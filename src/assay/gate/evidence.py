@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from assay.schema.provenance import Licence, PinCheck
     from assay.schema.record import BlockerFailure
     from assay.schema.score import Metric
-    from assay.schema.suite import ProfileName
 
 __all__ = ["Facts", "Latency", "Subjects", "SuiteSubject"]
 
@@ -39,10 +38,8 @@ class Subjects:
 
     suites: tuple[SuiteSubject, ...] = ()
     """The golden sets that are asked."""
-    profiles: tuple[ProfileName, ...] = ()
-    """Prompt profiles that are benchmarked."""
-    concurrencies: tuple[int, ...] = ()
-    """Requests in flight at once, at each of which every profile is benchmarked."""
+    loads: tuple[str, ...] = ()
+    """What is benchmarked, profile and load as conditions write them: `short@4`, `short@2/s`."""
     sections: tuple[Section, ...] = ()
     """Sections of the readiness checklist."""
 
@@ -59,8 +56,8 @@ class Facts:
     """Blocker cases that were due."""
     cells: tuple[BenchCell, ...]
     """Figures of each measurement."""
-    latencies: Mapping[tuple[str, int], tuple[Latency, ...]]
-    """Latencies of all measured requests, failed ones too, by profile and concurrency."""
+    latencies: Mapping[str, tuple[Latency, ...]]
+    """Latencies of all measured requests, failed ones too, by profile and load as conditions write them."""
     checklist: tuple[ChecklistItem, ...]
     """Items on which a finding is due; one without a finding is unknown."""
     findings: tuple[Finding, ...]

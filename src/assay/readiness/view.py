@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
+from assay.schema.suite import load_label
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from assay.schema.findings import Attestations
     from assay.schema.provenance import CandidateFacts, Host
     from assay.schema.score import JudgeTrust, Metric
-    from assay.schema.suite import Candidate, Plan, ProfileName, Role, Suite
+    from assay.schema.suite import CacheState, Candidate, Plan, ProfileName, Role, Suite
 
 __all__ = [
     "ATTESTATIONS",
@@ -131,18 +133,18 @@ class View:
         return tuple(c for c in self.plan.evaluated() if role in c.roles and c.id != self.candidate.id)
 
     def load(self, *profiles: ProfileName) -> Load:
-        """Return what was measured of some profiles (none: all of the plan) at every concurrency of the plan."""
+        """Return what was measured of some profiles (none: all of the plan) at every load of the plan."""
         bench = self.plan.bench
         if bench is None:
             return Load((), ("the plan asks for no benchmark",))
         cells: list[BenchCell] = []
         gaps: list[str] = []
         for profile in profiles or bench.profiles:
-            for concurrency in bench.concurrency:
-                cell = self._cell(profile, concurrency)
+            for load in bench.loads():
+                cell = self._cell(load_label(profile, *load))
                 gap = _gap(cell)
                 if cell is None or gap:
-                    gaps.append(f"{profile} prompts, {concurrency} at once: {gap}")
+                    gaps.append(f"{_spoken(profile, *load)}: {gap}")
                 else:
                     cells.append(cell)
         return Load(tuple(cells), tuple(gaps))
@@ -172,9 +174,8 @@ class View:
         reason = f"attested by {who}, valid until {last}: {clipped(statement.statement, 300).rstrip('.')}"
         return Answer(statement.status, reason, (ATTESTATIONS,))
 
-    def _cell(self, profile: ProfileName, concurrency: int) -> BenchCell | None:
-        wanted = (self.candidate.id, profile, concurrency)
-        return next((c for c in self.cells if (c.candidate, c.profile, c.concurrency) == wanted), None)
+    def _cell(self, label: str) -> BenchCell | None:
+        return next((c for c in self.cells if c.key == (self.candidate.id, label)), None)
 
 
 Check: TypeAlias = Callable[[View], Answer]
@@ -213,8 +214,8 @@ def combined(answers: Sequence[Answer]) -> Answer:
 
 def named(cell: BenchCell) -> str:
     """Return how a measurement is called in reasons, with a word on its validity when it is not whole."""
-    doubt = f" (DEGRADED: {clipped('; '.join(cell.reasons), 200)})" if cell.validity == "DEGRADED" else ""
-    return f"{cell.profile} prompts, {cell.concurrency} at once{doubt}"
+    doubt = f" (DEGRADED: {_why(cell)})" if cell.validity == "DEGRADED" else ""
+    return f"{_spoken(cell.profile, cell.concurrency, cell.rate_per_s, cell.cache)}{doubt}"
 
 
 def percentile(percentiles: Sequence[Percentile], q: float) -> Percentile | None:
@@ -263,5 +264,14 @@ def _gap(cell: BenchCell | None) -> str:
     if cell is None:
         return "not measured"
     if cell.validity == "INVALID":
-        return f"INVALID ({clipped('; '.join(cell.reasons), 200)})"
+        return f"INVALID ({_why(cell)})"
     return "" if cell.n > cell.failed else "no request was answered"
+
+
+def _why(cell: BenchCell) -> str:
+    return clipped("; ".join(reason.text for reason in cell.reasons), 200)
+
+
+def _spoken(profile: str, concurrency: int | None, rate_per_s: float | None, cache: CacheState) -> str:
+    load = f"{concurrency} at once" if rate_per_s is None else f"{rate_per_s:.12g} a second"
+    return f"{profile} prompts, {load}" + (", warm cache" if cache == "warm" else "")

@@ -37,7 +37,7 @@ EVIDENCE_FOLDERS = ("suites", "rubrics", "calibrations", "evidence")
 
 _EVIDENCE_FILES = (
     *("run.json", "plan.json", "trials.jsonl", "superseded.jsonl"),
-    *("judgements.jsonl", "requests.jsonl", "resources.jsonl"),
+    *("judgements.jsonl", "requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl"),
 )
 _MEND_BY_HAND = "Remove the line, and go on with --resume: what it held is asked again."
 
@@ -155,8 +155,9 @@ class RunFolder:
             raise named(error, self.path / name) from None
 
     def write(self, name: str, text: str) -> None:
-        """Write a file whole or not at all."""
+        """Write a file whole or not at all; a folder that it names is made."""
         target = self.path / name
+        target.parent.mkdir(exist_ok=True)
         draft = target.with_name(target.name + ".part")
         with naming(draft):
             draft.write_text(text, encoding="utf-8", newline="\n")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 __all__ = ["RecordFiles", "numbered"]
@@ -31,11 +31,15 @@ class RecordFiles:
     """The truth."""
     evidence: Path
     """All that verifying needs."""
+    plots: Path
+    """Folder of the pictures that the Markdown shows; a record holds without them."""
 
     @classmethod
     def of(cls, folder: Path, stem: str) -> RecordFiles:
         """Return the paths of a record by its folder and stem."""
-        return cls(folder / f"{stem}.md", folder / f"{stem}.json", folder / f"{stem}{_EVIDENCE}")
+        return cls(
+            folder / f"{stem}.md", folder / f"{stem}.json", folder / f"{stem}{_EVIDENCE}", folder / f"{stem}.plots"
+        )
 
     @classmethod
     def beside(cls, path: Path) -> RecordFiles:
@@ -60,10 +64,13 @@ class RecordFiles:
             raise InputError(*problems)
         return files
 
-    def write(self, markdown: str, json: str, evidence: bytes) -> None:
-        """Write all three, the Markdown last: a record without it is not there for anybody."""
+    def write(self, markdown: str, json: str, evidence: bytes, plots: Mapping[str, str]) -> None:
+        """Write all three and the pictures, the Markdown last: a record without it is not there for anybody."""
         self.markdown.parent.mkdir(parents=True, exist_ok=True)
+        if plots:
+            self.plots.mkdir(exist_ok=True)
         for path, content in (
+            *((self.plots / name, picture.encode()) for name, picture in plots.items()),
             (self.evidence, evidence),
             (self.json, json.encode()),
             (self.markdown, markdown.encode()),

@@ -137,6 +137,17 @@ def error_rate(cell: BenchCell) -> Safe:
     return Safe(f"{cell.failed / cell.n * 100:.1f} % of {cell.n}" if cell.n else "unknown")
 
 
+def ram(cell: BenchCell) -> Safe:
+    """Return the highest resident memory of the server in MiB, where its process was seen."""
+    peak = cell.memory.rss_peak_bytes if cell.memory is not None else None
+    return Safe("not seen") if peak is None else mebibytes(peak)
+
+
+def duration(value_us: int | None) -> Safe:
+    """Return microseconds in seconds; None is infinite."""
+    return Safe("a failed request" if value_us is None else f"{value_us / 1e6:.3f} s")
+
+
 def limits(result: ConditionResult) -> Safe:
     """Return the confidence limits that a condition compared, or a dash when it asked for none."""
     if result.low is None and result.high is None:
@@ -175,6 +186,7 @@ def _printable(text: str) -> str:
 
 FILTERS: dict[str, Callable[[Never], Safe]] = {
     "code": code,
+    "duration": duration,
     "error_rate": error_rate,
     "figure": figure,
     "json": as_json,
@@ -183,6 +195,7 @@ FILTERS: dict[str, Callable[[Never], Safe]] = {
     "milliseconds": milliseconds,
     "number": number,
     "percent": percent,
+    "ram": ram,
     "rate": rate,
     "seconds": seconds,
     "short": short,

@@ -54,7 +54,7 @@ class Verification:
 
 
 def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
-    """Derive a record again from its evidence and compare all three files byte for byte.
+    """Derive a record again from its evidence and compare its three files and its pictures byte for byte.
 
     Args:
         files: where the record lies.
@@ -80,8 +80,17 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
         *_members_differ(stored, files, content, evidence),
         *_json_differs(files.json.name, stored_json, to_json(derived).encode()),
         *_lines_differ(files.markdown.name, stored_markdown, markdown.encode()),
+        *_plots_differ(derived, files),
     ]
     return Verification(stored, tuple(differences))
+
+
+def _plots_differ(derived: Record, files: RecordFiles) -> Iterator[Difference]:
+    """Compare the pictures that are there; one that is gone changes nothing of what the record says."""
+    for plot in derived.plots:
+        path = files.plots / plot.file
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != plot.sha256:
+            yield Difference(f"{files.plots.name}/{plot.file}", "the picture", "it is not what the evidence shows")
 
 
 def _why(error: Exception) -> str:

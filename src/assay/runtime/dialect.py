@@ -37,6 +37,8 @@ class Dialect:
     """Whether a seed is understood; a runtime that refuses unknown fields gets none."""
     stream_usage: bool = True
     """Whether `stream_options.include_usage` brings token counts at the end of a stream."""
+    ignores_end: bool = False
+    """Whether `ignore_eos` makes an answer go on to its token limit (llama.cpp, vLLM, SGLang)."""
     reasoning_fields: tuple[str, ...] = ("reasoning", "reasoning_content")
     """Fields of a message that hold what the model thought, apart from its answer."""
     key_header: Literal["Authorization", "api-key"] = "Authorization"

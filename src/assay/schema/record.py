@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from assay.schema._base import Noun
-from assay.schema.bench import BenchCell
+from assay.schema.bench import BenchCell, ClientError, Ladder
 from assay.schema.findings import Finding
 from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.run import FaultKind, Run
@@ -21,6 +21,7 @@ __all__ = [
     "CandidateSummary",
     "Evidence",
     "EvidenceFile",
+    "Plot",
     "Record",
     "RuntimeTested",
     "SuiteSummary",
@@ -146,6 +147,15 @@ class Untested(Noun):
     """What to add to test it."""
 
 
+class Plot(Noun):
+    """A picture that the record links; it is drawn again from the evidence when the record is verified."""
+
+    file: str
+    """Its name, for example `latency-short.svg`."""
+    sha256: str
+    """Digest of its bytes."""
+
+
 class Record(Noun):
     """`NNNN-slug.json`: the truth of which the Markdown is a picture."""
 
@@ -189,6 +199,12 @@ class Record(Noun):
     """What load was asked for, or None when there was no benchmark."""
     bench: tuple[BenchCell, ...]
     """Figures of each measurement."""
+    ladders: tuple[Ladder, ...]
+    """What the concurrencies of each candidate and profile say together."""
+    clients: tuple[ClientError, ...]
+    """The benchmark client's own error, by concurrency; empty where it was not measured."""
+    plots: tuple[Plot, ...]
+    """Pictures of the benchmark; they lie beside the record in `NNNN-slug.plots/`."""
     findings: tuple[Finding, ...]
     """The readiness checklist of each candidate that is decided on."""
     people: RecordSettings

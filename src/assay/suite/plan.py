@@ -218,9 +218,15 @@ def _bench_is_positive(plan: Plan, document: Document) -> list[Problem]:
     if plan.bench is None:
         return []
     problems = []
-    if not plan.bench.profiles or not plan.bench.concurrency or min(plan.bench.concurrency) < 1:
-        message = "the benchmark needs at least one profile and a concurrency of 1 or more"
+    bench = plan.bench
+    if not bench.profiles or not bench.loads() or min(bench.concurrency, default=1) < 1:
+        message = "the benchmark needs at least one profile, and a concurrency of 1 or more or a rate"
         problems.append(document.problem("bad-value", message, "Mend or remove bench.", ("bench",)))
+    for name in ("profiles", "concurrency", "rates", "cache"):
+        given = getattr(bench, name)
+        if len(set(given)) < len(given):
+            message = f"bench.{name} names something twice: two measurements could not be told apart"
+            problems.append(document.problem("bad-value", message, "Leave one of them out.", ("bench", name)))
     if any(plan.bench.requests_of(profile) < 1 for profile in plan.bench.profiles):
         message = "the benchmark has a profile without requests"
         problems.append(document.problem("bad-value", message, "Give each profile 1 or more.", ("bench", "requests")))

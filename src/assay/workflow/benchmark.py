@@ -1,4 +1,4 @@
-"""How is the load sent: each candidate, profile and concurrency in turn, every request's events on disk?"""
+"""How is the load sent: each candidate, prompts and load in turn, every request's events on disk?"""
 
 from __future__ import annotations
 
@@ -7,65 +7,85 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.bench.load import CellSpec, Sent, measure
+from assay.bench.load import CellSpec, measure
+from assay.bench.process import ProcessorTime, watched
+from assay.bench.prompts import SHAPES, from_suites, shaped
 from assay.bench.resources import sampling
+from assay.bench.watching import counting
 from assay.runtime.adapters import dialect_of
 from assay.runtime.client import request_body
+from assay.runtime.counters import CounterReader
 from assay.runtime.stream import Streamer, StreamRequest
-from assay.schema.bench import RequestEvent
+from assay.schema.bench import LoadKey, Measurement, RequestEvent
+from assay.workflow.evidence import CLIENTS, CLIENTS_FILE
+from assay.workflow.self_test import measure_client
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Callable, Iterator
 
+    from assay.bench.load import Sent
     from assay.bench.prompts import BenchPrompt
     from assay.record.run_folder import RunFolder
-    from assay.schema.suite import BenchSettings, Candidate, ProfileName
-    from assay.workflow.progress import Progress
+    from assay.schema.suite import BenchSettings, Candidate
     from assay.workflow.servers import Address
     from assay.workflow.session import Session
+    from assay.workflow.wishes import Wishes
 
-    CellKey = tuple[str, ProfileName, int, int]
+    Round = tuple[str, str, int]
 
 __all__ = ["run_benchmark"]
 
+_NS = 1_000_000_000
 
-async def run_benchmark(session: Session, candidates: tuple[Candidate, ...]) -> None:
-    """Measure every cell that is not whole on disk yet; a broken one is measured anew as its next series."""
+
+async def run_benchmark(session: Session, candidates: tuple[Candidate, ...], wishes: Wishes) -> None:
+    """Measure every load that is not whole on disk yet; a broken one is measured anew as its next series.
+
+    Where time is short, each measurement may take its share of what is left when it begins.
+    """
     settings = session.prepared.plan.bench
     if settings is None:
         return
-    folder, progress = session.folder, session.progress
-    whole, last = _on_disk(folder, settings)
+    await _test_client(session, settings, wishes)
+    whole, last = _on_disk(session.folder)
     cells = list(_cells(candidates, settings))
-    progress.stage("benchmark", sum(settings.requests_of(profile) + settings.warmup for _, profile, _, _ in cells))
-    async with AsyncExitStack() as stack:
-        streamer = await stack.enter_async_context(Streamer(time.perf_counter_ns))
-        load = _Load(streamer, folder, progress)
-        for key in cells:
+    requests = {profile: settings.requests_of(profile) for profile in settings.profiles}
+    session.progress.stage("benchmark", sum(requests[load.profile] + settings.warmup for _, load, _ in cells))
+    seconds = wishes.max_seconds or settings.max_seconds
+    ends_ns = None if seconds is None else time.perf_counter_ns() + round(seconds * _NS)
+    async with Streamer(time.perf_counter_ns) as streamer:
+        for number, (candidate, load, repeat) in enumerate(cells):
             if session.stop.wanted:
-                return  # a cell is measured whole or not at all
-            candidate, profile, concurrency, repeat = key
-            requests = settings.requests_of(profile)
-            disk_key = (candidate.id, profile, concurrency, repeat)
-            if disk_key in whole:
-                progress.advance(requests + settings.warmup)
-                continue
+                return
             spec = CellSpec(
-                candidate=candidate.id,
-                profile=profile,
-                concurrency=concurrency,
-                requests=requests,
+                load=load,
+                requests=requests[load.profile],
                 warmup=settings.warmup,
-                series=last.get(disk_key, 0) + 1,
+                series=last.get((*load.key, repeat), 0) + 1,
                 repeat=repeat,
                 nonce=session.run.salt,
             )
-            await load.measure(spec, candidate, session.places[candidate.id])
+            if (*load.key, repeat) in whole:
+                session.progress.advance(spec.requests + spec.warmup)
+                continue
+            await _Load(session, streamer, settings, spec, candidate).measure(_share(ends_ns, len(cells) - number))
 
 
-def _cells(
-    candidates: tuple[Candidate, ...], settings: BenchSettings
-) -> Iterator[tuple[Candidate, ProfileName, int, int]]:
+async def _test_client(session: Session, settings: BenchSettings, wishes: Wishes) -> None:
+    """Measure the client itself at the plan's concurrencies, once in a run."""
+    if not (settings.self_test or wishes.self_test) or (session.folder.path / CLIENTS_FILE).exists():
+        return
+    found = await measure_client(settings.concurrency, progress=session.progress, salt=session.run.salt)
+    session.folder.write(CLIENTS_FILE, CLIENTS.dump_json(found, indent=1).decode() + "\n")
+
+
+def _share(ends_ns: int | None, left: int) -> int | None:
+    """Return when the next of so many measurements must end, in nanoseconds of the clock."""
+    now = time.perf_counter_ns()
+    return None if ends_ns is None else now + max(0, ends_ns - now) // left
+
+
+def _cells(candidates: tuple[Candidate, ...], settings: BenchSettings) -> Iterator[tuple[Candidate, LoadKey, int]]:
     """Yield the measurements; candidates take turns, in the other order every second time (ABBA).
 
     So a machine that slows down as it warms up does so for all of them alike.
@@ -73,74 +93,112 @@ def _cells(
     turn = 0
     for repeat in range(1, settings.repeats + 1):
         for profile in settings.profiles:
-            for concurrency in settings.concurrency:
+            for concurrency, rate, cache in settings.loads():
                 for candidate in candidates if turn % 2 == 0 else candidates[::-1]:
-                    yield candidate, profile, concurrency, repeat
+                    load = LoadKey(
+                        candidate=candidate.id,
+                        profile=profile,
+                        arrivals="closed" if rate is None else settings.arrivals,
+                        concurrency=concurrency,
+                        rate_per_s=rate,
+                        cache=cache,
+                    )
+                    yield candidate, load, repeat
                 turn += 1
 
 
-def _on_disk(folder: RunFolder, settings: BenchSettings) -> tuple[set[CellKey], dict[CellKey, int]]:
+def _on_disk(folder: RunFolder) -> tuple[set[Round], dict[Round, int]]:
     """Return the measurements that are whole on disk, and the last series number of each that was begun."""
-    counts: dict[tuple[CellKey, int], int] = {}
-    last: dict[CellKey, int] = {}
+    last: dict[Round, int] = {}
     for event in folder.read("requests.jsonl", RequestEvent):
-        key = (event.candidate, event.profile, event.concurrency, event.repeat)
+        key = (*event.key, event.repeat)
         last[key] = max(last.get(key, 0), event.series)
-        counts[key, event.series] = counts.get((key, event.series), 0) + (event.phase == "measured")
-    whole = {key for key, series in last.items() if counts[key, series] >= settings.requests_of(key[1])}
-    return whole, last
+    ended = folder.read("measurements.jsonl", Measurement)
+    return {(*end.key, end.repeat) for end in ended if end.series == last.get((*end.key, end.repeat))}, last
 
 
 @dataclass(frozen=True)
 class _Load:
-    """Sends the load of one run."""
+    """One measurement of a run."""
 
+    session: Session
     streamer: Streamer
-    folder: RunFolder
-    progress: Progress
+    settings: BenchSettings
+    spec: CellSpec
+    candidate: Candidate
 
-    async def measure(self, spec: CellSpec, candidate: Candidate, place: Address) -> None:
-        """Measure one cell, and the memory of its server where its process is known."""
-        dialect = dialect_of(candidate.runtime)
+    @property
+    def place(self) -> Address:
+        return self.session.places[self.candidate.id]
+
+    async def measure(self, ends_ns: int | None) -> None:
+        """Send the load, and look at the server meanwhile; a stop leaves the measurement open, to be made anew."""
+        folder, stop, spec = self.session.folder, self.session.stop, self.spec
+        clock = time.perf_counter_ns
+        server = watched(self.place.base_url, self.place.pid)
+        async with AsyncExitStack() as stack:
+            seen = sampling(server, spec.fields, record=lambda own: folder.append("resources.jsonl", own), clock=clock)
+            await stack.enter_async_context(seen)
+            read = counting(
+                self._reader().read, spec.fields, record=lambda own: folder.append("counters.jsonl", own), clock=clock
+            )
+            await stack.enter_async_context(read)
+            used = ProcessorTime.start(server, clock=clock)
+            ended = await measure(
+                spec,
+                self._prompts(),
+                self._sender(),
+                record=lambda event: folder.append("requests.jsonl", event),
+                clock=clock,
+                advance=self.session.progress.advance,
+                over=lambda: stop.wanted or (ends_ns is not None and clock() >= ends_ns),
+            )
+            other, own = used.share()
+        if stop.wanted and ended.sent < spec.requests:
+            return
+        line = Measurement(
+            **spec.fields,
+            planned=spec.requests,
+            sent=ended.sent,
+            ended="whole" if ended.sent >= spec.requests else "time",
+            duration_us=ended.duration_us,
+            other_cpu_share=other,
+            own_cpu_share=own,
+        )
+        folder.append("measurements.jsonl", line)
+
+    def _reader(self) -> CounterReader:
+        place, runtime = self.place, self.candidate.runtime
+        return CounterReader(place.base_url, place.key, runtime, place.model, dialect_of(runtime))
+
+    def _prompts(self) -> Callable[[int], BenchPrompt]:
+        profile, seed, cache = self.spec.load.profile, self.spec.seed, self.spec.load.cache
+        if profile in SHAPES:
+            return shaped(profile, seed, cache)
+        suites = self.session.prepared.suites
+        return from_suites([own for own in suites if profile in ("suites", f"suite:{own.id}")], seed, cache)
+
+    def _sender(self) -> Callable[[BenchPrompt], Awaitable[Sent]]:
+        place, settings = self.place, self.candidate.request
+        dialect = dialect_of(self.candidate.runtime)
+        forced = self.settings.output_tokens_of(self.spec.load.profile)
 
         async def send(asked: BenchPrompt) -> Sent:
             # A candidate that decodes freely is measured as it is used: without the schema.
-            held = candidate.request.response_format == "case_schema"
+            held = settings.response_format == "case_schema"
+            schema = dict(asked.schema) if held and asked.schema else None
             body = request_body(
                 place.model,
                 asked.messages,
-                candidate.request,
-                max_tokens=asked.max_tokens,
+                settings,
+                max_tokens=forced or asked.max_tokens,
                 dialect=dialect,
-                schema=dict(asked.schema) if held and asked.schema else None,
+                schema=schema,
+                # Under a schema an answer ends where the schema does.
+                to_the_limit=forced is not None and schema is None,
             )
-            request = StreamRequest(place.base_url, place.key, body, candidate.request.timeout_s, dialect)
-            result = await self.streamer.send(request)
-            return Sent(
-                sent_ns=result.sent_ns,
-                first_ns=result.first_ns,
-                last_ns=result.last_ns,
-                end_ns=result.end_ns,
-                chunks=result.chunks,
-                usage=result.usage,
-                finish_reason=result.finish_reason,
-                fault=result.fault,
+            return await self.streamer.send(
+                StreamRequest(place.base_url, place.key, body, settings.timeout_s, dialect)
             )
 
-        async with AsyncExitStack() as stack:
-            if place.pid is not None:
-                await stack.enter_async_context(
-                    sampling(
-                        place.pid,
-                        spec,
-                        record=lambda sample: self.folder.append("resources.jsonl", sample),
-                        clock=time.perf_counter_ns,
-                    )
-                )
-            await measure(
-                spec,
-                send,
-                record=lambda event: self.folder.append("requests.jsonl", event),
-                clock=time.perf_counter_ns,
-                advance=self.progress.advance,
-            )
+        return send

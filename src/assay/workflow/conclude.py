@@ -63,12 +63,16 @@ def _written(folder: RunFolder, run: Run, records: Path, number: int) -> tuple[R
         def keep(score: Score) -> None:
             write_line(score.model_dump_json())
 
-        record = derive(files, evidence_of(paths.evidence.name, content, files), keep)
+        plots: dict[str, str] = {}
+        evidence = evidence_of(paths.evidence.name, content, files)
+        record = derive(files, evidence, keep, plots.__setitem__)
     folder.write("findings.json", _list_json([to_json(finding) for finding in record.findings]))
     folder.write_noun("verdict.json", record.verdict)
     if record.bench:
         write_csv(record.bench, folder.path / "bench.csv")
-    paths.write(render_with(record, files), to_json(record), content)
+    for name, picture in plots.items():
+        folder.write(f"plots/{name}", picture)
+    paths.write(render_with(record, files), to_json(record), content, plots)
     return record, paths
 
 

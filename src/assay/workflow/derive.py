@@ -6,11 +6,15 @@ Nothing here reads a clock, a network or a file other than those of the evidence
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 from assay import readiness
-from assay.bench.figures import cells_of, latencies_of
+from assay.bench.figures import cells_of
+from assay.bench.ladder import ladders_of
+from assay.bench.plots import plots_of
+from assay.bench.series import counted, latencies_of
 from assay.gate import (
     Facts,
     Subjects,
@@ -20,7 +24,7 @@ from assay.gate import (
     order_statistic_ranks,
     overall,
 )
-from assay.schema.record import CandidateSummary, Record, RuntimeTested, SuiteSummary
+from assay.schema.record import CandidateSummary, Plot, Record, RuntimeTested, SuiteSummary
 from assay.schema.suite import RuntimeName
 from assay.workflow.evidence import read_inputs
 from assay.workflow.measure import measure
@@ -30,7 +34,7 @@ from assay.workflow.untested import untested
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from assay.schema.bench import BenchCell
+    from assay.schema.bench import BenchCell, Ladder
     from assay.schema.findings import Checklist, Finding
     from assay.schema.record import Evidence
     from assay.schema.score import Score
@@ -52,8 +56,7 @@ def subjects_of(plan: Plan, suites: tuple[Suite, ...], checklist: Checklist) -> 
             )
             for suite in suites
         ),
-        profiles=plan.bench.profiles if plan.bench is not None else (),
-        concurrencies=plan.bench.concurrency if plan.bench is not None else (),
+        loads=plan.bench.labels() if plan.bench is not None else (),
         sections=tuple(dict.fromkeys(item.section for item in checklist.items)),
     )
 
@@ -64,13 +67,19 @@ def _labels(suite: Suite) -> tuple[str, ...]:
     return tuple(labels) if len(labels) > 1 else ()
 
 
-def derive(files: Mapping[str, bytes], evidence: Evidence, keep: Callable[[Score], None] = lambda _: None) -> Record:
+def derive(
+    files: Mapping[str, bytes],
+    evidence: Evidence,
+    keep: Callable[[Score], None] = lambda _: None,
+    draw: Callable[[str, str], None] = lambda _name, _picture: None,
+) -> Record:
     """Return the record that the evidence supports.
 
     Args:
         files: the evidence files by path.
         evidence: their digests, for the record to name them.
         keep: told of each score, in the order of the trials.
+        draw: told of each picture, by its file's name and its text.
 
     Raises:
         MismatchError: the files do not belong together.
@@ -80,7 +89,8 @@ def derive(files: Mapping[str, bytes], evidence: Evidence, keep: Callable[[Score
     inputs = read_inputs(files)
     plan, suites = inputs.plan, inputs.suites
     measured = measure(inputs, keep)
-    cells = cells_of(inputs.events, inputs.samples, order_statistic_ranks)
+    cells = cells_of(inputs.bench, order_statistic_ranks)
+    ladders = ladders_of(cells, plan.use_case.slo)
     findings = {
         candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, measured, cells))
         for candidate in plan.decided_on()
@@ -113,10 +123,25 @@ def derive(files: Mapping[str, bytes], evidence: Evidence, keep: Callable[[Score
         panels=measured.panels,
         bench_settings=plan.bench,
         bench=cells,
+        ladders=ladders,
+        clients=inputs.bench.clients,
+        plots=_plots(inputs, cells, ladders, draw),
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
         untested=untested(plan, measured.metrics, cells, inputs.facts, measured.judges),
         evidence=evidence,
+    )
+
+
+def _plots(
+    inputs: Inputs, cells: tuple[BenchCell, ...], ladders: tuple[Ladder, ...], draw: Callable[[str, str], None]
+) -> tuple[Plot, ...]:
+    bench = inputs.bench
+    pictures = plots_of(cells, ladders, counted(bench.events), bench.samples, bench.slos)
+    for name, picture in pictures.items():
+        draw(name, picture)
+    return tuple(
+        Plot(file=name, sha256=hashlib.sha256(picture.encode()).hexdigest()) for name, picture in pictures.items()
     )
 
 
@@ -154,7 +179,7 @@ def _gate_evidence(
         blockers_failed=tuple(blocker for blocker in measured.blockers if blocker.candidate == candidate),
         blockers_total=blocking,
         cells=tuple(cell for cell in cells if cell.candidate == candidate),
-        latencies=latencies_of([event for event in inputs.events if event.candidate == candidate]),
+        latencies=latencies_of([event for event in inputs.bench.events if event.candidate == candidate]),
         checklist=inputs.checklist.items,
         findings=findings,
         pins=facts.pins,

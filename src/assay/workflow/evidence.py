@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
+from assay.bench.figures import Stored
 from assay.errors import MismatchError, Problem
 from assay.gate import wilson
 from assay.record.run_folder import parse_lines
 from assay.schema._base import Noun
-from assay.schema.bench import RequestEvent, ResourceSample
+from assay.schema.bench import ClientError, CounterSample, Measurement, RequestEvent, ResourceSample
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.schema.provenance import CandidateFacts, Host
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 
     from assay.schema.run import TrialKey
 
-__all__ = ["FACTS", "FACTS_FILE", "Inputs", "read_inputs"]
+__all__ = ["CLIENTS", "CLIENTS_FILE", "FACTS", "FACTS_FILE", "Inputs", "read_bench", "read_inputs"]
 
 NounT = TypeVar("NounT", bound=Noun)
 FACTS_FILE = "evidence/facts.json"
 """Where the facts of all candidates lie, in the run folder and in the zip."""
 FACTS = TypeAdapter(tuple[CandidateFacts, ...])
+"""Reads and writes that file."""
+CLIENTS_FILE = "evidence/client.json"
+"""Where the benchmark client's own error lies."""
+CLIENTS = TypeAdapter(tuple[ClientError, ...])
 """Reads and writes that file."""
 
 
@@ -50,8 +55,8 @@ class Inputs:
     superseded: tuple[Trial, ...]
     """Trials that failed and were asked again; they count for nothing but what they cost."""
     judgements: tuple[Judgement, ...]
-    events: tuple[RequestEvent, ...]
-    samples: tuple[ResourceSample, ...]
+    bench: Stored
+    """What the benchmark left."""
     facts: Mapping[str, CandidateFacts]
     """Facts by candidate id."""
     host: Host
@@ -108,8 +113,7 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         superseded=_journal(files, "superseded.jsonl", Trial),
         # One that was asked for again after a fault stands twice: the last one counts.
         judgements=tuple({own.key: own for own in _journal(files, "judgements.jsonl", Judgement)}.values()),
-        events=_journal(files, "requests.jsonl", RequestEvent),
-        samples=_journal(files, "resources.jsonl", ResourceSample),
+        bench=read_bench(files, plan),
         facts={facts.candidate: facts for facts in FACTS.validate_json(files[FACTS_FILE])},
         host=Host.model_validate_json(files["evidence/host.json"]),
         checklist=Checklist.model_validate_json(files["evidence/checklist.json"]),
@@ -118,6 +122,23 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
     )
     _belongs_together(inputs)
     return inputs
+
+
+def read_bench(files: Mapping[str, bytes], plan: Plan) -> Stored:
+    """Return what the benchmark of a run left.
+
+    Raises:
+        InputError: a journal has a line that cannot be read.
+    """
+    return Stored(
+        events=_journal(files, "requests.jsonl", RequestEvent),
+        samples=_journal(files, "resources.jsonl", ResourceSample),
+        counters=_journal(files, "counters.jsonl", CounterSample),
+        measurements=_journal(files, "measurements.jsonl", Measurement),
+        clients=CLIENTS.validate_json(files.get(CLIENTS_FILE, b"[]")),
+        settings=plan.bench,
+        slos=plan.use_case.slo,
+    )
 
 
 def _journal(files: Mapping[str, bytes], name: str, model: type[NounT]) -> tuple[NounT, ...]:

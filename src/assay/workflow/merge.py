@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_runs"]
 
-_JOURNALS = ("trials.jsonl", "superseded.jsonl", "judgements.jsonl", "requests.jsonl", "resources.jsonl")
+_JOURNALS = (
+    *("trials.jsonl", "superseded.jsonl", "judgements.jsonl"),
+    *("requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl"),
+)
 
 
 def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings) -> Outcome:

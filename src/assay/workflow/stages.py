@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from assay.workflow.servers import Address
     from assay.workflow.wishes import Surroundings, Wishes
 
-__all__ = ["do_all"]
+__all__ = ["do_all", "run_async"]
 
 ResultT = TypeVar("ResultT")
 
@@ -68,15 +68,16 @@ def do_all(
     wait = Waiting(surroundings.wait_s, progress.note) if surroundings.wait_s > 0 else None
     with addresses(prepared, needed, surroundings.environment, logs=folder.path / "logs", wait=wait) as places:
         progress.advance(len(needed))
-        facts = _run_async(_look(prepared, places, folder, run, surroundings))
+        facts = run_async(_look(prepared, places, folder, run, surroundings))
         facts = _gone_on_with(folder, run, facts, done)
         run = _fingerprinted(run, folder, prepared, places, facts)
         session = Session(prepared, places, folder, run, facts, progress, surroundings.stop, surroundings.now)
-        _ask(session, candidates, done, reuse)
+        if not wishes.load_only:
+            _ask(session, candidates, done, reuse)
         # Load is sent once for all shards.
         if plan.bench is not None and run.selection.shard == 1 and not wishes.cases_only:
             with session.stop.finishing():
-                _run_async(run_benchmark(session, candidates))
+                run_async(run_benchmark(session, candidates, wishes))
     return run
 
 
@@ -86,15 +87,15 @@ def _ask(session: Session, candidates: tuple[Candidate, ...], done: Mapping[str,
     if reuse is not None:
         reuse.fit(session.run.fingerprints)
     with session.stop.finishing():
-        _run_async(ask_cases(session, candidates, done, reuse))
+        run_async(ask_cases(session, candidates, done, reuse))
     if reuse is not None:
         session.progress.note(reuse.summary())
     if session.prepared.plan.judges:
         with session.stop.finishing():
-            _run_async(ask_judges(session))
+            run_async(ask_judges(session))
 
 
-def _run_async(work: Coroutine[object, object, ResultT]) -> ResultT:
+def run_async(work: Coroutine[object, object, ResultT]) -> ResultT:
     """Run a coroutine to its end, on uvloop where it is installed."""
     try:
         import uvloop

@@ -90,7 +90,7 @@ def _load(plan: Plan, cells: tuple[BenchCell, ...]) -> Iterator[Untested]:
                 how=f"Add {profile} to bench.profiles.",
             )
     weak = [
-        f"{cell.candidate} {cell.profile}@{cell.concurrency} ({percentile.n} of {percentile.n_needed})"
+        f"{cell.candidate} {cell.label} ({percentile.n} of {percentile.n_needed})"
         for cell in cells
         for percentile in cell.e2e
         if percentile.q == 0.95 and not percentile.supported  # noqa: PLR2004 - the 95th percentile

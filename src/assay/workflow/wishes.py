@@ -50,3 +50,9 @@ class Wishes:
     """Which part of the cases is asked."""
     cases_only: bool = False
     """Whether no load is sent."""
+    load_only: bool = False
+    """Whether no case is asked."""
+    max_seconds: float | None = None
+    """Time for all load together, in place of the plan's."""
+    self_test: bool = False
+    """Whether the client is measured even where the plan does not ask for it."""

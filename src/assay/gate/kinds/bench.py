@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 
     from assay.gate.comparison import Comparison
     from assay.gate.evidence import Facts, Latency, Subjects
-    from assay.schema.bench import BenchCell
+    from assay.schema.bench import BenchCell, Reason
+
+    Swayed = Literal["all", "client", "nothing"]
 
 __all__ = ["FORM", "BenchQuestion"]
 
-_WRITTEN = "bench:<profile>@<concurrency>.e2e_p95_s < 5 [with 95% confidence]"
-_TARGET = re.compile(r"bench:(?P<profile>[^@]+)@(?P<concurrency>[0-9]{1,6})\.(?P<measure>[a-z0-9_]+)")
+_WRITTEN = "bench:<profile>@<concurrency or rate/s>.e2e_p95_s < 5 [with 95% confidence]"
+_TARGET = re.compile(
+    r"bench:(?P<load>[^@]+@(?:[0-9]{1,6}|[0-9]{1,6}(?:\.[0-9]{1,6})?/s)(?::warm)?)\.(?P<measure>[a-z0-9_]+)"
+)
 
 _MICROSECONDS = 1_000_000
 _GIB = 1 << 30
@@ -42,18 +46,20 @@ class Measure:
     """Whether a confidence can be asked for."""
     share: bool = False
     """Whether it lies between 0 and 1."""
+    swayed_by: Swayed = "all"
+    """Which reasons against a measurement can have made this figure: all, those about the client, or none."""
 
 
 def _percentile(
-    series: Literal["e2e", "ttft"],
+    series: Literal["e2e", "ttft", "tpot"],
     percent: int,
     cell: BenchCell,
     rows: Sequence[Latency] | None,
     comparison: Comparison,
 ) -> Answer:
     """Compare a percentile of the sample or, with a confidence, the limits of its order-statistic interval."""
-    percentiles = cell.e2e if series == "e2e" else cell.ttft
-    found = [own.value_us for own in percentiles if round(100 * own.q) == percent]
+    percentiles = {"e2e": cell.e2e, "ttft": cell.ttft, "tpot": cell.tpot}[series]
+    found = [own.value_us for own in percentiles if round(100 * own.q) == percent and own.n > 0]
     if len(found) != 1:
         return unknown(f"p{percent} was not measured.", n=cell.n)
     seconds = math.inf if found[0] is None else found[0] / _MICROSECONDS
@@ -116,12 +122,31 @@ def _point(
     return Answer(status, f"{value:.6g} {unit} over {cell.n} requests.", observed=value, n=cell.n, margin=margin)
 
 
-def _tpot(cell: BenchCell) -> float | None:
-    return None if cell.tpot_p50_us is None else cell.tpot_p50_us / _MICROSECONDS
+def _good_share(cell: BenchCell, _rows: Sequence[Latency] | None, comparison: Comparison) -> Answer:
+    """Compare the share of requests within every service level of the profile; a failed one is within none."""
+    if cell.good is None:
+        return unknown("The plan declares no service level for this profile.", n=cell.n)
+    words = {"more_hits": "request within the levels", "more_misses": "request outside them"}
+    return answer_share(Share(cell.good, 0, cell.n, "requests", "within the levels", **words), comparison)
+
+
+def _gap(cell: BenchCell) -> float | None:
+    return None if cell.gap_p99_us is None else cell.gap_p99_us / _MICROSECONDS
 
 
 def _memory(cell: BenchCell) -> float | None:
-    return None if cell.memory is None or cell.memory.samples == 0 else cell.memory.rss_peak_bytes / _GIB
+    peak = None if cell.memory is None else cell.memory.rss_peak_bytes
+    return None if peak is None else peak / _GIB
+
+
+def _vram(cell: BenchCell) -> float | None:
+    """Return the most that was in use on any one device: that is the one that runs out."""
+    peaks = [gpu.used_peak_bytes for gpu in cell.memory.gpus] if cell.memory is not None else []
+    return max(peaks) / _GIB if peaks else None
+
+
+def _preemptions(cell: BenchCell) -> float | None:
+    return None if cell.counters is None else cell.counters.preemptions
 
 
 MEASURES: Final[dict[str, Measure]] = {
@@ -131,23 +156,26 @@ MEASURES: Final[dict[str, Measure]] = {
     "ttft_p50_s": Measure("low", partial(_percentile, "ttft", 50), sampled=True),
     "ttft_p95_s": Measure("low", partial(_percentile, "ttft", 95), sampled=True),
     "ttft_p99_s": Measure("low", partial(_percentile, "ttft", 99), sampled=True),
-    "tpot_p50_s": Measure("low", partial(_point, _tpot, "s per token")),
+    "tpot_p50_s": Measure("low", partial(_percentile, "tpot", 50)),
+    "tpot_p95_s": Measure("low", partial(_percentile, "tpot", 95)),
+    "gap_p99_s": Measure("low", partial(_point, _gap, "s between chunks")),
     "output_tokens_per_s": Measure("high", partial(_point, lambda cell: cell.output_tokens_per_s, "tokens per second")),
     "requests_per_s": Measure("high", partial(_point, lambda cell: cell.requests_per_s, "requests per second")),
-    "error_rate": Measure("low", _error_rate, sampled=True, share=True),
-    "memory_peak_gib": Measure("low", partial(_point, _memory, "GiB at most")),
+    "good_share": Measure("high", _good_share, sampled=True, share=True),
+    "error_rate": Measure("low", _error_rate, sampled=True, share=True, swayed_by="client"),
+    "memory_peak_gib": Measure("low", partial(_point, _memory, "GiB at most"), swayed_by="nothing"),
+    "vram_peak_gib": Measure("low", partial(_point, _vram, "GiB at most"), swayed_by="nothing"),
+    "preemptions": Measure("low", partial(_point, _preemptions, "preemptions"), swayed_by="nothing"),
 }
 """What can be asked of a measurement."""
 
 
 @dataclass(frozen=True)
 class BenchQuestion:
-    """A figure of one prompt profile at one concurrency, against a threshold."""
+    """A figure of one prompt profile under one load, against a threshold."""
 
-    profile: str
-    """Prompt profile."""
-    concurrency: int
-    """Requests in flight at once."""
+    load: str
+    """Profile and load as conditions write them: `short@4`, `short@2/s`, `short@4:warm`."""
     measure: str
     """Name in MEASURES."""
     comparison: Comparison
@@ -156,7 +184,7 @@ class BenchQuestion:
     @property
     def metric(self) -> str:
         """Name of what is asked about, as conditions write it."""
-        return f"bench:{self.profile}@{self.concurrency}.{self.measure}"
+        return f"bench:{self.load}.{self.measure}"
 
     @property
     def threshold(self) -> float:
@@ -164,21 +192,39 @@ class BenchQuestion:
         return self.comparison.threshold
 
     def answer(self, facts: Facts) -> Answer:
-        """Answer from the one measurement that fits; an INVALID one says nothing, of a DEGRADED one it is said."""
-        key = (self.profile, self.concurrency)
-        found = [cell for cell in facts.cells if (cell.profile, cell.concurrency) == key]
+        """Answer from the one measurement that fits; an INVALID one says nothing.
+
+        A DEGRADED one says what the reasons against it cannot have made: a client that was late can have made a
+        latency too long, so a limit that is kept all the same is kept, and one that is not is unknown.
+        """
+        found = [cell for cell in facts.cells if cell.label == self.load]
         if len(found) != 1:
             return not_one(self.metric, len(found))
         cell = found[0]
         if cell.n == 0:
             return unknown("No request was measured.", n=0)
-        why = listed(cell.reasons, "; ") or "no reason is given"
+        why = listed([reason.text for reason in cell.reasons], "; ") or "no reason is given"
         if cell.validity == "INVALID":
             return unknown(f"The measurement is INVALID: {why}.", n=cell.n)
-        answer = MEASURES[self.measure].answer(cell, facts.latencies.get(key), self.comparison)
-        if cell.validity == "DEGRADED":
-            answer = replace(answer, reason=f"{answer.reason} The measurement is DEGRADED: {why}.")
-        return answer
+        measure = MEASURES[self.measure]
+        answer = measure.answer(cell, facts.latencies.get(self.load), self.comparison)
+        if cell.validity != "DEGRADED":
+            return answer
+        if any(_can_have_made(answer, reason) for reason in _swaying(measure, cell.reasons)):
+            said = f"{answer.reason} This does not count, for the measurement is DEGRADED: {why}."
+            return replace(answer, status="unknown", reason=said, margin=None)
+        return replace(answer, reason=f"{answer.reason} The measurement is DEGRADED: {why}.")
+
+
+def _swaying(measure: Measure, reasons: Iterable[Reason]) -> Iterable[Reason]:
+    """Return the reasons that can have made a figure of this kind."""
+    if measure.swayed_by == "all":
+        return reasons
+    return [own for own in reasons if measure.swayed_by == "client" and own.code.startswith("client_")]
+
+
+def _can_have_made(answer: Answer, reason: Reason) -> bool:
+    return reason.leans in {"against" if answer.status == "not_met" else "for", "either"} and answer.status != "unknown"
 
 
 def _read(text: str) -> BenchQuestion:
@@ -198,16 +244,11 @@ def _read(text: str) -> BenchQuestion:
         check_share(comparison)
     elif comparison.threshold == 0:
         raise ConditionError("decides nothing", "Write a threshold above 0.")
-    return BenchQuestion(match["profile"], int(match["concurrency"]), match["measure"], comparison)
+    return BenchQuestion(match["load"], match["measure"], comparison)
 
 
 def _metrics(subjects: Subjects) -> Iterable[str]:
-    return (
-        f"bench:{profile}@{concurrency}.{measure}"
-        for profile in subjects.profiles
-        for concurrency in subjects.concurrencies
-        for measure in MEASURES
-    )
+    return (f"bench:{load}.{measure}" for load in subjects.loads for measure in MEASURES)
 
 
 FORM: Final = Form(_WRITTEN, _read, _metrics)

@@ -21,7 +21,7 @@ def check(view: View) -> Answer:
     if bench is not None and max(bench.concurrency, default=0) < _AT_LEAST:
         return not_met("the plan measures one request at a time", PLAN)
     load = view.load()
-    several = [cell for cell in load.cells if cell.concurrency >= _AT_LEAST]
+    several = [cell for cell in load.cells if (cell.concurrency or 0) >= _AT_LEAST]
     if not several:
         return unknown("; ".join(load.gaps) or "nothing was measured with several requests at once", REQUESTS)
     return met(f"measured: {'; '.join(named(cell) for cell in several)}", REQUESTS)

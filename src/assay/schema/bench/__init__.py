@@ -14,7 +14,7 @@ from assay.schema.bench.cell import (
     Validity,
 )
 from assay.schema.bench.event import RequestEvent, ServerTimings
-from assay.schema.bench.load import LoadKey, load_label
+from assay.schema.bench.load import LoadKey
 from assay.schema.bench.sample import CounterSample, GpuUse, Measurement, ResourceSample
 
 __all__ = [
@@ -36,5 +36,4 @@ __all__ = [
     "ServerAccount",
     "ServerTimings",
     "Validity",
-    "load_label",
 ]

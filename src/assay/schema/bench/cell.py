@@ -6,6 +6,7 @@ from typing import Literal
 
 from assay.schema._base import Noun
 from assay.schema.bench.load import LoadKey
+from assay.schema.run import FaultKind
 
 __all__ = [
     "BenchCell",
@@ -191,6 +192,8 @@ class BenchCell(LoadKey):
     """Measured requests that the plan asks for."""
     failed: int
     """Measured requests that failed."""
+    faults: dict[FaultKind, int]
+    """How many of them failed in which way."""
     warmup: int
     """Warm-up requests, not counted in n."""
     definitions: tuple[str, ...]

@@ -7,9 +7,9 @@ from typing import Literal
 from pydantic import Field
 
 from assay.schema._base import Noun
-from assay.schema.suite import Arrivals, CacheState, ProfileName
+from assay.schema.suite import Arrivals, CacheState, ProfileName, load_label
 
-__all__ = ["LoadKey", "load_label"]
+__all__ = ["LoadKey"]
 
 
 class LoadKey(Noun):
@@ -37,9 +37,3 @@ class LoadKey(Noun):
     def key(self) -> tuple[str, str]:
         """Candidate and label: two measurements with the same are rounds of one."""
         return self.candidate, self.label
-
-
-def load_label(profile: str, concurrency: int | None, rate_per_s: float | None, cache: CacheState = "cold") -> str:
-    """Return profile and load as conditions write them: `short@4`, `short@2/s`, `short@4:warm`."""
-    load = f"{concurrency}" if rate_per_s is None else f"{rate_per_s:g}/s"
-    return f"{profile}@{load}" + (":warm" if cache == "warm" else "")

@@ -18,6 +18,7 @@ from assay.schema.suite.plan import (
     Slo,
     SuiteSpec,
     UseCase,
+    load_label,
 )
 from assay.schema.suite.rubric import Criterion, Example, Rubric, Scale
 from assay.schema.suite.scorer import COMBINATIONS, ScorerSpec
@@ -53,4 +54,5 @@ __all__ = [
     "SuiteRequest",
     "SuiteSpec",
     "UseCase",
+    "load_label",
 ]

@@ -26,6 +26,7 @@ __all__ = [
     "Slo",
     "SuiteSpec",
     "UseCase",
+    "load_label",
 ]
 
 _ID = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
@@ -101,6 +102,12 @@ class JudgeSpec(Noun):
     """Path of a calibration file that `assay calibrate` wrote; without one the judge carries no condition."""
 
 
+def load_label(profile: str, concurrency: int | None, rate_per_s: float | None, cache: CacheState = "cold") -> str:
+    """Return profile and load as conditions write them: `short@4`, `short@2/s`, `short@4:warm`."""
+    load = f"{concurrency}" if rate_per_s is None else f"{rate_per_s:.12g}/s"
+    return f"{profile}@{load}" + (":warm" if cache == "warm" else "")
+
+
 class BenchSettings(Noun):
     """How much load the benchmark sends."""
 
@@ -141,6 +148,10 @@ class BenchSettings(Noun):
             *((concurrency, None, cache) for concurrency in self.concurrency for cache in self.cache),
             *((None, rate, cache) for rate in self.rates for cache in self.cache),
         )
+
+    def labels(self) -> tuple[str, ...]:
+        """Return every profile and load as conditions write them: `short@4`, `short@2/s`, `short@4:warm`."""
+        return tuple(load_label(profile, *load) for profile in self.profiles for load in self.loads())
 
 
 class ReadinessSettings(Noun):
