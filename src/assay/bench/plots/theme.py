@@ -20,7 +20,7 @@ LIGHT = {
     "soft": "#59636e",
     "grid": "#e4e8ec",
     "band": "#f3f5f7",
-    "axis": "#8c959f",
+    "axis": "#7d8590",
     "limit": "#c0152f",
     "k0": "#0072b2",
     "k1": "#d55e00",
