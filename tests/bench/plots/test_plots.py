@@ -291,7 +291,7 @@ def test_memory_says_its_peaks_and_what_the_host_had_left() -> None:
     seen = samples(load(4), [600, 1536, 700])
     unseen = samples(load(4, candidate="cloud"), [None, None])
     texts = texts_of(plots_of([], [], [], [*seen, *unseen], {})["memory.svg"])
-    assert {"peak 1.5 GiB", "peak 922 MiB", "short@4", "a, GiB"} <= set(texts)
+    assert {"peak 1.5 GiB", "peak 0.9 GiB", "short@4", "a, GiB"} <= set(texts)
     assert "the host could still give out at least 10.2 GiB" in texts
     assert "No memory was seen of cloud." in texts
     assert plots_of([], [], [], unseen, {}) == {}

@@ -15,7 +15,21 @@ if TYPE_CHECKING:
     from assay.bench.plots.scales import Axis
     from assay.bench.plots.theme import Pen
 
-__all__ = ["EDGE", "Box", "Entry", "Labels", "axes", "bound", "heading", "inked", "legend", "mark", "notes", "trace"]
+__all__ = [
+    "EDGE",
+    "Box",
+    "Entry",
+    "Labels",
+    "axes",
+    "heading",
+    "inked",
+    "legend",
+    "level_bound",
+    "mark",
+    "notes",
+    "trace",
+    "upright_bound",
+]
 
 EDGE = 24
 """Margin left and right of all that is written, in pixels."""
@@ -73,13 +87,14 @@ class Labels:
     taken: list[Box] = field(default_factory=list)
     """What is covered already."""
 
-    def put(self, x: float, y: float, text: str, *, always: bool = False) -> list[str]:
+    def put(self, x: float, y: float, text: str, look: str = "tag", *, always: bool = False) -> list[str]:
         """Return a label beside a point, or nothing where all places around it are taken.
 
         Args:
             x: the point, in pixels.
             y: the point, in pixels.
             text: what is written.
+            look: classes of the style sheet.
             always: whether it is written in the first place within the panel where all are taken.
         """
         width = text_width(text, _TAG_SIZE)
@@ -91,7 +106,7 @@ class Labels:
         free = [place for place in places if not any(place[2].meets(other) for other in self.taken)]
         for left, base, box in (free or places if always else free)[:1]:
             self.taken.append(box)
-            return [words(left, base, text, "tag")]
+            return [words(left, base, text, look)]
         return []
 
     def cover(self, x: float, y: float, reach: float = 5) -> None:
@@ -158,10 +173,10 @@ def _x_ticks(box: Box, x: Axis) -> list[str]:
 def inked(pen: Pen, *parts: str, name: str = "") -> str:
     """Return parts of a drawing in the colour of a pen, with a name for those who point at it."""
     look = f"k{pen.colour % MOST_LINES}" + (" faint" if pen.faint else "")
-    return element("g", *([element("title", words_only(name))] if name else []), *parts, class_=look)
+    return element("g", *([element("title", _content(name))] if name else []), *parts, class_=look)
 
 
-def words_only(text: str) -> str:
+def _content(text: str) -> str:
     """Return a text as the content of a title, escaped."""
     return words(0, 0, text).partition(">")[2].removesuffix("</text>")
 
@@ -177,27 +192,37 @@ def mark(pen: Pen, x: float, y: float, *, full: bool = True) -> str:
     return element("path", class_="full" if full else "hollow", d=SHAPES[pen.shape % len(SHAPES)], transform=place)
 
 
-def bound(box: Box, labels: Labels, text: str, *, x: float | None = None, y: float = 0) -> list[str]:
-    """Return a service level as a line across a panel, with its label; labels written later keep off both.
+def upright_bound(box: Box, labels: Labels, text: str, x: float) -> list[str]:
+    """Return a service level as a standing line, labelled at its foot; labels written later keep off both.
 
     Args:
         box: the panel.
         labels: those of the panel.
         text: what is written.
-        x: where the line stands, in pixels; None makes it lie.
-        y: where it lies, in pixels.
+        x: where the line stands, in pixels.
     """
-    width = text_width(text, _TAG_SIZE)
-    if x is None:
-        ends, left, base = ((box.left, y), (box.right, y)), box.left + 8, y - 6 if y > box.top + 22 else y + 16
-    else:
-        ends, base = ((x, box.top), (x, box.bottom)), box.bottom - 10
-        left = x + 7 if x + 10 + width <= box.right else x - 7 - width
-    labels.follow(ends)
+    width, base = text_width(text, _TAG_SIZE), box.bottom - 10
+    left = x + 7 if x + 10 + width <= box.right else x - 7 - width
+    labels.follow([(x, box.top), (x, box.bottom)])
     labels.taken.append(Box(left, base - _TAG_SIZE, left + width, base + 3))
-    (x1, y1), (x2, y2) = ends
-    path = f"M{number(x1)} {number(y1)}L{number(x2)} {number(y2)}"
-    return [element("path", class_="bound", d=path), words(left, base, text, "tag limit")]
+    line = element("path", class_="bound", d=f"M{number(x)} {number(box.top)}V{number(box.bottom)}")
+    return [line, words(left, base, text, "tag limit")]
+
+
+def level_bound(box: Box, labels: Labels, text: str, y: float, middles: Sequence[float]) -> list[str]:
+    """Return a service level as a lying line, labelled where there is room.
+
+    Args:
+        box: the panel.
+        labels: those of the panel; what the label shall keep off is in them already.
+        text: what is written.
+        y: where the line lies, in pixels.
+        middles: where the middle of the label may be, in pixels, the best first; in need it stands at the first.
+    """
+    labels.follow([(box.left, y), (box.right, y)])
+    found = (labels.put(x, y, text, "tag limit") for x in middles)
+    label = next(filter(None, found), None) or labels.put(middles[0], y, text, "tag limit", always=True)
+    return [element("path", class_="bound", d=f"M{number(box.left)} {number(y)}H{number(box.right)}"), *label]
 
 
 def legend(top: float, entries: Sequence[Entry]) -> tuple[list[str], float]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assay.bench.plots.chosen import few, left_out, pens
-from assay.bench.plots.frame import Box, Entry, Labels, axes, bound, heading, inked, legend, mark, notes, trace
+from assay.bench.plots.frame import Box, Entry, Labels, axes, heading, inked, legend, level_bound, mark, notes, trace
 from assay.bench.plots.scales import Axis, duration, linear, short_number, times
 from assay.bench.plots.svg import WIDTH, clipped, document, element, number, words
 from assay.bench.plots.theme import MOST_LINES
@@ -231,27 +232,46 @@ def _latencies(box: Box, x: Axis, lines: list[_Line], limit_s: float | None) -> 
     y = times(values, box.bottom, box.top + _OPEN, zero=True)
     title = f"Latency to the last token, p95, {y.unit}{', logarithmic' if y.log else ''}"
     drawn = axes(box, x, y, title, "requests in flight at once")
-    if limit_s is not None:
-        drawn += bound(
-            box, Labels(box), f"SLO: p95 within {duration(limit_s * 1_000_000)}", y=y.at(limit_s * 1_000_000)
-        )
     if any(step.p95_us is None for line in lines for step in line.steps):
         drawn.append(words(box.left - 8, box.top + 6, "∞", "small", anchor="end"))
+    labels = Labels(box)
+    inks: list[str] = []
     for line in lines:
         spots = [
             None if step.p95_us is None else (x.at(step.concurrency) + line.shift, y.at(step.p95_us))
             for step in line.steps
         ]
+        labels.follow([spot for spot in spots if spot is not None])
         parts = [trace(line.pen, _joined(spots))]
         for step, spot in zip(line.steps, spots, strict=True):
-            if spot is None:
-                across = x.at(step.concurrency) + line.shift
-                parts.append(element("path", class_="thin", d=_arrow(across, box.top + _OPEN, box.top + 2)))
-            else:
-                full = step.percentile is None or step.percentile.supported
-                parts += [_whisker(step, spot, y), mark(line.pen, *spot, full=full)]
-        drawn.append(inked(line.pen, *parts, name=_named(line.ladder)))
-    return drawn
+            across = x.at(step.concurrency) + line.shift
+            labels.follow([(across, box.top if value is None else y.at(value)) for value in _reach_us(step)])
+            parts += [_arrow_up(across, box)] if spot is None else [_whisker(step, spot, y), _mark(line, step, spot)]
+        inks.append(inked(line.pen, *parts, name=_named(line.ladder)))
+    if limit_s is not None:
+        text = f"SLO: p95 within {duration(limit_s * 1_000_000)}"
+        drawn += level_bound(box, labels, text, y.at(limit_s * 1_000_000), _between(x))
+    return drawn + inks
+
+
+def _between(x: Axis) -> list[float]:
+    """Return the middles between the steps, which is where a label has most room."""
+    places = [x.start, *(x.at(value) for value, _ in x.ticks), x.end]
+    return [(left + right) / 2 for left, right in pairwise(places) if right > left]
+
+
+def _arrow_up(across: float, box: Box) -> str:
+    return element("path", class_="thin", d=_arrow(across, box.top + _OPEN, box.top + 2))
+
+
+def _mark(line: _Line, step: _Step, spot: tuple[float, float]) -> str:
+    return mark(line.pen, *spot, full=step.percentile is None or step.percentile.supported)
+
+
+def _reach_us(step: _Step) -> tuple[int | None, int | None]:
+    """Return from where to where a whisker may go; None is the upper edge."""
+    known = [*_limits_us(step), *([] if step.p95_us is None else [step.p95_us])]
+    return (min(known), None) if known else (None, None)
 
 
 def _limits_us(step: _Step) -> list[int]:

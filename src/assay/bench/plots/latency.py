@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.bench.plots.chosen import few, last_series, left_out, pens
-from assay.bench.plots.frame import Box, Entry, Labels, axes, bound, heading, inked, legend, mark, notes, trace
+from assay.bench.plots.frame import Box, Entry, Labels, axes, heading, inked, legend, mark, notes, trace, upright_bound
 from assay.bench.plots.scales import Axis, duration, times
 from assay.bench.plots.svg import WIDTH, clipped, document, number, text_width, words
 
@@ -162,7 +162,7 @@ def _panel(top: float, curves: list[_Curve], limit_s: float | None, what: str) -
     since = "; ".join(text for closed, text in _SINCE.items() if closed in loops)
     drawn = axes(box, x, y, what, f"{unit} {since}{' (logarithmic)' if x.log else ''}")
     if limit_us is not None and on_axis:
-        drawn += bound(box, labels, f"SLO: p95 within {duration(limit_us)}", x=x.at(limit_us))
+        drawn += upright_bound(box, labels, f"SLO: p95 within {duration(limit_us)}", x.at(limit_us))
     paths = [_steps(curve, x, y) for curve in curves]
     for curve, path in zip(curves, paths, strict=True):
         labels.follow(path)

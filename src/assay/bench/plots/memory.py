@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assay.bench.plots.chosen import last_series, left_out
 from assay.bench.plots.frame import EDGE, Box, Entry, Labels, axes, heading, inked, legend, mark, notes, trace
-from assay.bench.plots.scales import Axis, linear, size
+from assay.bench.plots.scales import Axis, linear, short_number, size
 from assay.bench.plots.svg import WIDTH, clipped, document, element, number, text_width, words
 from assay.bench.plots.theme import MOST_LINES, Pen
 
@@ -29,6 +29,7 @@ _MIB = 2**20
 _SHORTEST_US = _S
 """A measurement with one sample still takes a second of the axis."""
 _TAG = 11
+_COLUMN = 2
 _MOST_LABEL = 24
 _PENS = {"resident": Pen(0, 0, 0), "anonymous": Pen(1, 1, 1), "graphics": Pen(2, 3, 2)}
 
@@ -182,6 +183,7 @@ def _panel(box: Box, y: Axis, trail: _Trail, rise: float) -> list[str]:
     drawn.append(words(box.right, title_level, _host(trail), "small", anchor="end"))
     labels = Labels(box)
     peaks: list[tuple[float, float, str]] = []
+    per = _GIB if y.unit == "GiB" else _MIB
     for kind, pen in _PENS.items():
         peak = trail.peak(kind)
         if peak is None:
@@ -193,7 +195,7 @@ def _panel(box: Box, y: Axis, trail: _Trail, rise: float) -> list[str]:
         path = "".join(map(_path, runs))
         drawn.append(inked(pen, trace(pen, path), mark(pen, *spot), name=kind))
         labels.cover(*spot)
-        peaks.append((*spot, f"peak {size(peak[1])}"))
+        peaks.append((*spot, f"peak {short_number(peak[1] / per)} {y.unit}"))
     return drawn + [each for across, level, text in peaks for each in labels.put(across, level, text, always=True)]
 
 
@@ -218,11 +220,11 @@ def _standing(label: str, across: float, level: float) -> str:
 
 
 def _run(points: list[tuple[int, int]], x: Axis, y: Axis) -> list[tuple[float, float]]:
-    """Return the line of one measurement; of the samples in one pixel the first, least, most and last are drawn."""
+    """Return the line of one measurement; of the samples in two pixels the first, least, most and last are drawn."""
     columns: dict[int, list[tuple[float, float]]] = {}
     for at, value in points:
         spot = (x.at(at), y.at(value))
-        columns.setdefault(int(spot[0]), []).append(spot)
+        columns.setdefault(int(spot[0] / _COLUMN), []).append(spot)
     run: list[tuple[float, float]] = []
     for column in columns.values():
         ends = {column[0], min(column, key=lambda spot: spot[1]), max(column, key=lambda spot: spot[1]), column[-1]}
