@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from assay.bench.plots.svg import WIDTH, element, number, text_width, words, wrapped
+from assay.bench.plots.svg import WIDTH, element, escaped, number, text_width, words, wrapped
 from assay.bench.plots.theme import DASHES, MOST_LINES, SHAPES
 
 if TYPE_CHECKING:
@@ -173,12 +173,7 @@ def _x_ticks(box: Box, x: Axis) -> list[str]:
 def inked(pen: Pen, *parts: str, name: str = "") -> str:
     """Return parts of a drawing in the colour of a pen, with a name for those who point at it."""
     look = f"k{pen.colour % MOST_LINES}" + (" faint" if pen.faint else "")
-    return element("g", *([element("title", _content(name))] if name else []), *parts, class_=look)
-
-
-def _content(text: str) -> str:
-    """Return a text as the content of a title, escaped."""
-    return words(0, 0, text).partition(">")[2].removesuffix("</text>")
+    return element("g", *([element("title", escaped(name))] if name else []), *parts, class_=look)
 
 
 def trace(pen: Pen, path: str) -> str:

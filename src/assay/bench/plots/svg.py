@@ -10,7 +10,7 @@ import re
 
 from assay.bench.plots.theme import STYLE
 
-__all__ = ["WIDTH", "clipped", "document", "element", "number", "text_width", "words", "wrapped"]
+__all__ = ["WIDTH", "clipped", "document", "element", "escaped", "number", "text_width", "words", "wrapped"]
 
 WIDTH = 760
 """Width of every plot in pixels: what a page of a code host shows without making it smaller."""
@@ -34,7 +34,8 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """Return a text as content or attribute value: escaped, and without what XML cannot hold or a reader cannot see."""
     return re.sub(r"[&<>\"']", lambda match: _SPECIAL[match[0]], _UNSEEN.sub("", text))
 
 
@@ -48,7 +49,7 @@ def element(name: str, *children: str, **attributes: str | float | None) -> str:
             an empty text leaves the attribute out. Texts are escaped.
     """
     shown = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_escaped(value) if isinstance(value, str) else number(value)}"'
+        f' {key.rstrip("_").replace("_", "-")}="{escaped(value) if isinstance(value, str) else number(value)}"'
         for key, value in attributes.items()
         if value is not None and value != ""
     )
@@ -65,7 +66,7 @@ def words(x: float, y: float, text: str, look: str = "", *, anchor: str = "") ->
         look: classes of the style sheet.
         anchor: `middle` or `end`; by default it starts at x.
     """
-    return element("text", _escaped(text) or " ", x=x, y=y, class_=look, text_anchor=anchor)
+    return element("text", escaped(text) or " ", x=x, y=y, class_=look, text_anchor=anchor)
 
 
 def clipped(name: str, most: int = _MOST_NAME) -> str:
@@ -110,8 +111,8 @@ def document(name: str, height: float, title: str, description: str, body: list[
         body: elements, in the order in which they are painted.
     """
     parts = [
-        element("title", _escaped(title), id=f"{name}-title"),
-        element("desc", _escaped(description), id=f"{name}-desc"),
+        element("title", escaped(title), id=f"{name}-title"),
+        element("desc", escaped(description), id=f"{name}-desc"),
         f"<style>\n{STYLE}\n</style>",
         element("rect", class_="paper", width=WIDTH, height=height, rx=6),
         *body,
