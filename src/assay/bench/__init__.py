@@ -5,19 +5,25 @@ Load and a clock come in, request events and resource samples go out; figures ar
 
 from assay.bench.figures import cells_of, latencies_of
 from assay.bench.load import CellSpec, Sent, measure
+from assay.bench.process import ProcessorTime, Watched, server_pid, watched
 from assay.bench.prompts import BenchPrompt, prompt
-from assay.bench.resources import sample, sampling
+from assay.bench.resources import sampling
 from assay.bench.table import write_csv
+from assay.bench.watching import counting
 
 __all__ = [
     "BenchPrompt",
     "CellSpec",
+    "ProcessorTime",
     "Sent",
+    "Watched",
     "cells_of",
+    "counting",
     "latencies_of",
     "measure",
     "prompt",
-    "sample",
     "sampling",
+    "server_pid",
+    "watched",
     "write_csv",
 ]

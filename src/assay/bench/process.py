@@ -1,0 +1,293 @@
+"""Which processes are the server's, and who took the host's processor time?"""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+from dataclasses import dataclass
+from pathlib import PurePath
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    import psutil
+
+__all__ = ["ProcessorTime", "Watched", "server_pid", "tree_of", "watched"]
+
+_FORWARDERS = (
+    "docker-proxy",
+    "com.docker",
+    "rootlessport",
+    "rootlesskit",
+    "slirp4netns",
+    "pasta",
+    "vpnkit",
+    "wslrelay",
+)
+"""What listens here for a server in a container on the same host."""
+
+_TUNNELS = ("ssh", "sshd", "kubectl", "socat", "autossh", "cloudflared")
+"""What listens here for a server that may be anywhere."""
+
+_SERVERS = (
+    *("vllm", "sglang", "text-generation", "llama-server", "llama_cpp", "ollama", "lm studio", "lmstudio", "llmster"),
+    *("uvicorn", "gunicorn", "hypercorn", "litellm"),
+)
+"""How the names of server processes, of their programs and of their modules begin."""
+
+_INTERPRETERS = ("python", "pypy", "node", "ruby", "perl", "java")
+"""Executables that run any program: two processes of one are not of one program for that."""
+
+_MOST_PARENTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What can be seen of a server from here."""
+
+    pid: int | None
+    """Root of its process tree, or None where it cannot be seen."""
+    here: bool
+    """Whether it runs on this host, so that the host's memory and graphics processors are the server's."""
+
+
+def watched(base_url: str, pid: int | None = None) -> Watched:
+    """Return what can be seen of the server at an address.
+
+    A tunnel that ends on the loopback says nothing of where the server is, so it counts as elsewhere. A loopback port
+    whose listener cannot be seen counts as here, as that of a container's.
+
+    Args:
+        base_url: address of the server.
+        pid: root of its process tree, where it is known already.
+    """
+    if pid is not None:
+        return Watched(pid, here=True)
+    found = _listeners(base_url)
+    if found is None:
+        return Watched(None, here=False)
+    if any(_begins(process, _TUNNELS) for process in found):
+        return Watched(None, here=False)
+    return Watched(_root_of_all(found), here=True)
+
+
+def server_pid(base_url: str) -> int | None:
+    """Return the root of the tree whose process listens at an address, or None.
+
+    None where the address is not on the loopback, the system does not let us see the listener, several listen that
+    are not of one tree, or the listener is this process, or forwards to a server in a container or elsewhere.
+
+    Args:
+        base_url: address of the server, with or without a port.
+    """
+    return watched(base_url).pid
+
+
+def tree_of(pid: int) -> list[psutil.Process]:
+    """Return a process and all its descendants; empty once it has ended or may not be looked at."""
+    import psutil
+
+    try:
+        root = psutil.Process(pid)
+        return [root, *root.children(recursive=True)]
+    except psutil.Error:
+        return []
+
+
+class ProcessorTime:
+    """Processor time since `start`: of the harness, of the server, and of everybody else on the host."""
+
+    def __init__(self, server: Watched, clock: Callable[[], int]) -> None:
+        """Note where all counters stand; `start` reads better."""
+        self._server = server
+        self._clock = clock
+        self._began = self._now()
+
+    @classmethod
+    def start(cls, server: Watched, *, clock: Callable[[], int]) -> ProcessorTime:
+        """Note where all counters stand.
+
+        Args:
+            server: whose processor time is not held against the host.
+            clock: monotonic nanoseconds.
+        """
+        return cls(server, clock)
+
+    def share(self) -> tuple[float | None, float | None]:
+        """Return the shares since the start: of others in the time of all cores, of this process in that of one core.
+
+        The first is None where the server runs here and its processes cannot be seen, for then its time cannot be told
+        from that of others, and where it ended meanwhile. Time that a hypervisor took away counts as others'.
+        Descendants count with what their parent inherited of them when they ended.
+        """
+        before, now = self._began, self._now()
+        elapsed_s = (now.at_ns - before.at_ns) / 1e9
+        total_s = now.total_s - before.total_s
+        own_s = now.own_s - before.own_s
+        own = None if elapsed_s <= 0 else round(max(0.0, own_s / elapsed_s), 4)
+        if total_s <= 0 or now.server_s is None or before.server_s is None:
+            return None, own
+        other_s = (now.busy_s - before.busy_s) - own_s - max(0.0, now.server_s - before.server_s)
+        return round(min(1.0, max(0.0, other_s / total_s)), 4), own
+
+    def _now(self) -> _Times:
+        import psutil
+
+        host = psutil.cpu_times()
+        # On Linux the guests' time is part of `user` and `nice` already (proc(5), /proc/stat).
+        parts = {name: value for name, value in host._asdict().items() if not name.startswith("guest")}
+        total_s = sum(parts.values())
+        own = psutil.Process().cpu_times()
+        return _Times(
+            at_ns=self._clock(),
+            total_s=total_s,
+            busy_s=total_s - parts["idle"] - parts.get("iowait", 0.0),
+            own_s=own.user + own.system,
+            server_s=self._server_s(),
+        )
+
+    def _server_s(self) -> float | None:
+        if not self._server.here:
+            return 0.0
+        processes = [] if self._server.pid is None else tree_of(self._server.pid)
+        times = [_seconds(process) for process in processes]
+        return None if not times or times[0] is None else sum(time for time in times if time is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Times:
+    at_ns: int
+    total_s: float
+    busy_s: float
+    own_s: float
+    server_s: float | None
+
+
+def _seconds(process: psutil.Process) -> float | None:
+    """Return a process' time with that of its ended children, so that the sum over a tree loses none of them."""
+    import psutil
+
+    try:
+        times = process.cpu_times()
+    except psutil.Error:
+        return None
+    return times.user + times.system + times.children_user + times.children_system
+
+
+def _listeners(base_url: str) -> list[psutil.Process] | None:
+    """Return who listens at an address; empty where it cannot be seen, None where the address is not on this host."""
+    import psutil
+
+    place = _loopback(base_url)
+    if place is None:
+        return None
+    host, port = place
+    try:
+        connections = psutil.net_connections(kind="tcp")
+    except (psutil.Error, OSError):
+        return []
+    pids = {
+        connection.pid
+        for connection in connections
+        if connection.status == psutil.CONN_LISTEN
+        and connection.laddr
+        and connection.laddr.port == port
+        and _answers(connection.laddr.ip, host)
+    }
+    found = [_process(pid) for pid in pids if pid is not None]
+    whole = None not in pids and None not in found
+    return [process for process in found if process is not None] if whole else []
+
+
+def _process(pid: int) -> psutil.Process | None:
+    import psutil
+
+    try:
+        return psutil.Process(pid)
+    except psutil.Error:
+        return None
+
+
+def _loopback(base_url: str) -> tuple[str, int] | None:
+    """Return host and port of an address that means this host, or None."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    except ValueError:
+        return None
+    if host == "localhost" or host.endswith(".localhost"):
+        return "localhost", port
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    return (str(address), port) if address.is_loopback or address.is_unspecified else None
+
+
+def _answers(listening: str, host: str) -> bool:
+    """Return whether a socket bound to an address takes what is sent to a host."""
+    try:
+        bound = ipaddress.ip_address(listening)
+        bound = getattr(bound, "ipv4_mapped", None) or bound
+        if bound.is_unspecified:
+            return True
+        wanted = None if host == "localhost" else ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return bound.is_loopback if wanted is None or wanted.is_unspecified else bound == wanted
+
+
+def _root_of_all(found: Iterable[psutil.Process]) -> int | None:
+    """Return the one root of several listeners' trees, or None."""
+    import psutil
+
+    try:
+        own = psutil.Process()
+        # Whoever started us may have started the server as well, and is not the server for that.
+        not_servers = {own.pid, *(parent.pid for parent in own.parents())}
+        roots = {_root(process, not_servers) for process in found}
+    except psutil.Error:
+        return None
+    return roots.pop() if len(roots) == 1 else None
+
+
+def _root(process: psutil.Process, not_servers: set[int]) -> int | None:
+    """Return the topmost parent that belongs to the same server, or None where the process is none."""
+    if process.pid == os.getpid() or _begins(process, _FORWARDERS):
+        return None
+    for _ in range(_MOST_PARENTS):
+        parent = process.parent()
+        if parent is None or parent.pid in not_servers or not _one_server(parent, process):
+            break
+        process = parent
+    return process.pid
+
+
+def _one_server(parent: psutil.Process, child: psutil.Process) -> bool:
+    """Return whether parent and child are plainly of one server."""
+    import psutil
+
+    if _begins(parent, _SERVERS):
+        return True
+    try:
+        program, line = parent.exe(), parent.cmdline()
+        if not program or program != child.exe():
+            return False
+        child_line = child.cmdline()
+    except psutil.Error:
+        return False
+    if not PurePath(program).name.startswith(_INTERPRETERS):
+        return True
+    forked = line == child_line or any("multiprocessing" in argument for argument in child_line)
+    return forked or any(PurePath(argument).name.lower().startswith(_SERVERS) for argument in line[1:4])
+
+
+def _begins(process: psutil.Process, names: tuple[str, ...]) -> bool:
+    import psutil
+
+    try:
+        return process.name().lower().startswith(names)
+    except psutil.Error:
+        return False
