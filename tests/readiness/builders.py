@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from assay.readiness import View
-from assay.schema.bench import BenchCell, Memory, Percentile
+from assay.schema.bench import BenchCell, CounterFigures, Memory, Percentile, Reason, ServerAccount
 from assay.schema.findings import Attestation, Attestations, Checklist
 from assay.schema.provenance import (
     TRAPS,
@@ -91,6 +91,26 @@ def candidate(**changes: object) -> dict[str, object]:
     return data | changes
 
 
+def counters(**changes: object) -> CounterFigures:
+    """Return what a runtime's counters came to while it had all the memory it needed."""
+    return CounterFigures(source="GET /metrics", samples=9, waiting_peak=0, preemptions=0).model_copy(update=changes)
+
+
+def account(**changes: object) -> ServerAccount:
+    """Return the client's times beside a server's that agree."""
+    whole = ServerAccount(
+        source="llama.cpp timings",
+        n=60,
+        ttft_p50_us=2_000,
+        ttft_p95_us=4_000,
+        decode_p50_us=-1_000,
+        decode_p95_us=3_000,
+        allowed_us=10_000,
+        agrees=True,
+    )
+    return whole.model_copy(update=changes)
+
+
 def cell(
     profile: ProfileName = "short",
     concurrency: int = 1,
@@ -111,20 +131,38 @@ def cell(
         profile=profile,
         concurrency=concurrency,
         n=n,
+        planned=n,
         failed=failed,
         warmup=2,
+        definitions=(),
         e2e=figures,
         ttft=figures,
-        tpot_p50_us=20_000,
+        tpot=figures,
+        visible_p50_us=None,
+        gap_p50_us=20_000,
+        gap_p99_us=30_000,
+        gap_max_us=40_000,
+        tokens_per_chunk=1.0,
         output_tokens_per_s=50.0,
         requests_per_s=1.5,
+        sent_per_s=None,
+        good=None,
         prompt_tokens_p50=630 if profile == "long" else 30,
         output_tokens_p50=32,
         cached_share=0.0,
         truncated=0,
+        lag_p99_us=500,
+        other_cpu_share=0.01,
+        repeats=(),
+        spread=None,
         memory=memory,
+        counters=counters(),
+        server=account(),
+        client=None,
         validity=validity,
-        reasons=() if validity == "VALID" else ("the client was late",),
+        reasons=()
+        if validity == "VALID"
+        else (Reason(code="client_late", text="the client was late", leans="against"),),
     )
     return whole.model_copy(update=changes)
 

@@ -15,11 +15,13 @@ from assay.schema.suite import Suite, SuiteRequest
 from tests.readiness.builders import (
     GIB,
     PINS,
+    account,
     attestation,
     attested,
     candidate,
     capacity,
     cell,
+    counters,
     fact,
     facts,
     licence,
@@ -89,8 +91,8 @@ def unloaded() -> View:
     return view(cells=view().cells[:3])
 
 
-def memory(available: int, samples: int = 20) -> Memory:
-    return Memory(rss_peak_bytes=GIB, anonymous_peak_bytes=None, host_available_min_bytes=available, samples=samples)
+def memory(available: int, samples: int = 20, rss: int | None = GIB) -> Memory:
+    return Memory(rss_peak_bytes=rss, anonymous_peak_bytes=None, host_available_min_bytes=available, samples=samples)
 
 
 def record(**changes: object) -> View:
@@ -311,12 +313,74 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("memory-observed", view(), "met", "peak 1 GiB over 20 samples"),
     ("memory-observed", loaded(memory=None), "unknown", "process could not be seen"),
     ("memory-observed", loaded(memory=memory(8 * GIB, samples=0)), "unknown", "process could not be seen"),
+    ("memory-observed", loaded(memory=memory(8 * GIB, rss=None)), "unknown", "process could not be seen"),
     ("memory-observed", NO_BENCH, "unknown", "no benchmark"),
     ("memory-headroom", view(), "met", "50.0% of the host's 16 GiB stayed available"),
     ("memory-headroom", loaded(memory=memory(GIB)), "not_met", "6.2% of the host's 16 GiB"),
-    ("memory-headroom", loaded(memory=None), "unknown", "process could not be seen"),
+    ("memory-headroom", loaded(memory=memory(8 * GIB, rss=None)), "met", "50.0% of the host's 16 GiB stayed available"),
+    ("memory-headroom", loaded(memory=None), "unknown", "memory of the server's host could not be seen"),
     ("memory-headroom", unloaded(), "unknown", "not measured"),
     ("memory-headroom", host(memory_bytes=0), "unknown", "could not be seen"),
+    ("memory-pressure", view(), "met", "no request was put back in 9 looks at GET /metrics"),
+    ("memory-pressure", loaded(counters=counters(preemptions=3)), "not_met", "3 requests were put back"),
+    (
+        "memory-pressure",
+        loaded(counters=counters(preemptions=3), validity="INVALID"),
+        "not_met",
+        "long prompts, 4 at once: 3 requests were put back for want of KV cache (GET /metrics)",
+    ),
+    ("memory-pressure", loaded(counters=counters(unloaded=True)), "not_met", "the model was unloaded"),
+    ("memory-pressure", loaded(counters=counters(restarted=True, preemptions=None)), "not_met", "began anew"),
+    (
+        "memory-pressure",
+        view(cells=loaded(counters=counters(spilled_bytes=GIB)).cells, host=host(accelerators=("GPU",)).host),
+        "not_met",
+        "1 GiB of the model lay off the accelerator",
+    ),
+    ("memory-pressure", loaded(counters=counters(spilled_bytes=GIB)), "met", "no request was put back"),
+    ("memory-pressure", loaded(counters=counters(preemptions=None)), "met", "its counters never fell in 9 looks"),
+    ("memory-pressure", loaded(counters=counters(unloaded=False)), "met", "put back, the model stayed loaded in 9"),
+    ("memory-pressure", loaded(counters=None), "unknown", "the runtime tells no counters"),
+    ("memory-pressure", unloaded(), "unknown", "not measured"),
+    ("memory-pressure", NO_BENCH, "unknown", "no benchmark"),
+    (
+        "server-times-agree",
+        view(),
+        "met",
+        "first token 2 ms later, first to last token 1 ms sooner than llama.cpp timings of 60 requests, 10 ms allowed",
+    ),
+    (
+        "server-times-agree",
+        loaded(server=account(ttft_p50_us=None, decode_p50_us=-900_000, agrees=False)),
+        "not_met",
+        "long prompts, 4 at once: first to last token 900 ms sooner than llama.cpp timings",
+    ),
+    (
+        "server-times-agree",
+        loaded(server=account(ttft_p50_us=700_000, agrees=False)),
+        "not_met",
+        "first token 700 ms later",
+    ),
+    (
+        "server-times-agree",
+        loaded(server=account(ttft_p50_us=700_000, agrees=False), counters=counters(waiting_peak=2)),
+        "unknown",
+        "requests may have waited",
+    ),
+    (
+        "server-times-agree",
+        loaded(server=account(ttft_p50_us=-700_000, agrees=False), counters=None),
+        "not_met",
+        "first token 700 ms sooner",
+    ),
+    ("server-times-agree", loaded(server=None), "met", "llama.cpp timings"),
+    (
+        "server-times-agree",
+        view(cells=tuple(one.model_copy(update={"server": None}) for one in view().cells)),
+        "unknown",
+        "the server gives no times of its own",
+    ),
+    ("server-times-agree", unloaded(), "unknown", "not measured"),
     ("kv-cache-budget", view(), "met", "weights 1 GiB and KV cache 1 GiB of 16 GiB"),
     ("kv-cache-budget", host(memory_bytes=2 * GIB), "unknown", "of 2 GiB, if every slot keeps a cache of its own"),
     ("kv-cache-budget", host(memory_bytes=GIB), "not_met", "of 1 GiB"),
@@ -444,6 +508,7 @@ def test_evidence_is_named(item: str) -> None:
         "trials.jsonl",
         "requests.jsonl",
         "resources.jsonl",
+        "counters.jsonl",
         "evidence/facts.json",
         "evidence/host.json",
         "evidence/attestations.json",
@@ -462,6 +527,8 @@ def test_evidence_is_named(item: str) -> None:
         "concurrency",
         "memory-observed",
         "memory-headroom",
+        "memory-pressure",
+        "server-times-agree",
         "long-context",
         "error-rate",
     ],

@@ -200,7 +200,11 @@ def views(draw: st.DrawFn) -> View:
 def poorer(draw: st.DrawFn, rich: View) -> View:
     """Draw the same view with a part of its evidence lost."""
     cells = tuple(
-        one if draw(st.booleans()) else one.model_copy(update={"memory": None, "e2e": (), "prompt_tokens_p50": None})
+        one
+        if draw(st.booleans())
+        else one.model_copy(
+            update={"memory": None, "counters": None, "server": None, "e2e": (), "prompt_tokens_p50": None}
+        )
         for one in some(draw, rich.cells)
     )
     known = rich.facts.model_copy(update={"facts": some(draw, rich.facts.facts), "pins": some(draw, rich.facts.pins)})

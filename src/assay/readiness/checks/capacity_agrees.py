@@ -21,7 +21,7 @@ def check(view: View) -> Answer:
     peaks = [
         cell.memory.rss_peak_bytes
         for cell in view.cells
-        if cell.candidate == view.candidate.id and cell.memory is not None
+        if cell.candidate == view.candidate.id and cell.memory is not None and cell.memory.rss_peak_bytes is not None
     ]
     if capacity.need_low_bytes is None or capacity.need_high_bytes is None:
         return unknown("the memory that it needs is not known by arithmetic", FACTS)

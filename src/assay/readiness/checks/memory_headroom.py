@@ -24,7 +24,7 @@ def check(view: View) -> Answer:
 
 def _kept(cell: BenchCell, host_bytes: int) -> Answer:
     if cell.memory is None or cell.memory.samples < 1 or host_bytes <= 0:
-        return unknown(f"{named(cell)}: the server's process could not be seen", REQUESTS)
+        return unknown(f"{named(cell)}: the memory of the server's host could not be seen", REQUESTS)
     share = cell.memory.host_available_min_bytes / host_bytes
     text = f"{named(cell)}: {share:.1%} of the host's {host_bytes / 2**30:.3g} GiB stayed available"
     return (met if share >= _SHARE_FREE else not_met)(text, RESOURCES, HOST)

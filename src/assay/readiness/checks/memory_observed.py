@@ -22,5 +22,7 @@ def check(view: View) -> Answer:
 def _seen(cell: BenchCell) -> Answer:
     if cell.memory is None or cell.memory.samples < 1:
         return unknown(f"{named(cell)}: the server's process could not be seen", REQUESTS)
+    if cell.memory.rss_peak_bytes is None:
+        return unknown(f"{named(cell)}: the server's process could not be seen", RESOURCES)
     peak = cell.memory.rss_peak_bytes / 2**30
     return met(f"{named(cell)}: peak {peak:.3g} GiB over {cell.memory.samples} samples", RESOURCES)

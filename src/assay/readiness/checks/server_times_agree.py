@@ -1,0 +1,56 @@
+"""Do the client's times agree with those that the server gives for the same requests?
+
+Where they do not, something between the two took the time or held the answer back, such as a proxy that buffers, or the
+client was late: the figures are then not the server's.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.readiness.view import REQUESTS, Answer, combined, met, named, not_met, unknown
+
+if TYPE_CHECKING:
+    from assay.readiness.view import View
+    from assay.schema.bench import BenchCell, ServerAccount
+
+__all__ = ["check"]
+
+
+def check(view: View) -> Answer:
+    """Return met when both agree in every measurement of the plan in which the server gives its times.
+
+    llama.cpp leaves the wait for a slot out of its times. So where nothing but a later first token stands against the
+    two, and requests may have waited, it is unknown whether they agree.
+    """
+    load = view.load()
+    compared = [_agrees(cell, cell.server) for cell in load.cells if cell.server is not None]
+    if load.cells and not compared:
+        return unknown("the server gives no times of its own", REQUESTS)
+    return combined([*load.unknowns(), *compared])
+
+
+def _agrees(cell: BenchCell, server: ServerAccount) -> Answer:
+    ttft, decode = server.ttft_p50_us, server.decode_p50_us
+    told = [
+        f"{name} {_difference(value)}"
+        for name, value in (("first token", ttft), ("first to last token", decode))
+        if value is not None
+    ]
+    text = f"{named(cell)}: {', '.join(told)} than {server.source} of {server.n} requests"
+    text += f", {server.allowed_us / 1000:.3g} ms allowed"
+    if server.agrees:
+        return met(text, REQUESTS)
+    late = ttft is not None and ttft > server.allowed_us
+    if late and (decode is None or abs(decode) <= server.allowed_us) and _may_have_waited(cell):
+        return unknown(f"{text}; requests may have waited, which not every server tells", REQUESTS)
+    return not_met(text, REQUESTS)
+
+
+def _difference(value_us: int) -> str:
+    return f"{abs(value_us) / 1000:.3g} ms {'later' if value_us >= 0 else 'sooner'}"
+
+
+def _may_have_waited(cell: BenchCell) -> bool:
+    waiting = None if cell.counters is None else cell.counters.waiting_peak
+    return waiting is None or waiting > 0
