@@ -15,6 +15,16 @@ from assay.schema.bench.cell import (
 )
 from assay.schema.bench.event import RequestEvent, ServerTimings
 from assay.schema.bench.load import LoadKey
+from assay.schema.bench.imported import (
+    ImportedBenchmark,
+    ImportedFigure,
+    ImportedLoad,
+    ImportedMeasure,
+    ImportedStatistic,
+    ImportedUnit,
+    ImportedWarning,
+)
+from assay.schema.bench.load import LoadKey, load_label
 from assay.schema.bench.sample import CounterSample, GpuUse, Measurement, ResourceSample
 
 __all__ = [
@@ -24,6 +34,13 @@ __all__ = [
     "CounterSample",
     "GpuMemory",
     "GpuUse",
+    "ImportedBenchmark",
+    "ImportedFigure",
+    "ImportedLoad",
+    "ImportedMeasure",
+    "ImportedStatistic",
+    "ImportedUnit",
+    "ImportedWarning",
     "Ladder",
     "LoadKey",
     "Measurement",
