@@ -1,4 +1,7 @@
-"""How is an import shown: what came over, what did not, and whether both say the same of the same answers?"""
+"""How is an import shown: what came over, what did not, and whether both say the same of the same answers?
+
+A benchmark is shown by `imported_bench`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.show import inert, write_lines
+from assay.errors import InputError, Problem
 from assay.suite.importing import Options
+from assay.workflow.import_bench import benchmark_format
 from assay.workflow.import_suite import import_suite
 
 if TYPE_CHECKING:
@@ -24,13 +29,30 @@ _MOST_LINES = 40
 
 
 def import_(path: Path, format_name: str | None, options: Options, out: Path | None, *, as_json: bool) -> Exit:
-    """Import a suite; the exit code is 3 when something could not be carried over."""
+    """Import a suite or a benchmark; the exit code is 3 when something was lost or cannot be believed.
+
+    Raises:
+        InputError: the file is not sound, or an option of suites stands beside a benchmark.
+    """
+    benchmark = benchmark_format(path, format_name)
+    if benchmark is not None:
+        from assay.cli.imported_bench import import_bench
+
+        _check_options(options)
+        return import_bench(path, benchmark, out, as_json=as_json)
     done = import_suite(path, format_name, options, out)
     if as_json:
         sys.stdout.write(json.dumps({**asdict(done), "folder": str(done.folder)}, ensure_ascii=False, indent=1) + "\n")
     else:
         write_lines(import_lines(done))
     return Exit.HOLD if done.losses else Exit.DONE
+
+
+def _check_options(options: Options) -> None:
+    """Refuse what would be passed over in silence: a benchmark has neither cases nor scorers."""
+    if options != Options():
+        message = "--scorer, --column, --prompt and --registry belong to suites, and the file is a benchmark"
+        raise InputError(Problem("bad-usage", message, "Leave them out."))
 
 
 def import_lines(done: SuiteImported) -> Iterator[str]:

@@ -50,18 +50,21 @@ def compare(
 def import_(
     file: Annotated[Path, typer.Argument(help="A peer's file, or the folder of an lm-eval run.")],
     format_: Annotated[str | None, typer.Option("--format", help="Its format; by default it is looked at.")] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder of the suite; by default goldensets/<id> beside it.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Where to write; by default goldensets/<id> beside it.")] = None,
     scorer: Annotated[str | None, typer.Option(help="Scorer, where the file names none.")] = None,
     column: Annotated[list[str] | None, typer.Option(metavar="OURS=THEIRS", help="Column of a table.")] = None,
     prompt: Annotated[str | None, typer.Option(help="Prompt template of a promptfoo table.")] = None,
     registry: Annotated[Path | None, typer.Option(help="Registry file of an OpenAI eval.")] = None,
     as_json: AsJson = False,
 ) -> int:
-    """Make a suite of another tool's file.
+    """Make a suite of another tool's file, or read its benchmark.
 
     Whatever is lost is named, and the exit code is then 3.
 
-    Formats: promptfoo, inspect-ai, lm-eval, openai-evals, deepeval, table (CSV or Parquet).
+    Suites: promptfoo, inspect-ai, lm-eval, openai-evals, deepeval, table (CSV or Parquet).
+
+    Benchmarks: guidellm, vllm (sglang too), aiperf, inference-perf, llama-bench. Each figure is shown under its tool's
+    definition; the exit code is 3 when some cannot be believed. It is written to imported/ or to --out.
     """
     from assay.cli.importing import import_ as make_suite
     from assay.cli.selecting import columns_of

@@ -32,7 +32,7 @@ __all__ = ["EVIDENCE_FOLDERS", "RunFolder", "parse_lines", "to_json"]
 
 NounT = TypeVar("NounT", bound=Noun)
 
-EVIDENCE_FOLDERS = ("suites", "rubrics", "calibrations", "evidence")
+EVIDENCE_FOLDERS = ("suites", "rubrics", "calibrations", "imported", "evidence")
 """Folders of a run whose JSON files go into the evidence zip."""
 
 _EVIDENCE_FILES = (

@@ -208,6 +208,8 @@ class Run(Noun):
     """SHA-256 of each judge's rubric by judge id."""
     calibration_digests: dict[str, str] = Field(default_factory=dict)
     """SHA-256 of each judge's calibration by judge id, where it has one."""
+    imported_digests: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each imported benchmark by its number in the plan, from 1."""
     started: str
     """When it started, RFC 3339 in UTC."""
     ended: str | None = None

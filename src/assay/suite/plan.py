@@ -164,17 +164,25 @@ def _someone_is_decided_on(plan: Plan, document: Document) -> list[Problem]:
     return [document.problem("no-production", message, "Add `roles: [production]` to one.", ("candidates",))]
 
 
-def _judges_exist(plan: Plan, document: Document) -> list[Problem]:
+def _named_candidates_exist(plan: Plan, document: Document) -> list[Problem]:
     known = {candidate.id for candidate in plan.candidates}
+    imports = plan.bench.imports if plan.bench else ()
+    named = [
+        *((f"the judge {own.id!r}", own.candidate, ("judges", index)) for index, own in enumerate(plan.judges)),
+        *(
+            (f"the import {own.path!r}", own.candidate, ("bench", "imports", index))
+            for index, own in enumerate(imports)
+        ),
+    ]
     return [
         document.problem(
             "unknown-candidate",
-            f"the judge {judge.id!r} names the candidate {judge.candidate!r}, which the plan does not have",
+            f"{who} names the candidate {candidate!r}, which the plan does not have",
             f"Use one of: {', '.join(sorted(known))}.",
-            ("judges", index, "candidate"),
+            (*loc, "candidate"),
         )
-        for index, judge in enumerate(plan.judges)
-        if judge.candidate not in known
+        for who, candidate, loc in named
+        if candidate not in known
     ]
 
 
@@ -236,7 +244,7 @@ def _bench_is_positive(plan: Plan, document: Document) -> list[Problem]:
 _CHECKS: tuple[Callable[[Plan, Document], list[Problem]], ...] = (
     _unique_ids,
     _someone_is_decided_on,
-    _judges_exist,
+    _named_candidates_exist,
     _addresses,
     _bench_is_positive,
     _has_a_digest,

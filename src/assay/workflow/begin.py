@@ -74,6 +74,7 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
         suite_digests={suite.id: suite.digest() for suite in prepared.suites},
         rubric_digests={judge: rubric.digest() for judge, rubric in prepared.rubrics.items()},
         calibration_digests={judge: own.digest() for judge, own in prepared.calibrations.items()},
+        imported_digests=_imported_digests(prepared),
         started=started.isoformat(timespec="seconds"),
         state="running",
         versions={
@@ -87,6 +88,10 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
     )
 
 
+def _imported_digests(prepared: Prepared) -> dict[str, str]:
+    return {f"{number}": own.digest() for number, own in enumerate(prepared.imported, start=1)}
+
+
 def _scorers(prepared: Prepared) -> frozenset[str]:
     return frozenset(
         leaf.name
@@ -98,7 +103,7 @@ def _scorers(prepared: Prepared) -> frozenset[str]:
 
 
 def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
-    """Write what a run rests on into its folder: plan, suites, rubrics, calibrations, checklist, attestations, host."""
+    """Write what a run rests on into its folder: the plan, all files that it names, and what the host is."""
     folder.write_noun("plan.json", prepared.plan)
     for suite in prepared.suites:
         # Without what every case leaves at its default: that is most of a large suite's file and memory.
@@ -107,6 +112,8 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
         folder.write_noun(f"rubrics/{judge}.json", rubric)
     for judge, calibration in prepared.calibrations.items():
         folder.write_noun(f"calibrations/{judge}.json", calibration)
+    for number, benchmark in enumerate(prepared.imported, start=1):
+        folder.write_noun(f"imported/{number}.json", benchmark)
     folder.write_noun(_CHECKLIST, prepared.checklist)
     if prepared.attestations is not None:
         folder.write_noun(_ATTESTATIONS, prepared.attestations)
@@ -152,6 +159,7 @@ def _changes(prepared: Prepared, folder: RunFolder, run: Run) -> tuple[tuple[str
         ("other cases", run.suite_digests != suites),
         ("other rubrics", run.rubric_digests != rubrics),
         ("other calibrations", run.calibration_digests != calibrations),
+        ("other imported benchmarks", run.imported_digests != _imported_digests(prepared)),
         ("another checklist", _stored(folder, _CHECKLIST, Checklist) != prepared.checklist),
     )
 

@@ -12,7 +12,14 @@ from assay.errors import MismatchError, Problem
 from assay.gate import wilson
 from assay.record.run_folder import parse_lines
 from assay.schema._base import Noun
-from assay.schema.bench import ClientError, CounterSample, Measurement, RequestEvent, ResourceSample
+from assay.schema.bench import (
+    ClientError,
+    CounterSample,
+    ImportedBenchmark,
+    Measurement,
+    RequestEvent,
+    ResourceSample,
+)
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.schema.provenance import CandidateFacts, Host
@@ -57,6 +64,8 @@ class Inputs:
     judgements: tuple[Judgement, ...]
     bench: Stored
     """What the benchmark left."""
+    imported: tuple[tuple[str, ImportedBenchmark], ...]
+    """Candidate id and what another benchmark tool measured on it, in the order of the plan."""
     facts: Mapping[str, CandidateFacts]
     """Facts by candidate id."""
     host: Host
@@ -114,6 +123,10 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         # One that was asked for again after a fault stands twice: the last one counts.
         judgements=tuple({own.key: own for own in _journal(files, "judgements.jsonl", Judgement)}.values()),
         bench=read_bench(files, plan),
+        imported=tuple(
+            (spec.candidate, ImportedBenchmark.model_validate_json(files[f"imported/{number}.json"]))
+            for number, spec in enumerate(plan.bench.imports if plan.bench else (), start=1)
+        ),
         facts={facts.candidate: facts for facts in FACTS.validate_json(files[FACTS_FILE])},
         host=Host.model_validate_json(files["evidence/host.json"]),
         checklist=Checklist.model_validate_json(files["evidence/checklist.json"]),
@@ -154,6 +167,8 @@ def _belongs_together(inputs: Inputs) -> None:
         raise _mismatch("a rubric is not the one of the run")
     if {judge: own.digest() for judge, own in inputs.calibrations.items()} != inputs.run.calibration_digests:
         raise _mismatch("a calibration is not the one of the run")
+    if {f"{n}": own.digest() for n, (_, own) in enumerate(inputs.imported, start=1)} != inputs.run.imported_digests:
+        raise _mismatch("an imported benchmark is not the one of the run")
     if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):
         raise _mismatch("the figures of a calibration do not follow from its labelled answers")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import ValidationError
 
 from assay import readiness
+from assay.bench.importing import read_benchmark
 from assay.errors import InputError, Problem
 from assay.gate import check_conditions, wilson
 from assay.schema.calibration import Calibration
@@ -22,6 +23,7 @@ from assay.workflow.shipped import CHECKLIST, shipped_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from assay.schema.bench import ImportedBenchmark
     from assay.schema.suite import Plan, Rubric, Suite
     from assay.suite import LoadedPlan
 
@@ -48,6 +50,8 @@ class Prepared:
     """Calibrations by judge id, where the plan names one."""
     weights: Mapping[str, Path]
     """Weights files by candidate, where the plan names one."""
+    imported: tuple[ImportedBenchmark, ...]
+    """What other benchmark tools measured, in the order of the plan's `bench.imports`."""
 
     @property
     def plan(self) -> Plan:
@@ -74,13 +78,23 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
     attestations = _tried(lambda: _attestations(loaded, checklist), problems)
     calibrations = None if calibrating else _tried(lambda: _calibrations(loaded), problems)
     weights = _tried(lambda: _weights(loaded), problems)
+    imported = _tried(lambda: _imported(loaded), problems)
     if suites is not None and checklist is not None:
         # Conditions name suites and sections: without them each would be called unknown.
         known = subjects_of(loaded.plan, suites, checklist)
         _tried(lambda: check_conditions(loaded.plan.gate.conditions, known, loaded.condition_line), problems)
     if problems or suites is None or checklist is None:
         raise InputError(*problems)
-    return Prepared(loaded, suites, rubrics or {}, checklist, attestations, calibrations or {}, weights or {})
+    return Prepared(
+        loaded=loaded,
+        suites=suites,
+        rubrics=rubrics or {},
+        checklist=checklist,
+        attestations=attestations,
+        calibrations=calibrations or {},
+        weights=weights or {},
+        imported=imported or (),
+    )
 
 
 def _tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
@@ -154,6 +168,21 @@ def _weights(loaded: LoadedPlan) -> dict[str, Path]:
         for index, candidate in enumerate(loaded.plan.candidates)
         if candidate.weights is not None
     }
+
+
+def _imported(loaded: LoadedPlan) -> tuple[ImportedBenchmark, ...]:
+    read, problems = [], []
+    for index, spec in enumerate(loaded.plan.bench.imports if loaded.plan.bench else ()):
+        loc = ("bench", "imports", index)
+        try:
+            read.append(read_benchmark(_find(loaded, spec.path, (*loc, "path")), spec.format))
+        except InputError as error:
+            # What is wrong inside of the file names the file; the rest is the plan's to mend.
+            line = loaded.document.line_of((*loc, "path" if spec.format is None else "format"))
+            problems += [p if p.file else p.at(loaded.document.file, line) for p in error.problems]
+    if problems:
+        raise InputError(*problems)
+    return tuple(read)
 
 
 def _find(loaded: LoadedPlan, name: str, loc: tuple[str | int, ...]) -> Path:

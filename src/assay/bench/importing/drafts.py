@@ -29,7 +29,7 @@ __all__ = ["INTERPOLATED", "LATENCIES", "Definition", "FileDraft", "LoadDraft", 
 
 LATENCIES: frozenset[ImportedMeasure] = frozenset({"e2e", "ttft", "visible", "tpot", "gap"})
 """Measures in seconds, of which zero is no value."""
-INTERPOLATED = "a percentile lies between two values of the sample, ours is one of them"
+INTERPOLATED = "percentiles are interpolated, ours are values of the sample"
 """What the percentiles of numpy do by default, and those of tools that use it."""
 _MOST_TEXT = 300
 
@@ -161,6 +161,10 @@ class LoadDraft:
                 text = f"the first token comes after the last one: {statistic} {ttft:.4g} s and {e2e:.4g} s"
                 self.warn("units", f"{text}; a unit must be wrong", discredits=True)
                 break
+        first = {own.statistic: own.value for own in reversed(self.figures) if own.measure == "ttft"}
+        # A tool without a word of thinking in any answer writes the same numbers twice.
+        if all(own.value == first.get(own.statistic) for own in self.figures if own.measure == "visible"):
+            self.figures = [own for own in self.figures if own.measure != "visible"]
         if self.completed == 0:
             self.warn("nothing_answered", "not one request was answered", discredits=True)
         return ImportedLoad(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["DEFINITIONS", "fits", "read"]
 
-_RANKS = "percentiles are found by adding up rounded shares, which can land one rank too high"
+_RANKS = "percentiles can lie one rank too high, for rounded shares are added up"
 _TOKEN_WEIGHTED = "each request counts once for every token of its answer"  # noqa: S105 - a token of a model
 DEFINITIONS: dict[str, tuple[float, Definition]] = {
     "request_latency": (

@@ -214,7 +214,7 @@ def _check_sums(load: LoadDraft, run: Tree) -> None:
 def _check_concurrency(load: LoadDraft, run: Tree) -> None:
     most, limit = run.number("max_concurrent_requests"), run.number("max_concurrency")
     if most is not None and limit is not None and most > limit:
-        text = f"max_concurrent_requests is {most:g} where {limit:g} were allowed: it counts by the second"
+        text = f"max_concurrent_requests is {most:g} where {limit:g} were allowed: some count twice"
         load.warn("max_concurrent_requests", f"{text}, and is not taken over")
 
 

@@ -14,7 +14,6 @@ from assay.schema.bench.cell import (
     Validity,
 )
 from assay.schema.bench.event import RequestEvent, ServerTimings
-from assay.schema.bench.load import LoadKey
 from assay.schema.bench.imported import (
     ImportedBenchmark,
     ImportedFigure,
@@ -24,7 +23,7 @@ from assay.schema.bench.imported import (
     ImportedUnit,
     ImportedWarning,
 )
-from assay.schema.bench.load import LoadKey, load_label
+from assay.schema.bench.load import LoadKey
 from assay.schema.bench.sample import CounterSample, GpuUse, Measurement, ResourceSample
 
 __all__ = [

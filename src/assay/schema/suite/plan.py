@@ -17,6 +17,7 @@ __all__ = [
     "CacheState",
     "ConditionSpec",
     "Gate",
+    "ImportSpec",
     "JudgeSpec",
     "Plan",
     "ProbeSettings",
@@ -102,6 +103,17 @@ class JudgeSpec(Noun):
     """Path of a calibration file that `assay calibrate` wrote; without one the judge carries no condition."""
 
 
+class ImportSpec(Noun):
+    """The output of another benchmark tool on a candidate; its figures keep that tool's definitions."""
+
+    candidate: str
+    """Candidate that it measured."""
+    path: str
+    """Path of the tool's file."""
+    format: str | None = None
+    """Which tool wrote it, as `assay import --format`; None looks at the content."""
+
+
 def load_label(profile: str, concurrency: int | None, rate_per_s: float | None, cache: CacheState = "cold") -> str:
     """Return profile and load as conditions write them: `short@4`, `short@2/s`, `short@4:warm`."""
     load = f"{concurrency}" if rate_per_s is None else f"{rate_per_s:.12g}/s"
@@ -133,6 +145,8 @@ class BenchSettings(Noun):
     """Time for all load together; each measurement gets its share of what is left. None takes what it takes."""
     self_test: bool = True
     """Whether the client is first measured against a server whose times are known."""
+    imports: tuple[ImportSpec, ...] = ()
+    """Outputs of other benchmark tools, shown beside what Assay measures."""
 
     def requests_of(self, profile: ProfileName) -> int:
         """Return how many requests one measurement of a profile counts (0 when none was asked for)."""
