@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.schema._base import Noun, field_docs
-from assay.schema.bench import RequestEvent
+from assay.schema.bench import ImportedBenchmark, RequestEvent
 from assay.schema.calibration import Calibration, Label
 from assay.schema.findings import Attestations, Checklist, Finding
 from assay.schema.provenance import CandidateFacts, Licence
@@ -30,6 +30,7 @@ _FORMATS: dict[str, type[Noun]] = {
     "checklist": Checklist,
     "facts": CandidateFacts,
     "finding": Finding,
+    "imported": ImportedBenchmark,
     "label": Label,
     "licence": Licence,
     "organization": Organization,

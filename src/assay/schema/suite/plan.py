@@ -111,7 +111,7 @@ class ImportSpec(Noun):
     path: str
     """Path of the tool's file."""
     format: str | None = None
-    """Which tool wrote it, as `assay import --format`; None looks at the content."""
+    """Format of the file, one of those of `--format`; None looks at its content."""
 
 
 def load_label(profile: str, concurrency: int | None, rate_per_s: float | None, cache: CacheState = "cold") -> str:
