@@ -13,6 +13,7 @@ from assay.runtime.observe import OBSERVABLE
 
 if TYPE_CHECKING:
     from assay.runtime.adapters.adapter import Adapter
+    from assay.runtime.dialect import Dialect
     from assay.schema.provenance import FactName
 
 __all__ = ["PAGE", "page"]
@@ -124,9 +125,15 @@ def _dialect(adapter: Adapter) -> str:
         f"the limit as `{own.token_limit}`, a schema as `response_format` with "
         f"{', '.join(f'`{key}`' for key in schema)}, stop words as {own.stop_as}, the key in `{own.key_header}`; "
         f"reasoning is read from {thoughts}; a stream brings token counts "
-        f"{'when asked' if own.stream_usage else 'never'}. Its list of models is "
+        f"{_counting(own)}. Its list of models is "
         f"{'whole: a name that is not in it is a mistake' if adapter.lists_all else 'not taken for whole'}."
     )
+
+
+def _counting(own: Dialect) -> str:
+    if own.continuous_usage:
+        return "on every chunk when asked"
+    return "when asked" if own.stream_usage else "never"
 
 
 def _table(rows: list[tuple[str, ...]]) -> str:

@@ -122,6 +122,5 @@ async def _write(writer: asyncio.StreamWriter, data: bytes, at_ms: int, clock: C
     reads = clock.reads if clock is not None else 0
     writer.write(data)
     await writer.drain()
-    seen = data and not data.startswith(b"HTTP/")  # a head alone is no read
-    while clock is not None and clock.reads == reads and seen:  # noqa: ASYNC110 - the client must not notice
+    while clock is not None and clock.reads == reads and data:  # noqa: ASYNC110 - the client must not notice
         await asyncio.sleep(0)

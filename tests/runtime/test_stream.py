@@ -5,16 +5,23 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import itertools
+import json
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from assay.runtime.adapters import dialect_of
+from assay.runtime.reading import tokens_of_chunks
 from assay.runtime.stream import Streamer, StreamRequest, StreamResult
+from assay.schema.bench import ServerTimings
 from assay.schema.run import Usage
 from tests.bench.scripted import CHUNKED, END, MS, UNTIL_CLOSE, Clock, Script, Scripted, chunk, event, serving
 
 if TYPE_CHECKING:
     from assay.schema.run import FaultKind
+    from assay.schema.suite import RuntimeName
 
 ROLE = event({"role": "assistant", "content": ""})
 STOP = event({}, finish_reason="stop")
@@ -45,9 +52,9 @@ def test_role_chunk_is_no_token() -> None:
     """The first token counts, not the role chunk that comes at once; the last token, not the usage after it."""
     result = _send(
         *_stream(
-            (0, ROLE),
-            (100, event({"content": "a"})),
-            (120, event({"content": "b"})),
+            (5, ROLE),
+            (100, event({"content": "a"}, id="chatcmpl-7")),
+            (120, event({"content": "b"}, id="chatcmpl-7")),
             (140, event({"content": ""})),
             (150, STOP),
             (160, event(usage={"prompt_tokens": 9, "completion_tokens": 2, "prompt_tokens_details": None})),
@@ -55,32 +62,119 @@ def test_role_chunk_is_no_token() -> None:
         )
     )
     assert result == StreamResult(
+        taken_ns=0,
         sent_ns=0,
+        headers_ns=0,
+        first_event_ns=5 * MS,
         first_ns=100 * MS,
+        visible_ns=100 * MS,
         last_ns=120 * MS,
         end_ns=170 * MS,
-        chunks=2,
+        chunk_ns=(100 * MS, 120 * MS),
+        chunk_tokens=None,
         usage=Usage(prompt_tokens=9, completion_tokens=2),
+        response_id="chatcmpl-7",
         finish_reason="stop",
+        server=None,
         fault=None,
         text_bytes=2,
     )
+    assert result.chunks == 2
 
 
 @pytest.mark.parametrize(
     "delta",
     [
         {"role": "assistant", "content": "h"},
+        {"content": None, "refusal": "h"},
         {"content": None, "reasoning": "h"},
         {"content": "", "reasoning_content": "h"},
         {"content": None, "tool_calls": [{"index": 0, "function": {"name": "f", "arguments": ""}}]},
     ],
-    ids=["role and content", "reasoning", "reasoning_content", "tool_calls"],
+    ids=["role and content", "refusal", "reasoning", "reasoning_content", "tool_calls"],
 )
 def test_first_token_of_any_channel(delta: dict[str, object]) -> None:
     """A token of any channel is the first token."""
     result = _send(*_stream((0, ROLE), (70, event(delta)), (90, event({"content": "x"})), (95, STOP + DONE)))
     assert (result.first_ns, result.last_ns, result.chunks, result.fault) == (70 * MS, 90 * MS, 2, None)
+
+
+@pytest.mark.parametrize(
+    "shown", [{"content": "x"}, {"reasoning": "y", "content": "x"}, {"tool_calls": [{"index": 0}]}], ids=str
+)
+def test_thinking_comes_before_what_is_seen(shown: dict[str, object]) -> None:
+    """Thinking is a token and is not visible; the first word of the answer, or of a tool call, is."""
+    result = _send(*_stream((70, event({"reasoning_content": "hm"})), (90, event(shown)), (95, STOP + DONE)))
+    assert (result.first_ns, result.visible_ns, result.chunk_ns) == (70 * MS, 90 * MS, (70 * MS, 90 * MS))
+
+
+def test_only_thought() -> None:
+    """An answer that is all thinking has tokens and nothing visible."""
+    result = _send(*_stream((70, event({"reasoning": "hm"})), (95, STOP + DONE)))
+    assert (result.first_ns, result.visible_ns, result.text_bytes, result.fault) == (70 * MS, None, 2, None)
+
+
+def _counted(*counts: object) -> bytes:
+    return b"".join(event({"content": "ab"}, usage=count and {"completion_tokens": count}) for count in counts)
+
+
+@pytest.mark.parametrize(
+    ("counts", "tokens"),
+    [
+        ((1, 3, 3, 7), (1, 2, 0, 4)),
+        ((2,), (2,)),
+        ((1, None, 3), None),
+        ((1, 3, 2), None),
+        ((1, True, 3), None),
+        ((None, None), None),
+    ],
+    ids=str,
+)
+def test_running_counts(counts: tuple[object, ...], tokens: tuple[int, ...] | None) -> None:
+    """Running counts become tokens of each chunk; where one is missing or falls, nobody knows."""
+    end = event(usage={"prompt_tokens": 5, "completion_tokens": 8}) + DONE
+    result = _send(
+        *_stream((0, event({"role": "assistant"}, usage={"completion_tokens": 0}) + _counted(*counts) + end))
+    )
+    assert result.chunk_tokens == tokens
+    assert result.usage == Usage(prompt_tokens=5, completion_tokens=8)
+
+
+@given(st.lists(st.integers(0, 9), min_size=1))
+def test_tokens_of_chunks_sum_to_the_last_count(tokens: list[int]) -> None:
+    """Differences of running counts are what was summed up."""
+    assert tokens_of_chunks(list(itertools.accumulate(tokens))) == tuple(tokens)
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("chatcmpl-1", "chatcmpl-1"),
+        ("x" * 101, "x" * 100),
+        (KEY, "[key]"),
+        ("\ud83e", "?"),
+        ("", None),
+        (7, None),
+        (None, None),
+    ],
+    ids=str,
+)
+def test_response_id(name: object, stored: str | None) -> None:
+    """The server's name for its answer is kept: bounded, writable, without the key."""
+    data = json.dumps({"id": name, "choices": [{"delta": {"content": "a"}}]}).encode()
+    assert _send(*_stream((0, b"data: " + data + b"\n\n" + DONE))).response_id == stored
+
+
+@pytest.mark.parametrize("asks_usage", [True, False])
+def test_times_of_the_server(*, asks_usage: bool) -> None:
+    """llama.cpp's times come with the last chunk: that of the usage, or that of the finish reason."""
+    told = {"prompt_n": 3, "prompt_ms": 99.5, "predicted_n": 2, "predicted_ms": 20.25}
+    last = event({}, finish_reason="stop", **({} if asks_usage else {"timings": told}))
+    last += event(usage={"completion_tokens": 2}, timings=told) if asks_usage else b""
+    result = _send(*_stream((0, ROLE), (100, event({"content": "a"})), (120, event({"content": "b"}) + last + DONE)))
+    assert result.server == ServerTimings(
+        source="llama.cpp timings", prompt_us=99_500, decode_us=20_250, prompt_tokens=3, output_tokens=2
+    )
 
 
 def test_bundled_chunks_share_the_stamp_of_their_read() -> None:
@@ -252,6 +346,21 @@ def test_what_is_asked() -> None:
     }
 
 
+@pytest.mark.parametrize("runtime", ["vllm", "sglang"])
+def test_running_counts_are_asked_of_those_who_count(runtime: RuntimeName) -> None:
+    """vLLM and SGLang are asked to count on every chunk; others might refuse a field that they do not know."""
+
+    async def ask() -> Scripted:
+        async with (
+            serving([(0, UNTIL_CLOSE + event({"content": "a"}) + DONE)]) as server,
+            Streamer(Clock()) as streamer,
+        ):
+            await streamer.send(dataclasses.replace(_request(server.url), dialect=dialect_of(runtime)))
+            return server
+
+    assert asyncio.run(ask()).asked[0].body["stream_options"] == {"include_usage": True, "continuous_usage_stats": True}
+
+
 def test_connecting_does_not_count() -> None:
     """The time of sending is when the head is written, later than when the request was asked for."""
 
@@ -264,7 +373,7 @@ def test_connecting_does_not_count() -> None:
             return await streamer.send(_request(server.url))
 
     result = asyncio.run(ask())
-    assert (result.sent_ns, result.first_ns) == (1, 2)
+    assert (result.taken_ns, result.sent_ns, result.headers_ns, result.first_ns) == (0, 1, 2, 3)
 
 
 def test_no_key_no_header() -> None:

@@ -11,16 +11,16 @@ from typing import TYPE_CHECKING, Final
 
 from assay.bench.gpu import Gpus
 from assay.bench.process import tree_of
-from assay.bench.watching import key_fields, watching
+from assay.bench.watching import watching
 from assay.schema.bench import ResourceSample
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     import psutil
 
     from assay.bench.process import Watched
-    from assay.bench.watching import Moment, Series
+    from assay.bench.watching import Moment
 
 __all__ = ["Look", "sampling"]
 
@@ -34,18 +34,18 @@ _PSS = re.compile(rb"^Pss:\s+(\d+) kB$", re.MULTILINE)
 class Look:
     """Looks at one server's memory, from the same thread or one after the other; `close` lets go of the driver."""
 
-    def __init__(self, server: Watched, cell: Series, proc: Path = _PROC) -> None:
+    def __init__(self, server: Watched, fields: Mapping[str, object], proc: Path = _PROC) -> None:
         """Open what is needed to look.
 
         Args:
             server: whose memory it is.
-            cell: measurement that runs meanwhile.
+            fields: where each sample belongs: the fields of the load, `series` and `repeat`.
             proc: where Linux shows its processes.
         """
         import psutil
 
         self._server = server
-        self._key = key_fields(cell)
+        self._fields = fields
         self._proc = proc
         self._gpus = Gpus(psutil.pid_exists) if server.here else None
         self._tree: list[psutil.Process] = []
@@ -86,7 +86,7 @@ class Look:
                 return None
         return ResourceSample.model_validate(
             {
-                **self._key,
+                **self._fields,
                 "at_us": at_us,
                 "rss_bytes": tree.rss,
                 "anonymous_bytes": tree.anonymous,
@@ -124,13 +124,13 @@ class Look:
 
 @asynccontextmanager
 async def sampling(
-    watched: Watched, cell: Series, *, record: Callable[[ResourceSample], None], clock: Callable[[], int]
+    watched: Watched, fields: Mapping[str, object], *, record: Callable[[ResourceSample], None], clock: Callable[[], int]
 ) -> AsyncIterator[None]:
     """Take a sample at once, every 250 ms while the block runs, and at its end.
 
     Args:
         watched: the server; its process may end at any time. Of one that is elsewhere no sample is taken.
-        cell: measurement that runs in the block.
+        fields: where each sample belongs: the fields of the load, `series` and `repeat`.
         record: takes each sample, in the event loop.
         clock: monotonic nanoseconds.
     """

@@ -7,73 +7,21 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from assay.schema.bench import CounterSample
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from assay.schema.suite import Arrivals, CacheState, ProfileName
-
     Seen = TypeVar("Seen")
 
-__all__ = ["Moment", "Series", "counting", "key_fields", "watching"]
+__all__ = ["Moment", "counting", "watching"]
 
 _COUNT_EVERY_S = 1.0
 
 Moment = Literal["start", "under load", "end"]
 """When a look is taken: before the load, while it runs, or after it."""
-
-
-class Series(Protocol):
-    """What samples need to know of the measurement that runs."""
-
-    @property
-    def candidate(self) -> str:
-        """Candidate id."""
-
-    @property
-    def profile(self) -> ProfileName:
-        """Prompt profile."""
-
-    @property
-    def arrivals(self) -> Literal["closed"] | Arrivals:
-        """How its requests arrive."""
-
-    @property
-    def concurrency(self) -> int | None:
-        """Requests in flight at once in a closed loop."""
-
-    @property
-    def rate_per_s(self) -> float | None:
-        """Requests due each second in an open loop."""
-
-    @property
-    def cache(self) -> CacheState:
-        """State of the prefix cache."""
-
-    @property
-    def series(self) -> int:
-        """Number of the measurement."""
-
-    @property
-    def repeat(self) -> int:
-        """Round of the ladder, from 1."""
-
-
-def key_fields(cell: Series) -> dict[str, object]:
-    """Return the fields that every sample of a measurement shares."""
-    return {
-        "candidate": cell.candidate,
-        "profile": cell.profile,
-        "arrivals": cell.arrivals,
-        "concurrency": cell.concurrency,
-        "rate_per_s": cell.rate_per_s,
-        "cache": cell.cache,
-        "series": cell.series,
-        "repeat": cell.repeat,
-    }
 
 
 @asynccontextmanager
@@ -124,7 +72,7 @@ async def watching(
 @asynccontextmanager
 async def counting(
     read: Callable[[], Mapping[str, object] | None],
-    cell: Series,
+    fields: Mapping[str, object],
     *,
     record: Callable[[CounterSample], None],
     clock: Callable[[], int],
@@ -136,15 +84,13 @@ async def counting(
     Args:
         read: returns the fields of a `CounterSample` but its key and time, or None where there are none; it is called
             in a thread and raises nothing.
-        cell: measurement that runs in the block.
+        fields: where each sample belongs: the fields of the load, `series` and `repeat`.
         record: takes each sample, in the event loop.
         clock: monotonic nanoseconds.
     """
-    key = key_fields(cell)
-
     def look(at_us: int, _: Moment) -> CounterSample | None:
         counters = read()
-        return None if counters is None else CounterSample.model_validate({**key, "at_us": at_us, **counters})
+        return None if counters is None else CounterSample.model_validate({**fields, "at_us": at_us, **counters})
 
     async with watching(look, every_s=_COUNT_EVERY_S, record=record, clock=clock):
         yield

@@ -39,6 +39,8 @@ class Dialect:
     """Whether `stream_options.include_usage` brings token counts at the end of a stream."""
     ignores_end: bool = False
     """Whether `ignore_eos` makes an answer go on to its token limit (llama.cpp, vLLM, SGLang)."""
+    continuous_usage: bool = False
+    """Whether `stream_options.continuous_usage_stats` brings running token counts on every chunk (vLLM, SGLang)."""
     reasoning_fields: tuple[str, ...] = ("reasoning", "reasoning_content")
     """Fields of a message that hold what the model thought, apart from its answer."""
     key_header: Literal["Authorization", "api-key"] = "Authorization"

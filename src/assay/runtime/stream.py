@@ -13,13 +13,11 @@ from typing import TYPE_CHECKING, Self
 
 import aiohttp
 
-from assay.runtime.answer import answer_of, read_answer
 from assay.runtime.dialect import OPENAI
-from assay.runtime.faults import fault_from_body, fault_from_status, without_key
+from assay.runtime.faults import fault_from_status, without_key
+from assay.runtime.reading import Reading, tokens_of_chunks
 from assay.runtime.sse import SseParser
 from assay.runtime.trouble import no_answer
-from assay.runtime.usage import usage_of
-from assay.schema.run import Fault, FaultKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -28,15 +26,14 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.runtime.dialect import Dialect
-    from assay.schema.run import Usage
+    from assay.schema.bench import ServerTimings
+    from assay.schema.run import Fault, Usage
 
 __all__ = ["StreamRequest", "StreamResult", "Streamer"]
 
 _OK = 200
 _MOST_ERROR_BYTES = 20_000
 _MOST_ANSWER_BYTES = 8 << 20
-_MOST_MESSAGE = 500
-_MOST_REASON = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,24 +56,43 @@ class StreamRequest:
 class StreamResult:
     """What came of one request. Times are nanoseconds of the clock that the Streamer was given."""
 
+    taken_ns: int
+    """When `send` was called; from here to `sent_ns` it connects and writes."""
     sent_ns: int
-    """When the head of the request was written; connecting comes before it."""
+    """When the head of the request was written; `taken_ns` when it never was."""
+    headers_ns: int | None
+    """When the head of the answer was read, or None."""
+    first_event_ns: int | None
+    """When the first event of the stream was read, or None; it may hold no token."""
     first_ns: int | None
     """When the first token of any channel was read; None without one, or when the answer came in one piece."""
+    visible_ns: int | None
+    """When the first token of the answer or of a tool call was read, thinking not counted; None as `first_ns`."""
     last_ns: int | None
     """When the last token was read, or None."""
     end_ns: int
     """When the stream ended or the request was given up."""
-    chunks: int
-    """Chunks that carried tokens; one may carry several."""
+    chunk_ns: tuple[int, ...]
+    """When each chunk that carried tokens was read; one may carry several."""
+    chunk_tokens: tuple[int, ...] | None
+    """Tokens of each such chunk, where the server counts as it goes."""
     usage: Usage | None
     """Token counts, when the server gave them."""
+    response_id: str | None
+    """Name that the server gave its answer, at most 100 characters."""
     finish_reason: str | None
     """Why decoding ended, in the protocol's words."""
+    server: ServerTimings | None
+    """What the server says of its own time, or None."""
     fault: Fault | None
     """Why there is no whole answer, or None when there is one."""
     text_bytes: int
-    """Bytes of text in all channels, in UTF-8."""
+    """Bytes of the answer, or of the thinking where a chunk had no other text, in UTF-8."""
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks carried tokens."""
+        return len(self.chunk_ns)
 
 
 class Streamer:
@@ -108,7 +124,8 @@ class Streamer:
 
     async def send(self, request: StreamRequest) -> StreamResult:
         """Send one request and read its stream to the end; whatever goes wrong becomes the result's fault."""
-        reading = _Reading(sent_ns=self._clock(), channels=("content", *request.dialect.reasoning_fields))
+        now = self._clock()
+        reading = Reading(request.dialect, taken_ns=now, sent_ns=now)
         try:
             async with asyncio.timeout(request.timeout_s):
                 await self._read(request, reading)
@@ -118,9 +135,9 @@ class Streamer:
             reading.fail("stream_cut" if reading.began else "connection", no_answer(error))
         except (ValueError, RecursionError) as error:
             reading.fail("bad_answer", str(error))
-        return reading.result(self._clock(), request.key)
+        return _result(reading, self._clock(), request.key)
 
-    async def _read(self, request: StreamRequest, reading: _Reading) -> None:
+    async def _read(self, request: StreamRequest, reading: Reading) -> None:
         plain = request.dialect.contract == "plain-chat"
         body = dict(request.body) if plain else {**request.body, **_streaming(request.dialect)}
         async with self._session.post(
@@ -130,18 +147,19 @@ class Streamer:
             allow_redirects=False,  # requests go to the address in the plan and nowhere else
             trace_request_ctx=reading,
         ) as response:
+            reading.headers_ns, reading.headers = self._clock(), response.headers
             if response.status != _OK:
                 reading.fault = fault_from_status(response.status, await _head(response.content, _MOST_ERROR_BYTES))
                 return
             reading.began = True
             if plain:
-                reading.take_whole(await _head(response.content, _MOST_ANSWER_BYTES), request.dialect, self._clock())
+                reading.take_whole(await _head(response.content, _MOST_ANSWER_BYTES), self._clock())
                 return
             await self._read_events(response.content, reading)
             if response.content_type == "application/json":
                 reading.fail("bad_answer", "the server answered in one piece (application/json), not as a stream")
 
-    async def _read_events(self, content: aiohttp.StreamReader, reading: _Reading) -> None:
+    async def _read_events(self, content: aiohttp.StreamReader, reading: Reading) -> None:
         parser = SseParser()
         async for read in content.iter_any():
             now = self._clock()
@@ -158,109 +176,31 @@ class Streamer:
         context.trace_request_ctx.sent_ns = self._clock()
 
 
-@dataclass(slots=True)
-class _Reading:
-    """What is known of an answer while it comes."""
-
-    sent_ns: int
-    # vLLM and Ollama say `reasoning`, llama.cpp and SGLang `reasoning_content`. A reader waits for any first token.
-    channels: tuple[str, ...]
-    began: bool = False
-    in_one_piece: bool = False
-    first_ns: int | None = None
-    last_ns: int | None = None
-    done: bool = False
-    chunks: int = 0
-    usage: Usage | None = None
-    finish_reason: str | None = None
-    fault: Fault | None = None
-    text_bytes: int = 0
-
-    def take(self, data: bytes, now: int) -> None:
-        """Take the data of one event that was read at `now`.
-
-        Raises:
-            ValueError: the event is not a JSON object.
-        """
-        if data.strip() == b"[DONE]":
-            self.done = True
-            return
-        event = _object(data)
-        if event.get("error"):
-            self.fault = fault_from_body(event["error"])
-            return
-        self.usage = usage_of(event.get("usage")) or self.usage
-        choices = event.get("choices")
-        # The chunk with the usage has no choice (LiteLLM: an empty one), and so has Azure's first chunk.
-        if isinstance(choices, list) and choices and isinstance(choices[0], dict):
-            self._take_choice(choices[0], now)
-
-    def _take_choice(self, choice: Mapping[str, JsonValue], now: int) -> None:
-        reason = choice.get("finish_reason")
-        if isinstance(reason, str):
-            self.finish_reason = _writable(reason, _MOST_REASON)
-        delta = choice.get("delta")
-        if not isinstance(delta, dict):
-            return
-        text = next((delta[channel] for channel in self.channels if delta.get(channel)), None)
-        if text is None and not delta.get("tool_calls"):
-            return  # a role chunk: it may come long before the first token
-        self.first_ns = now if self.first_ns is None else self.first_ns
-        self.last_ns = now
-        self.chunks += 1
-        if isinstance(text, str):
-            self.text_bytes += len(text.encode("utf-8", "replace"))
-
-    def take_whole(self, body: bytes, dialect: Dialect, now: int) -> None:
-        """Take an answer that came in one piece: when its first token was there, nobody saw."""
-        answer = answer_of(body)
-        said = read_answer(answer, dialect) if answer is not None else "JSON object"
-        if isinstance(said, str):
-            self.fail("bad_answer", f"the answer has no {said}")
-            return
-        self.done = self.in_one_piece = True
-        self.last_ns, self.chunks, self.usage = now, 1, said.usage
-        self.text_bytes = len(said.text.encode("utf-8", "replace"))
-
-    def fail(self, kind: FaultKind, message: str) -> None:
-        """Note why the answer ended early, unless it is whole or failed for another reason before."""
-        if self.fault is None and not self.done and self.finish_reason is None:
-            self.fault = Fault(kind=kind, message=_writable(message, _MOST_MESSAGE))
-
-    def result(self, now: int, key: str | None) -> StreamResult:
-        """Return what came of the request that ended at `now`; no message in it holds the key."""
-        self.fail("stream_cut", "the stream ended without a finish reason and without [DONE]")
-        fault = self.fault
-        if fault is None and self.first_ns is None and not self.in_one_piece:
-            fault = Fault(kind="bad_answer", message="the stream was whole and held no token")
-        if fault is not None:
-            fault = fault.model_copy(update={"message": without_key(fault.message, key, cut=True)})
-        return StreamResult(
-            sent_ns=self.sent_ns,
-            first_ns=self.first_ns,
-            last_ns=self.last_ns,
-            end_ns=now,
-            chunks=self.chunks,
-            usage=self.usage,
-            finish_reason=self.finish_reason and without_key(self.finish_reason, key, cut=True),
-            fault=fault,
-            text_bytes=self.text_bytes,
-        )
-
-
-def _object(data: bytes) -> dict[str, JsonValue]:
-    try:
-        event = json.loads(data)
-    except (ValueError, RecursionError):
-        event = None
-    if not isinstance(event, dict):
-        raise ValueError(f"an event of the stream is not a JSON object: {data[:80]!r}")  # noqa: TRY004 - data, no type
-    return event
-
-
-def _writable(text: str, most: int) -> str:
-    """Return text that fits a file in UTF-8: a server may send half of a surrogate pair."""
-    return text[:most].encode("utf-8", "replace").decode()
+def _result(reading: Reading, now: int, key: str | None) -> StreamResult:
+    """Return what came of the request that ended at `now`; no text of the server in it holds the key."""
+    reading.end()
+    fault, reason, name = reading.fault, reading.finish_reason, reading.response_id
+    if fault is not None:
+        fault = fault.model_copy(update={"message": without_key(fault.message, key, cut=True)})
+    times = reading.chunk_ns
+    return StreamResult(
+        taken_ns=reading.taken_ns,
+        sent_ns=reading.sent_ns,
+        headers_ns=reading.headers_ns,
+        first_event_ns=reading.first_event_ns,
+        first_ns=times[0] if times and not reading.in_one_piece else None,
+        visible_ns=reading.visible_ns,
+        last_ns=times[-1] if times else None,
+        end_ns=now,
+        chunk_ns=tuple(times),
+        chunk_tokens=tokens_of_chunks(reading.counted),
+        usage=reading.usage,
+        response_id=name and without_key(name, key, cut=True),
+        finish_reason=reason and without_key(reason, key, cut=True),
+        server=reading.server,
+        fault=fault,
+        text_bytes=reading.text_bytes,
+    )
 
 
 async def _head(content: aiohttp.StreamReader, most: int) -> bytes:
@@ -274,5 +214,10 @@ async def _head(content: aiohttp.StreamReader, most: int) -> bytes:
 
 
 def _streaming(dialect: Dialect) -> dict[str, JsonValue]:
-    """Return the fields that ask for a stream, with token counts at its end where the runtime has them."""
-    return {"stream": True, **({"stream_options": {"include_usage": True}} if dialect.stream_usage else {})}
+    """Return the fields that ask for a stream, with token counts at its end or on every chunk where the runtime can."""
+    if not dialect.stream_usage:
+        return {"stream": True}
+    options: dict[str, JsonValue] = {"include_usage": True}
+    if dialect.continuous_usage:
+        options["continuous_usage_stats"] = True
+    return {"stream": True, "stream_options": options}

@@ -9,7 +9,7 @@ from assay.schema.run import Usage
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["usage_of"]
+__all__ = ["count_of", "usage_of"]
 
 _MOST_TOKENS = 1 << 53
 """Beyond it a count has no canonical JSON form (RFC 8785)."""
@@ -21,13 +21,14 @@ def usage_of(value: JsonValue) -> Usage | None:
         return None
     details = value.get("prompt_tokens_details")
     return Usage(
-        prompt_tokens=_count(value.get("prompt_tokens")),
-        completion_tokens=_count(value.get("completion_tokens")),
-        cached_tokens=_count(details.get("cached_tokens")) if isinstance(details, dict) else None,
+        prompt_tokens=count_of(value.get("prompt_tokens")),
+        completion_tokens=count_of(value.get("completion_tokens")),
+        cached_tokens=count_of(details.get("cached_tokens")) if isinstance(details, dict) else None,
     )
 
 
-def _count(value: JsonValue) -> int | None:
+def count_of(value: JsonValue) -> int | None:
+    """Return a count that a server gave, or None when it is none: negative, a truth value, or beyond any answer."""
     if isinstance(value, bool) or not isinstance(value, int):
         return None
     return value if 0 <= value <= _MOST_TOKENS else None

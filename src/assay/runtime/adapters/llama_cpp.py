@@ -17,6 +17,7 @@ from assay.runtime.adapters.asking import dig, fact, label, text, unknown, whole
 from assay.runtime.adapters.common import NO_LICENCE, SHARED, owned_by, runs_here
 from assay.runtime.adapters.endpoints import LISTING, authentication, entry_of, health_endpoint
 from assay.runtime.adapters.sampling import settings_text
+from assay.runtime.dialect import Dialect
 
 if TYPE_CHECKING:
     from assay.runtime.adapters.asking import Answer, Server
@@ -120,4 +121,5 @@ ADAPTER = Adapter(
         "kv_cache_tokens": "the context in force times the slots, unless the slots share one cache",
     },
     lists_all=True,
+    dialect=Dialect(ignores_end=True),
 )

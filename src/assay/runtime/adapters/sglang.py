@@ -14,6 +14,7 @@ from assay.runtime.adapters.asking import dig, fact, text, whole
 from assay.runtime.adapters.common import NO_LICENCE, NO_WEIGHTS, SHARED, runs_here
 from assay.runtime.adapters.endpoints import LISTING, authentication, entry_of, health_endpoint
 from assay.runtime.adapters.sampling import settings_text
+from assay.runtime.dialect import Dialect
 
 if TYPE_CHECKING:
     from assay.runtime.adapters.asking import Server
@@ -89,4 +90,5 @@ ADAPTER = Adapter(
         "accelerator_memory_bytes": "see the accelerator's own tool",
     },
     lists_all=True,
+    dialect=Dialect(continuous_usage=True, ignores_end=True),
 )

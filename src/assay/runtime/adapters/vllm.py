@@ -14,6 +14,7 @@ from assay.runtime.adapters.adapter import Adapter
 from assay.runtime.adapters.asking import dig, fact, label, text, whole
 from assay.runtime.adapters.common import NO_LICENCE, NO_WEIGHTS, SHARED, owned_by, runs_here
 from assay.runtime.adapters.endpoints import LISTING, authentication, entry_of, health_endpoint
+from assay.runtime.dialect import Dialect
 
 if TYPE_CHECKING:
     from assay.runtime.adapters.asking import Answer, Server
@@ -105,4 +106,5 @@ ADAPTER = Adapter(
         "accelerator_memory_bytes": "it fills the share of --gpu-memory-utilization; see the accelerator's tool",
     },
     lists_all=True,
+    dialect=Dialect(continuous_usage=True, ignores_end=True),
 )
