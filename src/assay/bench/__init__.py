@@ -3,27 +3,30 @@
 Load and a clock come in, request events and resource samples go out; figures are derived from those alone.
 """
 
-from assay.bench.figures import cells_of, latencies_of
-from assay.bench.load import CellSpec, Sent, measure
-from assay.bench.process import ProcessorTime, Watched, server_pid, watched
-from assay.bench.prompts import BenchPrompt, prompt
-from assay.bench.resources import sampling
+from assay.bench.definitions import DEFINITIONS
+from assay.bench.figures import Stored, cells_of
+from assay.bench.ladder import ladders_of
+from assay.bench.load import CellSpec, Ended, Sent, measure
+from assay.bench.plots import plots_of
+from assay.bench.prompts import SHAPES, BenchPrompt, from_suites, shaped
+from assay.bench.series import counted, latencies_of
 from assay.bench.table import write_csv
-from assay.bench.watching import counting
 
 __all__ = [
+    "DEFINITIONS",
+    "SHAPES",
     "BenchPrompt",
     "CellSpec",
-    "ProcessorTime",
+    "Ended",
     "Sent",
-    "Watched",
+    "Stored",
     "cells_of",
-    "counting",
+    "counted",
+    "from_suites",
+    "ladders_of",
     "latencies_of",
     "measure",
-    "prompt",
-    "sampling",
-    "server_pid",
-    "watched",
+    "plots_of",
+    "shaped",
     "write_csv",
 ]

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
         Percentile,
         RequestEvent,
         ResourceSample,
-        ServerAccount,
     )
+    from assay.schema.run import FaultKind
     from assay.schema.suite import BenchSettings, Slo
 
     Ranks = Callable[[int, float], tuple[int | None, int | None]]
@@ -48,7 +48,7 @@ class Stored:
     """Lines of `counters.jsonl`."""
     measurements: Sequence[Measurement] = ()
     """Lines of `measurements.jsonl`."""
-    clients: Sequence[ClientError] = ()
+    clients: tuple[ClientError, ...] = ()
     """What the self-test found."""
     settings: BenchSettings | None = None
     """What the plan asks for; None knows no requests planned and no length forced."""
@@ -273,7 +273,7 @@ def _is_good(event: RequestEvent, slo: Slo) -> bool:
     return all(own is not None and own <= level * _US_PER_S for level, own in levels if level is not None)
 
 
-def _faults(measured: Sequence[RequestEvent]) -> dict[str, int]:
+def _faults(measured: Sequence[RequestEvent]) -> dict[FaultKind, int]:
     kinds = [event.fault.kind for event in measured if event.fault is not None]
     return {kind: kinds.count(kind) for kind in sorted(set(kinds))}
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     Phase = Literal["warmup", "measured"]
 
-__all__ = ["CellSpec", "Ended", "Sent", "measure"]
+__all__ = ["CellSpec", "Ended", "Instruments", "Sent", "measure"]
 
 # Workers that all start at once meet in one queue again and again, and that queue is the harness's, not the server's.
 _STAGGER_S = 0.02
@@ -142,15 +142,25 @@ class Ended:
     """From its beginning to the end of the last request."""
 
 
+@dataclass(frozen=True, slots=True)
+class Instruments:
+    """What a measurement is taken with."""
+
+    clock: Callable[[], int]
+    """Monotonic nanoseconds; requests must be stamped with the same one."""
+    record: Callable[[RequestEvent], None]
+    """Takes each event as its request ends; it runs between requests, so it must be quick."""
+    advance: Callable[[int], None]
+    """Told after each request how many more are done."""
+    over: Callable[[], bool] = lambda: False
+    """Read before each request; once it says so, no further one is sent."""
+
+
 async def measure(
     cell: CellSpec,
     ask: Callable[[int], BenchPrompt],
     send: Callable[[BenchPrompt], Awaitable[Sent]],
-    *,
-    record: Callable[[RequestEvent], None],
-    clock: Callable[[], int],
-    advance: Callable[[int], None],
-    over: Callable[[], bool] = lambda: False,
+    instruments: Instruments,
 ) -> Ended:
     """Send the warm-up requests and the measured ones.
 
@@ -161,19 +171,16 @@ async def measure(
         cell: what to measure.
         ask: gives the prompt of a request by its number in the series.
         send: sends one request; it returns a fault and does not raise one.
-        record: takes each event as its request ends; it runs between requests, so it must be quick.
-        clock: monotonic nanoseconds; `send` must stamp with the same one.
-        advance: is told after each request how many more are done.
-        over: read before each request; once it says so, no further one is sent.
+        instruments: clock, and who is told what.
     """
-    series = _Series(cell, ask, send, record, clock, advance, over)
+    series = _Series(cell, ask, send, instruments)
     with _still_heap():
         async with series.lag.watching():
             try:
                 await (series.closed(cell.load.concurrency) if cell.load.concurrency is not None else series.open())
             except ExceptionGroup as several:
                 raise several.exceptions[0] from None
-    return Ended(series.sent, series.us(clock()))
+    return Ended(series.sent, series.us(instruments.clock()))
 
 
 class _Series:
@@ -184,15 +191,11 @@ class _Series:
         cell: CellSpec,
         ask: Callable[[int], BenchPrompt],
         send: Callable[[BenchPrompt], Awaitable[Sent]],
-        record: Callable[[RequestEvent], None],
-        clock: Callable[[], int],
-        advance: Callable[[int], None],
-        over: Callable[[], bool],
+        instruments: Instruments,
     ) -> None:
-        self._cell, self._ask, self._send, self._record = cell, ask, send, record
-        self._clock, self._advance, self._over = clock, advance, over
-        self._start_ns = clock()
-        self.lag = Lag(clock)
+        self._cell, self._ask, self._send, self._with = cell, ask, send, instruments
+        self._start_ns = instruments.clock()
+        self.lag = Lag(instruments.clock)
         self.sent = 0
 
     async def closed(self, concurrency: int) -> None:
@@ -202,7 +205,7 @@ class _Series:
         for phase, numbers in phases:
             workers = min(concurrency, len(numbers))
             gap_s = min(_STAGGER_S, _MOST_STAGGER_S / max(1, workers))
-            left = itertools.takewhile(lambda _: not self._over(), numbers)
+            left = itertools.takewhile(lambda _: not self._with.over(), numbers)
             async with asyncio.TaskGroup() as group:
                 for position in range(workers):
                     group.create_task(self._work(phase, left, position * gap_s))
@@ -218,13 +221,13 @@ class _Series:
         if load.rate_per_s is None or load.arrivals == "closed":
             raise ValueError("an open loop needs a rate and arrivals")
         turns = asyncio.Semaphore(_MOST_IN_FLIGHT)
-        begun_ns = self._clock()
+        begun_ns = self._with.clock()
         due = due_times(load.arrivals, load.rate_per_s, self._cell.seed)
         async with asyncio.TaskGroup() as group:
             for seq in range(self._cell.warmup + self._cell.requests):
                 due_ns = begun_ns + next(due)
-                await asyncio.sleep((due_ns - self._clock()) / 1e9)
-                if self._over():
+                await asyncio.sleep((due_ns - self._with.clock()) / 1e9)
+                if self._with.over():
                     return
                 await turns.acquire()
                 task = group.create_task(self._one("warmup" if seq < self._cell.warmup else "measured", seq, due_ns))
@@ -235,8 +238,8 @@ class _Series:
         asked = self._ask(seq)
         mark = self.lag.mark()
         sent = await self._send(asked)
-        self._record(self._event(phase, seq, due_ns, sent, self.lag.since(mark) // 1000))
-        self._advance(1)
+        self._with.record(self._event(phase, seq, due_ns, sent, self.lag.since(mark) // 1000))
+        self._with.advance(1)
 
     def _event(self, phase: Phase, seq: int, due_ns: int | None, sent: Sent, lag_us: int) -> RequestEvent:
         usage = sent.usage

@@ -124,7 +124,11 @@ class Look:
 
 @asynccontextmanager
 async def sampling(
-    watched: Watched, fields: Mapping[str, object], *, record: Callable[[ResourceSample], None], clock: Callable[[], int]
+    watched: Watched,
+    fields: Mapping[str, object],
+    *,
+    record: Callable[[ResourceSample], None],
+    clock: Callable[[], int],
 ) -> AsyncIterator[None]:
     """Take a sample at once, every 250 ms while the block runs, and at its end.
 
@@ -137,7 +141,7 @@ async def sampling(
     if not watched.here:
         yield
         return
-    look = await asyncio.to_thread(Look, watched, cell)
+    look = await asyncio.to_thread(Look, watched, fields)
     try:
         async with watching(look.at, every_s=_PERIOD_S, record=record, clock=clock):
             yield

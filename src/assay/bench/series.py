@@ -8,12 +8,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import TypeVar
 
-    from assay.schema.bench import CounterSample, Measurement, RequestEvent, ResourceSample
+    from assay.schema.bench import RequestEvent, SeriesKey
 
-    Line = TypeVar("Line", RequestEvent, ResourceSample, CounterSample, Measurement)
+    Line = TypeVar("Line", bound=SeriesKey)
     Latency = tuple[int | None, int | None]
 
-__all__ = ["by_measurement", "counted", "e2e_us", "latencies_of", "latency", "tpot_us", "ttft_us", "visible_us", "window_us"]
+__all__ = [
+    "by_measurement",
+    "counted",
+    "e2e_us",
+    "latencies_of",
+    "latency",
+    "tpot_us",
+    "ttft_us",
+    "visible_us",
+    "window_us",
+]
 
 _A_GAP_HAS_TWO_ENDS = 2
 
@@ -29,9 +39,7 @@ def by_measurement(lines: Iterable[Line]) -> dict[tuple[str, str], list[Line]]:
         groups.setdefault(line.key, []).append(line)
         own = (*line.key, line.repeat)
         last[own] = max(line.series, last.get(own, line.series))
-    return {
-        key: [line for line in group if line.series == last[*key, line.repeat]] for key, group in groups.items()
-    }
+    return {key: [line for line in group if line.series == last[*key, line.repeat]] for key, group in groups.items()}
 
 
 def counted(events: Iterable[RequestEvent]) -> tuple[RequestEvent, ...]:

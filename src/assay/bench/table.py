@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from assay.schema.bench import BenchCell, Percentile
+    from assay.schema.bench import BenchCell, CounterFigures, Memory, Percentile, ServerAccount
 
     Value = str | int | float | bool | None
 
@@ -67,24 +67,30 @@ _AFTER: dict[str, Callable[[BenchCell], Value]] = {
     "client_late_p99_ms": lambda cell: _ms(cell.lag_p99_us),
     "other_cpu_share": lambda cell: cell.other_cpu_share,
     "spread": lambda cell: cell.spread,
-    "rss_peak_bytes": lambda cell: cell.memory and cell.memory.rss_peak_bytes,
-    "anonymous_peak_bytes": lambda cell: cell.memory and cell.memory.anonymous_peak_bytes,
-    "pss_peak_bytes": lambda cell: cell.memory and cell.memory.pss_peak_bytes,
-    "host_available_min_bytes": lambda cell: cell.memory and cell.memory.host_available_min_bytes,
-    "vram_peak_bytes": lambda cell: cell.memory and max((gpu.used_peak_bytes for gpu in cell.memory.gpus), default=None),
-    "memory_samples": lambda cell: cell.memory and cell.memory.samples,
-    "kv_cache_peak": lambda cell: cell.counters and cell.counters.kv_cache_peak,
-    "waiting_peak": lambda cell: cell.counters and cell.counters.waiting_peak,
-    "preemptions": lambda cell: cell.counters and cell.counters.preemptions,
-    "server_ttft_difference_p50_ms": lambda cell: cell.server and _ms(cell.server.ttft_p50_us),
-    "server_agrees": lambda cell: cell.server and cell.server.agrees,
+}
+_MEMORY: dict[str, Callable[[Memory], Value]] = {
+    "rss_peak_bytes": lambda memory: memory.rss_peak_bytes,
+    "anonymous_peak_bytes": lambda memory: memory.anonymous_peak_bytes,
+    "pss_peak_bytes": lambda memory: memory.pss_peak_bytes,
+    "host_available_min_bytes": lambda memory: memory.host_available_min_bytes,
+    "vram_peak_bytes": lambda memory: max((gpu.used_peak_bytes for gpu in memory.gpus), default=None),
+    "memory_samples": lambda memory: memory.samples,
+}
+_COUNTERS: dict[str, Callable[[CounterFigures], Value]] = {
+    "kv_cache_peak": lambda counters: counters.kv_cache_peak,
+    "waiting_peak": lambda counters: counters.waiting_peak,
+    "preemptions": lambda counters: counters.preemptions,
+}
+_SERVER: dict[str, Callable[[ServerAccount], Value]] = {
+    "server_ttft_difference_p50_ms": lambda server: _ms(server.ttft_p50_us),
+    "server_agrees": lambda server: server.agrees,
 }
 
 
 def _columns() -> list[str]:
     figures = ("ms", "low_ms", "high_ms", "supported")
     names = [f"{series}_{p}_{figure}" for series in _SERIES for p in ("p50", "p95", "p99") for figure in figures]
-    return [*_BEFORE, *names, *_AFTER]
+    return [*_BEFORE, *names, *_AFTER, *_MEMORY, *_COUNTERS, *_SERVER]
 
 
 def _row(cell: BenchCell) -> dict[str, Value]:
@@ -92,6 +98,12 @@ def _row(cell: BenchCell) -> dict[str, Value]:
     for series, percentiles in zip(_SERIES, (cell.e2e, cell.ttft, cell.tpot), strict=True):
         for percentile in percentiles:
             row |= _percentile(f"{series}_p{round(percentile.q * 100)}", percentile)
+    if cell.memory is not None:
+        row |= {name: read(cell.memory) for name, read in _MEMORY.items()}
+    if cell.counters is not None:
+        row |= {name: read(cell.counters) for name, read in _COUNTERS.items()}
+    if cell.server is not None:
+        row |= {name: read(cell.server) for name, read in _SERVER.items()}
     return row
 
 

@@ -1,9 +1,9 @@
 """Can the figures of a measurement be believed, or did the harness, a cache or too little load make them?
 
 A figure that the client itself spoiled says nothing of the server, so such a measurement is INVALID and never a fail;
-one that is only weakened is DEGRADED, and each reason says whom it favours: a client that was late makes the server look
-slower than it is, so such figures may clear the server and not condemn it. How many requests a percentile needs is no
-matter of validity: each percentile says for itself whether it is supported.
+one that is only weakened is DEGRADED, and each reason says whom it favours: a client that was late makes the server
+look slower than it is, so such figures may clear the server and not condemn it. How many requests a percentile needs is
+no matter of validity: each percentile says for itself whether it is supported.
 """
 
 from __future__ import annotations
@@ -47,9 +47,9 @@ DEGRADED_FAILED_SHARE = 0.05
 DEGRADED_CACHED_SHARE: Mapping[str, float] = {"short": 0.75, "json": 0.75, "long": 0.1}
 """Prompt tokens from the prefix cache over all, by profile.
 
-No prompt of a cold measurement shares its beginning with another, so all that can honestly be cached is the opening of the chat
-template: about half of a prompt of 60 tokens, little of one of 600. Prompts that were sent before are cached for 80 %
-(in whole blocks of 16 tokens) to 100 %. In vllm-project/vllm#54227 that made the first token 49 times as fast.
+No prompt of a cold measurement shares its beginning with another, so all that can honestly be cached is the opening of
+the chat template: about half of a prompt of 60 tokens, little of one of 600. Prompts that were sent before are cached
+for 80 % (in whole blocks of 16 tokens) to 100 %. In vllm-project/vllm#54227 that made the first token 49 times as fast.
 """
 
 DEGRADED_IN_FLIGHT_SHARE = 0.5

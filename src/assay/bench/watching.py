@@ -88,6 +88,7 @@ async def counting(
         record: takes each sample, in the event loop.
         clock: monotonic nanoseconds.
     """
+
     def look(at_us: int, _: Moment) -> CounterSample | None:
         counters = read()
         return None if counters is None else CounterSample.model_validate({**fields, "at_us": at_us, **counters})

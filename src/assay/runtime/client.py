@@ -44,7 +44,6 @@ def request_body(
     dialect: Dialect = OPENAI,
     max_tokens: int | None = None,
     schema: dict[str, JsonValue] | None = None,
-    to_the_limit: bool = False,
 ) -> dict[str, JsonValue]:
     """Return the whole body of a chat request.
 
@@ -58,7 +57,6 @@ def request_body(
         dialect: how the runtime wants it written.
         max_tokens: longest answer in tokens, in place of that of the settings.
         schema: JSON Schema that decoding is held to, or None.
-        to_the_limit: whether the answer goes on to the token limit, in dialects that can ask for it.
     """
     plain = dialect.contract == "plain-chat"
     body: dict[str, JsonValue] = {
@@ -72,8 +70,6 @@ def request_body(
         body["seed"] = settings.seed
     if schema is not None:
         body["response_format"] = dialect.response_format(schema)
-    if to_the_limit and dialect.ignores_end:
-        body["ignore_eos"] = True
     return body
 
 

@@ -29,7 +29,14 @@ __all__ = ["begin", "found_run", "write_inputs"]
 _LIBRARIES = ("aiohttp", "pydantic", "jsonschema", "rapidfuzz", "regex", "scipy", "jinja2")
 NounT = TypeVar("NounT", bound=Noun)
 _CHECKLIST, _ATTESTATIONS = "evidence/checklist.json", "evidence/attestations.json"
-_JOURNALS = ("trials.jsonl", "judgements.jsonl", "requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl")
+_JOURNALS = (
+    "trials.jsonl",
+    "judgements.jsonl",
+    "requests.jsonl",
+    "resources.jsonl",
+    "counters.jsonl",
+    "measurements.jsonl",
+)
 
 
 def begin(

@@ -70,7 +70,7 @@ def bench_plan(plan_path: Path, out: Path, surroundings: Surroundings, wishes: W
     for name, picture in pictures.items():
         folder.write(f"plots/{name}", picture)
     plots = tuple(folder.path / "plots" / name for name in pictures)
-    return Benched(folder.path, cells, ladders, tuple(stored.clients), plots)
+    return Benched(folder.path, cells, ladders, stored.clients, plots)
 
 
 def test_client(concurrencies: Sequence[int], surroundings: Surroundings) -> tuple[ClientError, ...]:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.bench.load import CellSpec, measure
+from assay.bench.load import CellSpec, Instruments, measure
 from assay.bench.process import ProcessorTime, watched
 from assay.bench.prompts import SHAPES, from_suites, shaped
 from assay.bench.resources import sampling
@@ -148,24 +148,26 @@ class _Load:
                 spec,
                 self._prompts(),
                 self._sender(),
-                record=lambda event: folder.append("requests.jsonl", event),
-                clock=clock,
-                advance=self.session.progress.advance,
-                over=lambda: stop.wanted or (ends_ns is not None and clock() >= ends_ns),
+                Instruments(
+                    clock,
+                    record=lambda event: folder.append("requests.jsonl", event),
+                    advance=self.session.progress.advance,
+                    over=lambda: stop.wanted or (ends_ns is not None and clock() >= ends_ns),
+                ),
             )
             other, own = used.share()
         if stop.wanted and ended.sent < spec.requests:
             return
-        line = Measurement(
+        line = {
             **spec.fields,
-            planned=spec.requests,
-            sent=ended.sent,
-            ended="whole" if ended.sent >= spec.requests else "time",
-            duration_us=ended.duration_us,
-            other_cpu_share=other,
-            own_cpu_share=own,
-        )
-        folder.append("measurements.jsonl", line)
+            "planned": spec.requests,
+            "sent": ended.sent,
+            "ended": "whole" if ended.sent >= spec.requests else "time",
+            "duration_us": ended.duration_us,
+            "other_cpu_share": other,
+            "own_cpu_share": own,
+        }
+        folder.append("measurements.jsonl", Measurement.model_validate(line))
 
     def _reader(self) -> CounterReader:
         place, runtime = self.place, self.candidate.runtime
@@ -194,11 +196,10 @@ class _Load:
                 max_tokens=forced or asked.max_tokens,
                 dialect=dialect,
                 schema=schema,
-                # Under a schema an answer ends where the schema does.
-                to_the_limit=forced is not None and schema is None,
             )
-            return await self.streamer.send(
-                StreamRequest(place.base_url, place.key, body, settings.timeout_s, dialect)
-            )
+            # Under a schema an answer ends where the schema does.
+            if forced is not None and schema is None and dialect.ignores_end:
+                body["ignore_eos"] = True
+            return await self.streamer.send(StreamRequest(place.base_url, place.key, body, settings.timeout_s, dialect))
 
         return send

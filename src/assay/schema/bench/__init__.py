@@ -23,7 +23,7 @@ from assay.schema.bench.imported import (
     ImportedUnit,
     ImportedWarning,
 )
-from assay.schema.bench.load import LoadKey
+from assay.schema.bench.load import LoadKey, SeriesKey
 from assay.schema.bench.sample import CounterSample, GpuUse, Measurement, ResourceSample
 
 __all__ = [
@@ -49,6 +49,7 @@ __all__ = [
     "Repeat",
     "RequestEvent",
     "ResourceSample",
+    "SeriesKey",
     "ServerAccount",
     "ServerTimings",
     "Validity",

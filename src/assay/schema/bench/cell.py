@@ -270,7 +270,7 @@ class Ladder(Noun):
     e2e_p95_us: tuple[int | None, ...]
     """95th percentile of the latency at each step; None when infinite."""
     saturation: int | None
-    """Least concurrency with at least 95 % of the highest throughput; None when the ladder ends while it still rises."""
+    """Least concurrency with at least 95 % of the highest throughput; None when that is the ladder's last step."""
     knee: int | None
     """Concurrency beyond which throughput gains fall behind (Kneedle); None where three steps do not show one."""
     within_slo: int | None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from assay.schema._base import Noun
-from assay.schema.bench.load import LoadKey
+from assay.schema.bench.load import SeriesKey
 from assay.schema.run import Fault
 
 __all__ = ["RequestEvent", "ServerTimings"]
@@ -34,16 +34,12 @@ class ServerTimings(Noun):
     """Tokens decoded."""
 
 
-class RequestEvent(LoadKey):
+class RequestEvent(SeriesKey):
     """One benchmark request; one line of `requests.jsonl`.
 
     Times are integer microseconds of one monotonic clock since the series began.
     """
 
-    series: int
-    """Number of the measurement; a resumed run measures a broken one anew under the next number."""
-    repeat: int
-    """Round of the ladder, from 1."""
     seq: int
     """Number in its series, from 0."""
     phase: Literal["warmup", "measured"]

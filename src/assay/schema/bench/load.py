@@ -9,7 +9,7 @@ from pydantic import Field
 from assay.schema._base import Noun
 from assay.schema.suite import Arrivals, CacheState, ProfileName, load_label
 
-__all__ = ["LoadKey"]
+__all__ = ["LoadKey", "SeriesKey"]
 
 
 class LoadKey(Noun):
@@ -37,3 +37,12 @@ class LoadKey(Noun):
     def key(self) -> tuple[str, str]:
         """Candidate and label: two measurements with the same are rounds of one."""
         return self.candidate, self.label
+
+
+class SeriesKey(LoadKey):
+    """A load, and which time it was put on: what is stored while a measurement runs."""
+
+    series: int = 1
+    """Number of the measurement; a resumed run measures a broken one anew under the next number."""
+    repeat: int = 1
+    """Round of the ladder, from 1."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from assay.schema._base import Noun
-from assay.schema.bench.load import LoadKey
+from assay.schema.bench.load import SeriesKey
 
 __all__ = ["CounterSample", "GpuUse", "Measurement", "ResourceSample"]
 
@@ -23,13 +23,9 @@ class GpuUse(Noun):
     """Memory that the server's processes use; None where the driver does not tell, as in many containers."""
 
 
-class ResourceSample(LoadKey):
+class ResourceSample(SeriesKey):
     """Memory at one moment; one line of `resources.jsonl`."""
 
-    series: int = 1
-    """Number of the measurement."""
-    repeat: int = 1
-    """Round of the ladder, from 1."""
     at_us: int
     """When, in microseconds since the start of the series."""
     rss_bytes: int | None
@@ -44,13 +40,9 @@ class ResourceSample(LoadKey):
     """Graphics processors, where the extra `gpu` is installed and there are any."""
 
 
-class CounterSample(LoadKey):
+class CounterSample(SeriesKey):
     """What a runtime's own counters say at one moment; one line of `counters.jsonl`. None where it does not say."""
 
-    series: int = 1
-    """Number of the measurement."""
-    repeat: int = 1
-    """Round of the ladder, from 1."""
     at_us: int
     """When, in microseconds since the start of the series."""
     source: str
@@ -87,13 +79,9 @@ class CounterSample(LoadKey):
     """Whether the model is loaded (Ollama)."""
 
 
-class Measurement(LoadKey):
+class Measurement(SeriesKey):
     """A series that ended; one line of `measurements.jsonl`, written when all its requests are on disk."""
 
-    series: int
-    """Number of the measurement."""
-    repeat: int
-    """Round of the ladder, from 1."""
     planned: int
     """Measured requests that the plan asks for."""
     sent: int
