@@ -123,7 +123,8 @@ def _get(base_url: str, path: str, headers: dict[str, str]) -> _Got | None:
         connection.connect()
         with _shut_after(connection.sock, _TIMEOUT_S):
             connection.request("GET", parts.path.rstrip("/").removesuffix("/v1") + path, headers=headers)
-            return _answer(connection.getresponse(), time.monotonic() + _TIMEOUT_S)
+            with connection.getresponse() as response:
+                return _answer(response, time.monotonic() + _TIMEOUT_S)
     except (OSError, http.client.HTTPException, ValueError):
         return None
     finally:
