@@ -250,6 +250,26 @@ def test_what_is_allowed() -> None:
     assert (found.allowed_us, found.agrees, refused.agrees) == (50 * MS, True, False)
 
 
+def test_a_wait_that_is_not_told() -> None:
+    """A later first token is the wait's where requests may have waited and the server does not say how long."""
+
+    def agrees(concurrency: int | None, *, sooner: bool = False, **changes: object) -> bool:
+        rate = 2.0 if concurrency is None else None
+        server = timings(prompt_us=(900 if sooner else 20) * MS)
+        fields = {"concurrency": concurrency, "rate_per_s": rate, "server": server, **changes}
+        found = server_account([event(**fields)])  # type: ignore[arg-type]  # fields of an event
+        assert found is not None
+        return found.agrees
+
+    assert agrees(4)
+    assert agrees(None)
+    assert not agrees(1)
+    assert not agrees(4, sooner=True)
+    assert not agrees(4, server=timings(queue_us=0, prompt_us=20 * MS))
+    assert not agrees(4, server=timings(prompt_us=20 * MS, decode_us=500 * MS))
+    assert not agrees(4, chunks=1)
+
+
 @pytest.mark.parametrize(
     "left_out",
     [

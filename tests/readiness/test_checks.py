@@ -134,6 +134,8 @@ TRAP_ITEMS = {
     "requests-isolated": "requests_isolated",
     "prompt-kept-whole": "prompt_kept_whole",
 }
+LATE = account(ttft_p50_us=700_000, decode_p50_us=None, agrees=False)
+SHORT = {"profiles": ["short"], "concurrency": [4]}
 NO_BENCH = view(plan=plan(bench=None))
 UNTRUSTED = JudgeTrust(
     judge="j1", candidate="big", rubric="r", trusted=False, reasons=("no calibration",), asked=9, parsed=9
@@ -357,19 +359,20 @@ CASES: list[tuple[str, View, Status, str]] = [
     ),
     (
         "server-times-agree",
-        loaded(server=account(ttft_p50_us=700_000, agrees=False)),
+        view(cells=tuple(one.model_copy(update={"server": LATE}) for one in view().cells)),
         "not_met",
-        "first token 700 ms later",
+        "short prompts, 1 at once: first token 700 ms later than llama.cpp timings of 60 requests, 10 ms allowed",
+    ),
+    ("server-times-agree", loaded(server=LATE), "unknown", "how long a request waited is not always told"),
+    (
+        "server-times-agree",
+        view(cells=(cell("short", 4, server=account(ttft_p50_us=700_000)),), plan=plan(bench=SHORT)),
+        "met",
+        "60 requests, 10 ms allowed; how long a request waited is not always told",
     ),
     (
         "server-times-agree",
-        loaded(server=account(ttft_p50_us=700_000, agrees=False), counters=counters(waiting_peak=2)),
-        "unknown",
-        "requests may have waited",
-    ),
-    (
-        "server-times-agree",
-        loaded(server=account(ttft_p50_us=-700_000, agrees=False), counters=None),
+        loaded(server=account(ttft_p50_us=-700_000, agrees=False)),
         "not_met",
         "first token 700 ms sooner",
     ),

@@ -94,6 +94,10 @@ def server_account(events: Sequence[RequestEvent]) -> ServerAccount | None:
 
     Both medians may differ by 10 ms, or by a tenth of the lesser of the client's two medians where that is more. One
     limit serves both figures, and the lesser keeps a long answer from excusing a late first token.
+
+    llama.cpp does not tell how long a request waited for a slot, or for the batch that was being worked on when it
+    came: measured, one batch of a prompt with two requests on two slots, and a whole answer with four. So where a wait
+    is not told, and more than one request may be in flight, a later first token is the wait's, and the rest decides.
     """
     both = [
         (event, event.server)
@@ -106,6 +110,7 @@ def server_account(events: Sequence[RequestEvent]) -> ServerAccount | None:
         return None
     medians = [_rank([pair.client_us for pair in pairs], 50) for pairs in (ttft, decode) if pairs]
     allowed = max(LEAST_ALLOWED_US, int(ALLOWED_SHARE * min(medians)))
+    untold = any(_wait_untold(event, server) for event, server in both)
     differences = [[pair.client_us - pair.server_us for pair in pairs] for pairs in (ttft, decode)]
     middle = [_rank(found, 50) if found else None for found in differences]
     high = [_rank([abs(one) for one in found], 95) if found else None for found in differences]
@@ -117,7 +122,7 @@ def server_account(events: Sequence[RequestEvent]) -> ServerAccount | None:
         decode_p50_us=middle[1],
         decode_p95_us=high[1],
         allowed_us=allowed,
-        agrees=all(abs(one) <= allowed for one in middle if one is not None),
+        agrees=_agrees(middle[0], middle[1], allowed, untold=untold),
     )
 
 
@@ -201,6 +206,17 @@ def _unloaded(series: Sequence[SeriesSamples]) -> bool | None:
     if not told:
         return None
     return any(False in (one[one.index(True) :] if True in one else one) for one in told)
+
+
+def _agrees(ttft: int | None, decode: int | None, allowed: int, *, untold: bool) -> bool:
+    """Return whether the medians are within the limit; at least one of them must have been held against it."""
+    if untold and decode is not None and ttft is not None and ttft > allowed:
+        ttft = None
+    return all(abs(one) <= allowed for one in (ttft, decode) if one is not None)
+
+
+def _wait_untold(event: RequestEvent, server: ServerTimings) -> bool:
+    return server.prompt_us is not None and server.queue_us is None and event.concurrency != 1
 
 
 class _Times(NamedTuple):

@@ -20,8 +20,8 @@ __all__ = ["check"]
 def check(view: View) -> Answer:
     """Return met when both agree in every measurement of the plan in which the server gives its times.
 
-    llama.cpp leaves the wait for a slot out of its times. So where nothing but a later first token stands against the
-    two, and requests may have waited, it is unknown whether they agree.
+    llama.cpp leaves out of its times how long a request waited. So where several requests may be in flight and only
+    the first token was compared, a later one leaves it unknown whether they agree.
     """
     load = view.load()
     compared = [_agrees(cell, cell.server) for cell in load.cells if cell.server is not None]
@@ -39,18 +39,13 @@ def _agrees(cell: BenchCell, server: ServerAccount) -> Answer:
     ]
     text = f"{named(cell)}: {', '.join(told)} than {server.source} of {server.n} requests"
     text += f", {server.allowed_us / 1000:.3g} ms allowed"
+    late = ttft is not None and ttft > server.allowed_us
+    if late and cell.concurrency != 1:
+        text += "; how long a request waited is not always told"
     if server.agrees:
         return met(text, REQUESTS)
-    late = ttft is not None and ttft > server.allowed_us
-    if late and (decode is None or abs(decode) <= server.allowed_us) and _may_have_waited(cell):
-        return unknown(f"{text}; requests may have waited, which not every server tells", REQUESTS)
-    return not_met(text, REQUESTS)
+    return (unknown if late and decode is None and cell.concurrency != 1 else not_met)(text, REQUESTS)
 
 
 def _difference(value_us: int) -> str:
     return f"{abs(value_us) / 1000:.3g} ms {'later' if value_us >= 0 else 'sooner'}"
-
-
-def _may_have_waited(cell: BenchCell) -> bool:
-    waiting = None if cell.counters is None else cell.counters.waiting_peak
-    return waiting is None or waiting > 0
