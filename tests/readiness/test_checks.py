@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.readiness import CHECKS
-from assay.schema.bench import Memory
+from assay.schema.bench import GpuMemory, Memory
 from assay.schema.provenance import Allowance
 from assay.schema.score import JudgeTrust
 from assay.schema.suite import Suite, SuiteRequest
@@ -134,6 +134,7 @@ TRAP_ITEMS = {
     "requests-isolated": "requests_isolated",
     "prompt-kept-whole": "prompt_kept_whole",
 }
+CARD = GpuMemory(index=0, name="NVIDIA H100", used_peak_bytes=12 * GIB, total_bytes=80 * GIB, process_peak_bytes=None)
 LATE = account(ttft_p50_us=700_000, decode_p50_us=None, agrees=False)
 SHORT = {"profiles": ["short"], "concurrency": [4]}
 NO_BENCH = view(plan=plan(bench=None))
@@ -316,6 +317,12 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("memory-observed", loaded(memory=None), "unknown", "process could not be seen"),
     ("memory-observed", loaded(memory=memory(8 * GIB, samples=0)), "unknown", "process could not be seen"),
     ("memory-observed", loaded(memory=memory(8 * GIB, rss=None)), "unknown", "process could not be seen"),
+    (
+        "memory-observed",
+        loaded(memory=memory(8 * GIB).model_copy(update={"gpus": (CARD,)})),
+        "met",
+        "peak 1 GiB, 12 of 80 GiB on NVIDIA H100 over 20 samples",
+    ),
     ("memory-observed", NO_BENCH, "unknown", "no benchmark"),
     ("memory-headroom", view(), "met", "50.0% of the host's 16 GiB stayed available"),
     ("memory-headroom", loaded(memory=memory(GIB)), "not_met", "6.2% of the host's 16 GiB"),

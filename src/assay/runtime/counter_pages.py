@@ -112,7 +112,8 @@ PAGES: dict[str, Page] = {
         },
         seconds={"queue_us": ("tgi_request_queue_duration_sum",), "e2e_us": ("tgi_request_duration_sum",)},
     ),
-    # tools/server/README.md, GET /metrics; needs --metrics.
+    # tools/server/README.md, GET /metrics; needs --metrics. Newer builds do not tell the use of the cache (ggml-org/
+    # llama.cpp#13660).
     "llama.cpp": Page(
         counts={
             "running": ("llamacpp:requests_processing",),
@@ -121,6 +122,7 @@ PAGES: dict[str, Page] = {
             "prompt_tokens": ("llamacpp:prompt_tokens_total",),
             "output_tokens": ("llamacpp:tokens_predicted_total",),
         },
+        shares={"kv_cache_share": ("llamacpp:kv_cache_usage_ratio",)},
         cached_beside_worked_on=True,
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.readiness.view import REQUESTS, RESOURCES, Answer, combined, met, named, unknown
+from assay.readiness.view import REQUESTS, RESOURCES, Answer, clipped, combined, met, named, unknown
 
 if TYPE_CHECKING:
     from assay.readiness.view import View
@@ -25,4 +25,8 @@ def _seen(cell: BenchCell) -> Answer:
     if cell.memory.rss_peak_bytes is None:
         return unknown(f"{named(cell)}: the server's process could not be seen", RESOURCES)
     peak = cell.memory.rss_peak_bytes / 2**30
-    return met(f"{named(cell)}: peak {peak:.3g} GiB over {cell.memory.samples} samples", RESOURCES)
+    cards = "".join(
+        f", {gpu.used_peak_bytes / 2**30:.3g} of {gpu.total_bytes / 2**30:.3g} GiB on {clipped(gpu.name, 80)}"
+        for gpu in cell.memory.gpus
+    )
+    return met(f"{named(cell)}: peak {peak:.3g} GiB{cards} over {cell.memory.samples} samples", RESOURCES)
