@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _BUSY = """
 import sys, time
 print("started", flush=True)
-ends = time.process_time() + 0.3
+ends = time.process_time() + 0.05
 while time.process_time() < ends:
     pass
 print("done", flush=True)
