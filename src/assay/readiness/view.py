@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTESTATIONS",
+    "COUNTERS",
     "FACTS",
     "HOST",
     "PLAN",
@@ -51,6 +52,7 @@ PLAN = "plan.json"
 TRIALS = "trials.jsonl"
 REQUESTS = "requests.jsonl"
 RESOURCES = "resources.jsonl"
+COUNTERS = "counters.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
 ATTESTATIONS = "evidence/attestations.json"

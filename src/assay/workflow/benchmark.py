@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.bench.load import CellSpec, Instruments, measure
-from assay.bench.process import ProcessorTime, watched
+from assay.bench.process import watched
+from assay.bench.processor import ProcessorTime
 from assay.bench.prompts import SHAPES, from_suites, shaped
 from assay.bench.resources import sampling
 from assay.bench.watching import counting

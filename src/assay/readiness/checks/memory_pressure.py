@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.readiness.view import REQUESTS, Answer, combined, met, named, not_met, unknown
+from assay.readiness.view import COUNTERS, REQUESTS, Answer, combined, met, named, not_met, unknown
 
 if TYPE_CHECKING:
     from assay.readiness.view import View
@@ -16,11 +16,9 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
-_COUNTERS = "counters.jsonl"
-
 
 def check(view: View) -> Answer:
-    """Return met when the runtime's own counters show no sign of it in any measurement of the plan.
+    """Return met when neither the runtime's own counters nor a fault show a sign of it in any measurement of the plan.
 
     A sign counts in every measurement of the candidate, also in one whose figures cannot be believed: that the server
     ran short of memory may be why.
@@ -35,10 +33,10 @@ def check(view: View) -> Answer:
 
 def _seen(cell: BenchCell, *, spills: bool) -> Answer | None:
     counters = cell.counters
-    signs = [] if counters is None else _signs(counters, spills=spills)
-    if counters is None or not signs:
-        return None
-    return not_met(f"{named(cell)}: {', '.join(signs)} ({counters.source})", _COUNTERS)
+    signs = [] if counters is None else [f"{own} ({counters.source})" for own in _signs(counters, spills=spills)]
+    if refused := cell.faults.get("out_of_memory"):
+        signs.append(f"{refused} requests failed for want of memory")
+    return not_met(f"{named(cell)}: {', '.join(signs)}", COUNTERS, REQUESTS) if signs else None
 
 
 def _signs(counters: CounterFigures, *, spills: bool) -> list[str]:
@@ -63,4 +61,4 @@ def _unseen(cell: BenchCell) -> Answer:
         ("the model stayed loaded", counters.unloaded is not None),
     )
     kept = [text for text, known in told if known] or ["its counters never fell"]
-    return met(f"{named(cell)}: {', '.join(kept)} in {counters.samples} looks at {counters.source}", _COUNTERS)
+    return met(f"{named(cell)}: {', '.join(kept)} in {counters.samples} looks at {counters.source}", COUNTERS)
