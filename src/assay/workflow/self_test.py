@@ -1,0 +1,74 @@
+"""How far can the benchmark's own client be believed at the concurrencies of a plan?
+
+The client asks a server with known times, both on this machine, and each difference between their accounts is what
+the client adds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from assay.bench.selftest import client_error, known_server, put_known_load
+from assay.runtime.stream import Streamer, StreamRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pydantic import JsonValue
+
+    from assay.runtime.stream import StreamResult
+    from assay.schema.bench import ClientError
+    from assay.workflow.progress import Progress
+
+__all__ = ["measure_client"]
+
+_TTFT_MS, _GAP_MS, _TOKENS = 100.0, 20.0, 64
+_LEAST_REQUESTS = 30
+_MOST_STREAMS = 1024  # beyond it a server that shares the machine is what would be measured
+_TIMEOUT_S = 30.0
+
+
+async def measure_client(concurrencies: Sequence[int], *, progress: Progress, salt: str) -> tuple[ClientError, ...]:
+    """Return the client's own error at each concurrency, rising; each is measured once, and at most 1,024 streams.
+
+    A concurrency at which no request had an answer is left out, and said.
+
+    Args:
+        concurrencies: streams at once, in any order and as often as they come.
+        progress: is told of each request.
+        salt: text that begins each prompt.
+
+    Raises:
+        ServerError: the server with known times did not start (`self-test-failed`).
+    """
+    steps = sorted({min(concurrency, _MOST_STREAMS) for concurrency in concurrencies})
+    progress.stage("self-test", sum(step + _requests(step) for step in steps))
+    found = []
+    with ExitStack() as stack:
+        server = await asyncio.to_thread(stack.enter_context, known_server(_TTFT_MS, _GAP_MS, _TOKENS))
+        async with Streamer(time.perf_counter_ns) as streamer:
+
+            async def send(number: int) -> StreamResult:
+                question = f"{salt} {number}: say {_TOKENS} tokens"
+                body: dict[str, JsonValue] = {"model": "self-test", "messages": [{"role": "user", "content": question}]}
+                return await streamer.send(StreamRequest(server.base_url, None, body, _TIMEOUT_S))
+
+            for step in steps:
+                events = await put_known_load(
+                    step, _requests(step), send, clock=time.perf_counter_ns, advance=progress.advance
+                )
+                error = client_error(step, events)
+                if error is None:
+                    fault = next((event.fault for event in events if event.fault is not None), None)
+                    why = fault.message if fault is not None else "no request has both accounts"
+                    progress.note(f"self-test: nothing measured with {step} at once ({why})")
+                else:
+                    found.append(error)
+    return tuple(found)
+
+
+def _requests(concurrency: int) -> int:
+    return max(2 * concurrency, _LEAST_REQUESTS)
