@@ -53,7 +53,8 @@ def known_server(
         ServerError: it did not come up (`self-test-failed`).
     """
     command = [
-        *(sys.executable, "-m", "assay.bench.selftest.server"),
+        # -P: no module is taken from the folder that the user happens to be in
+        *(sys.executable, "-P", "-m", "assay.bench.selftest.server"),
         *("--ttft-ms", f"{ttft_ms!r}", "--gap-ms", f"{gap_ms!r}", "--tokens", f"{tokens}"),
     ]
     with tempfile.TemporaryFile() as complaints:
