@@ -75,7 +75,24 @@ class Model:
     async def stream(self, body: dict) -> StreamResult:
         """Answer one request in chunks."""
         usage = Usage(prompt_tokens=9, completion_tokens=3) if self.streams_usage else None
-        return StreamResult(0, 1, 2, 3, 3, usage, "stop", self.refuses, 9)
+        return StreamResult(
+            taken_ns=0,
+            sent_ns=0,
+            headers_ns=1,
+            first_event_ns=1,
+            first_ns=1,
+            visible_ns=1,
+            last_ns=2,
+            end_ns=3,
+            chunk_ns=(1, 2, 2),
+            chunk_tokens=None,
+            usage=usage,
+            response_id=None,
+            finish_reason="stop",
+            server=None,
+            fault=self.refuses,
+            text_bytes=9,
+        )
 
 
 def said(**more: object) -> Completion:

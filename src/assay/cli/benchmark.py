@@ -76,7 +76,7 @@ def bench_lines(done: Benched) -> Iterator[str]:
     """Yield a table of the figures by candidate, reasons, ladders, the client's error, and where everything lies."""
     for candidate, cells in groupby(done.cells, key=lambda cell: cell.candidate):
         yield f"{candidate}: latency in seconds"
-        yield f"  {'load':<16}{'n':>5}{'failed':>7}{'p50':>8}{'p95':>9}{'p99':>9}{'TTFT p50':>9}{'tokens/s':>9}  "
+        yield f"  {'load':<16}{'n':>7}{'failed':>7}{'p50':>8}{'p95':>9}{'p99':>9}{'TTFT p50':>10}{'tokens/s':>10}"
         for cell in cells:
             yield from _cell_lines(cell)
     if any(not own.supported for cell in done.cells for own in cell.e2e):
@@ -109,7 +109,8 @@ def _cell_lines(cell: BenchCell) -> Iterator[str]:
     columns = "".join(f"{_seconds(own):>{width}}" for own, width in zip(cell.e2e, (8, 9, 9), strict=True))
     rate = "-" if cell.output_tokens_per_s is None else f"{cell.output_tokens_per_s:.1f}"
     first = _seconds(cell.ttft[0]) if cell.ttft[0].n else "-"
-    yield f"  {label:<16}{cell.n:>5}{cell.failed:>7}{columns}{first:>9}{rate:>9}"
+    sent = f"{cell.n}" if cell.n >= cell.planned else f"{cell.n}/{cell.planned}"
+    yield f"  {label:<16}{sent:>7}{cell.failed:>7}{columns}{first:>10}{rate:>10}"
     if cell.reasons:
         why = "; ".join(reason.text for reason in cell.reasons)
         yield from _wrapped(f"{cell.validity}: {why}", "    ")

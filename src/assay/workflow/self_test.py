@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["measure_client"]
 
-_TTFT_MS, _GAP_MS, _TOKENS = 100.0, 20.0, 64
-_LEAST_REQUESTS = 30
+_TTFT_MS, _GAP_MS, _TOKENS = 100.0, 20.0, 16
+_LEAST_REQUESTS = 20
 _MOST_STREAMS = 1024  # beyond it a server that shares the machine is what would be measured
 _TIMEOUT_S = 30.0
 
