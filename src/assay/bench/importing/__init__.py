@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.bench.importing import aiperf, guidellm, inference_perf, llama_bench, vllm
-from assay.bench.importing.sources import read_source
+from assay.bench.importing.sources import read_source, unfit
 from assay.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -92,5 +92,9 @@ def read_benchmark(path: Path, format_name: str | None) -> ImportedBenchmark:
     name = format_name or _fitting(source)
     if name is None:
         message = "the file looks like no benchmark that can be imported"
-        raise InputError(Problem("unknown-format", message, "Name its format.", str(path)))
-    return FORMATS[name].read(source)
+        raise InputError(Problem("unknown-format", message, "Name its format with --format.", str(path)))
+    benchmark = FORMATS[name].read(source)
+    # Without an answer there is nothing to show but that.
+    if not any(load.figures or load.completed == 0 for load in benchmark.loads):
+        raise unfit(source.name, f"there is not one figure of {name} in it", remedy="Name the right --format.")
+    return benchmark
