@@ -88,15 +88,15 @@ def _load_lines(load: ImportedLoad, notes: dict[str, str]) -> Iterator[str]:
         if number is not None
     ]
     yield from _wrapped(inert(load.label) + (f": {', '.join(counts)}" if counts else ""), "")
+    columns = [column for column in _COLUMNS if any(figure.statistic == column for figure in load.figures)]
     if load.figures:
-        heads = "".join(f"{head:>11}" for head in _COLUMNS)
-        yield f"  {'':<16}{heads}  as ours"
+        yield f"  {'':<16}{''.join(f'{column:>11}' for column in columns)}  as ours"
     rows: dict[tuple[str, str], dict[str, ImportedFigure]] = {}
     for figure in load.figures:
         rows.setdefault((figure.measure, figure.definition), {})[figure.statistic] = figure
     by_whom = sorted(rows.items(), key=lambda own: not all(figure.same_as_ours for figure in own[1].values()))
     for (measure, definition), row in by_whom:
-        cells = "".join(f"{_cell(row.get(column)):>11}" for column in _COLUMNS)
+        cells = "".join(f"{_cell(row.get(column)):>11}" for column in columns)
         yield f"  {_NAMES[measure]:<16}{cells}  {_ours(definition, row, notes)}"
     yield from _warnings(load.warnings, "  ")
 

@@ -177,9 +177,14 @@ def _imported(loaded: LoadedPlan) -> tuple[ImportedBenchmark, ...]:
         try:
             read.append(read_benchmark(_find(loaded, spec.path, (*loc, "path")), spec.format))
         except InputError as error:
-            # What is wrong inside of the file names the file; the rest is the plan's to mend.
-            line = loaded.document.line_of((*loc, "path" if spec.format is None else "format"))
-            problems += [p if p.file else p.at(loaded.document.file, line) for p in error.problems]
+            # What is wrong inside of the file names the file as the plan does; the rest is the plan's to mend.
+            plan, line = (
+                loaded.document.file,
+                loaded.document.line_of((*loc, "path" if spec.format is None else "format")),
+            )
+            problems += [
+                p if p.file == plan else p.at(spec.path, p.line) if p.file else p.at(plan, line) for p in error.problems
+            ]
     if problems:
         raise InputError(*problems)
     return tuple(read)
