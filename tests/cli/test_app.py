@@ -23,7 +23,18 @@ if TYPE_CHECKING:
     Assay = Callable[..., Said]
 
 FORMATS = (
-    *("attestations", "calibration", "case", "checklist", "facts", "finding", "label", "licence", "organization"),
+    *(
+        "attestations",
+        "calibration",
+        "case",
+        "checklist",
+        "facts",
+        "finding",
+        "imported",
+        "label",
+        "licence",
+        "organization",
+    ),
     *("plan", "policy", "record", "request", "rubric", "run"),
     *("score", "suite", "trial", "verdict"),
 )

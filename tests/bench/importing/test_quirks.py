@@ -186,11 +186,14 @@ def test_llama_bench_is_a_ceiling(tmp_path: Path) -> None:
 
 def test_llama_bench_tests_of_one_name(tmp_path: Path) -> None:
     """What differs between tests stands in their names; the same test twice is numbered."""
-    benchmark = read(tmp_path, [llama_bench(), llama_bench(n_threads=4), llama_bench(n_threads=4)])
+    benchmark = read(
+        tmp_path, [llama_bench(), llama_bench(n_threads=4), llama_bench(n_threads=4), llama_bench(n_threads=4)]
+    )
     assert [load.label for load in benchmark.loads] == [
         "pp512, n_threads=8",
         "pp512, n_threads=4",
         "pp512, n_threads=4 (2)",
+        "pp512, n_threads=4 (3)",
     ]
 
 

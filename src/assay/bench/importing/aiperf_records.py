@@ -68,13 +68,13 @@ def read(source: Source) -> ImportedBenchmark:
     problems = Problems(source.name)
     lines = [Tree.of(content, f"line {number}", problems) for number, content in enumerate(source.documents, start=1)]
     measured = [own for own in lines if own.child("metadata").text("benchmark_phase") in {None, "profiling"}]
-    cancelled = [own for own in measured if own.child("metadata").truth("was_cancelled")]
-    failed = sum(own.values.get("error") is not None for own in measured if own not in cancelled)
-    answered = [_record(own) for own in measured if own not in cancelled and own.values.get("error") is None]
-    load = LoadDraft("load not told", len(answered), failed, cut_off=len(cancelled))
+    ended = [own for own in measured if not own.child("metadata").truth("was_cancelled")]
+    answered = [_record(own) for own in ended if own.values.get("error") is None]
+    failed, cut_off = len(ended) - len(answered), len(measured) - len(ended)
+    load = LoadDraft("load not told", len(answered), failed, cut_off=cut_off)
     problems.raise_any()
-    if cancelled:
-        load.warn("incomplete", f"{len(cancelled)} requests were cut off and are in no figure")
+    if cut_off:
+        load.warn("incomplete", f"{cut_off} requests were cut off and are in no figure")
     else:
         _figures(load, answered, failed)
     load.add(DEFINITIONS["error"], {"mean": failure_share(len(answered), failed)}, n=len(measured))

@@ -6,9 +6,11 @@ each tool's). Whatever a tool leaves at zero was not measured, and a latency of 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from assay.bench.importing.sources import unfit
 from assay.schema._base import rounded
 from assay.schema.bench import (
     ImportedBenchmark,
@@ -32,6 +34,7 @@ LATENCIES: frozenset[ImportedMeasure] = frozenset({"e2e", "ttft", "visible", "tp
 INTERPOLATED = "percentiles are interpolated, ours are values of the sample"
 """What the percentiles of numpy do by default, and those of tools that use it."""
 _MOST_TEXT = 300
+_MOST_LOADS = 1_000
 
 
 @dataclass(frozen=True)
@@ -194,11 +197,18 @@ class FileDraft:
         self.warnings.append(warning(code, text, discredits=discredits))
 
     def build(self) -> ImportedBenchmark:
-        """Return the noun; loads that bear the same name are numbered."""
-        for index, load in enumerate(self.loads):
-            same = sum(other.label == load.label for other in self.loads[:index])
-            if same:
-                load.label = f"{load.label} ({same + 1})"
+        """Return the noun; loads that bear the same name are numbered.
+
+        Raises:
+            InputError: there are more loads than anyone reads.
+        """
+        if len(self.loads) > _MOST_LOADS:
+            raise unfit(self.source.name, f"there are more than {_MOST_LOADS} loads in it", remedy="Split the file.")
+        seen: Counter[str] = Counter()
+        for load in self.loads:
+            seen[load.label] += 1
+            if seen[load.label] > 1:
+                load.label = f"{load.label} ({seen[load.label]})"
         return ImportedBenchmark(
             tool=self.tool,
             tool_version=self.tool_version,

@@ -91,6 +91,8 @@ def read(source: Source) -> ImportedBenchmark:
     Raises:
         InputError: it holds the server's own metrics, or keys are missing or of the wrong kind; all at once.
     """
+    if len(source.documents) != 1:
+        raise unfit(source.name, "inference-perf writes one JSON value, and here are several")
     problems = Problems(source.name)
     root = Tree.of(source.documents[0], "", problems)
     successes = root.child("successes", required=True)

@@ -10,12 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.bench.importing.drafts import Definition, FileDraft, LoadDraft
+from assay.bench.importing.sources import Source, unfit
 from assay.bench.importing.tree import Problems, Tree
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-    from assay.bench.importing.sources import Source
     from assay.schema.bench import ImportedBenchmark
 
 __all__ = ["DEFINITIONS", "fits", "read"]
@@ -34,7 +34,6 @@ _SETTINGS = ("n_threads", "n_gpu_layers", "n_batch", "n_ubatch", "type_k", "type
 _TOLERANCE = 0.05
 """How far the mean of the rates may be from the rate of the mean time; runs differ, so the two are not the same."""
 _MOST_SPREAD = 0.10
-_MOST_TESTS = 1_000
 
 
 def fits(content: JsonValue) -> bool:
@@ -51,9 +50,8 @@ def read(source: Source) -> ImportedBenchmark:
     """
     problems = Problems(source.name)
     tests = _tests(source, problems)
-    if not 0 < len(tests) <= _MOST_TESTS:
-        problems.add("the file", f"there are {len(tests)} tests in it, and 1 to {_MOST_TESTS} are read", "Split it.")
-        tests = tests[:_MOST_TESTS]
+    if not tests:
+        raise unfit(source.name, "there is no test in it")
     models = list(dict.fromkeys(name for test in tests if (name := _model(test)) is not None))
     builds = list(dict.fromkeys(build for test in tests if (build := _build(test)) is not None))
     differing = [key for key in _SETTINGS if len({str(test.values.get(key)) for test in tests}) > 1]
