@@ -298,6 +298,7 @@ def test_what_does_not_belong_together_is_not_merged(assay: Assay, place: Workpl
     [
         ("rubric_digests", "other rubrics"),
         ("calibration_digests", "other calibrations"),
+        ("imported_digests", "other imported benchmarks"),
         ("versions", "another version of Assay"),
         ("evidence/checklist.json", "another checklist"),
         ("evidence/attestations.json", "other attestations"),

@@ -40,6 +40,7 @@ _NAMES = {
 """Names of the measures as the rows have them."""
 _MS_PER_S = 1000
 _TEN_SECONDS = 10.0
+_MOST_CELL = 10
 
 
 def import_bench(path: Path, format_name: str, out: Path | None, *, as_json: bool) -> Exit:
@@ -106,13 +107,18 @@ def _cell(figure: ImportedFigure | None) -> str:
         return ""
     if figure.value is None:
         return "infinite"
-    if figure.unit == "share":
-        return f"{figure.value:.2%}"
-    if figure.unit == "per_s":
-        return f"{figure.value:,.1f}"
-    if figure.value >= _TEN_SECONDS:
-        return f"{figure.value:.1f} s"
-    return f"{figure.value * _MS_PER_S:.{1 if figure.value >= 1 / _MS_PER_S else 3}f} ms"
+    text = _number(figure.value, figure.unit)
+    return text if len(text) <= _MOST_CELL else f"{figure.value:.1e}"
+
+
+def _number(value: float, unit: str) -> str:
+    if unit == "share":
+        return f"{value:.2%}"
+    if unit == "per_s":
+        return f"{value:,.1f}"
+    if value >= _TEN_SECONDS:
+        return f"{value:,.1f} s"
+    return f"{value * _MS_PER_S:.{1 if value >= 1 / _MS_PER_S else 3}f} ms"
 
 
 def _ours(definition: str, row: dict[str, ImportedFigure], notes: dict[str, str]) -> str:

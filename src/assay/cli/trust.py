@@ -63,8 +63,8 @@ def import_(
 
     Suites: promptfoo, inspect-ai, lm-eval, openai-evals, deepeval, table (CSV or Parquet).
 
-    Benchmarks: guidellm, vllm (sglang too), inference-perf, aiperf, llama-bench. Each figure is shown under its tool's
-    definition and written to imported/; the exit code is 3 when some cannot be believed.
+    Benchmarks: guidellm, vllm (sglang too), aiperf, inference-perf and llama-bench, each figure under its tool's
+    definition, written to imported/. The exit code is 3 when some cannot be believed.
     """
     from assay.cli.importing import import_ as make_suite
     from assay.cli.selecting import columns_of

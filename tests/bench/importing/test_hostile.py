@@ -50,6 +50,7 @@ def test_any_value_anywhere_is_read_or_refused(form: str, data: st.DataObject) -
         assert all("\n" not in str(problem) for problem in error.problems)  # noqa: PT017 - either outcome is right
         return
     assert ImportedBenchmark.model_validate_json(benchmark.model_dump_json(by_alias=True)) == benchmark
+    assert len(benchmark.digest()) == 64
     assert all(own.value is None or math.isfinite(own.value) for load in benchmark.loads for own in load.figures)
 
 
@@ -128,7 +129,7 @@ def test_a_wrong_format_is_refused(tmp_path: Path) -> None:
 
 def test_texts_are_cut(tmp_path: Path) -> None:
     """A model's name of a megabyte does not come through."""
-    value = {**content("vllm.json"), "model_id": "m" * 1_000_000, "request_rate": "c" * 1_000_000}
+    value = {**content("vllm.json"), "model_id": "m\ud800" * 1_000_000, "request_rate": "c" * 1_000_000}
     assert len(read(tmp_path, value).model_dump_json()) < 20_000
 
 

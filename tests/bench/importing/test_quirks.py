@@ -23,6 +23,7 @@ from tests.bench.importing.bench_files import (
 if TYPE_CHECKING:
     from pathlib import Path
 
+_RATE = ("request_error_rate", "avg")
 _METRICS = ("benchmarks", 0, "metrics")
 
 
@@ -89,6 +90,15 @@ def test_a_latency_in_the_wrong_unit(tmp_path: Path) -> None:
     """A first token after the last one shows seconds that were taken for milliseconds."""
     path = (*_METRICS, "request_latency", "successful", "percentiles", "p50")
     assert codes(read(tmp_path, changed(content("guidellm.json"), path, 0.000722)))["units"]
+
+
+def test_a_share_or_a_rate_that_cannot_be(tmp_path: Path) -> None:
+    """A ratio of 5 named as such, and a rate below zero, are left out and not believed."""
+    value = changed(changed(content("aiperf.json"), ("request_error_rate", "unit"), "ratio"), _RATE, 5.0)
+    benchmark = read(tmp_path, value)
+    assert codes(benchmark)["units"]
+    assert figure(benchmark.loads[0], "error_rate", "mean", ours=False) is None
+    assert codes(read(tmp_path, changed(content("aiperf.json"), ("request_throughput", "avg"), -1.0)))["units"]
 
 
 @pytest.mark.parametrize("version", [1, 3, None])

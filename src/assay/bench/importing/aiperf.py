@@ -50,6 +50,7 @@ _OWN_TOKENS = Definition(
     INTERPOLATED,
 )
 _KNOWN_VERSION = "1.4"
+_MOST_COUNT = 2**53
 _STATISTICS: dict[ImportedStatistic, str] = {
     "mean": "avg",
     "p50": "p50",
@@ -132,7 +133,7 @@ def _metric(root: Tree, name: str, statistic: ImportedStatistic) -> float | None
 
 
 def _whole(number: float | None) -> int | None:
-    return None if number is None or number < 0 else int(number)
+    return int(number) if number is not None and 0 <= number < _MOST_COUNT else None
 
 
 def _failed(root: Tree) -> int | None:

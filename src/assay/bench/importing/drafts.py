@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from assay.bench.importing.sources import unfit
+from assay.bench.importing.tree import whole
 from assay.schema._base import rounded
 from assay.schema.bench import (
     ImportedBenchmark,
@@ -99,6 +100,11 @@ class LoadDraft:
             else:
                 self.warn("not_measured", f"{definition.id} is 0 s throughout: it was not measured and is left out")
             told = {statistic: value for statistic, value in told.items() if value > 0}
+        if definition.measure not in LATENCIES and any(
+            value < 0 or (definition.unit == "share" and value > 1) for value in told.values()
+        ):
+            self.warn("units", f"{definition.id} is {min(told.values()):.4g}, which cannot be", discredits=True)
+            return
         for statistic, value in told.items():
             differs = self._differs(definition, statistic)
             self.figures.append(
@@ -171,7 +177,7 @@ class LoadDraft:
         if self.completed == 0:
             self.warn("nothing_answered", "not one request was answered", discredits=True)
         return ImportedLoad(
-            label=self.label[:120],
+            label=whole(self.label[:120]),
             completed=self.completed,
             failed=self.failed,
             figures=tuple(self.figures),

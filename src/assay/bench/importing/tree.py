@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,10 +10,12 @@ from assay.errors import InputError, Problem
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
-__all__ = ["Problems", "Tree"]
+__all__ = ["Problems", "Tree", "whole"]
 
 _MOST_PROBLEMS = 20
 _MOST_TEXT = 200
+_MOST_COUNT = 2**53 - 1
+_LEAST, _MOST = 1e-30, 1e30
 _KINDS = {"dict": "a mapping", "list": "a list", "str": "a text", "bool": "true or false", "NoneType": "null"}
 
 
@@ -85,16 +86,9 @@ class Tree:
         if isinstance(value, bool) or not isinstance(value, int | float):
             self.problems.add(self.at(key), f"a number is expected, not {_kind(value)}")
             return None
-        return self._finite(key, value)
-
-    def _finite(self, key: str, value: float) -> float | None:
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if not math.isfinite(number):
-            self.problems.add(self.at(key), "the number is too large")
-            return None
+        number = _in_range(value)
+        if number is None:
+            self.problems.add(self.at(key), "the number is too large or too small to be measured")
         return number
 
     def count(self, key: str, *, required: bool = False) -> int | None:
@@ -102,7 +96,7 @@ class Tree:
         number = self.number(key, required=required)
         if number is None:
             return None
-        if number < 0 or number != int(number):
+        if not 0 <= number <= _MOST_COUNT or number != int(number):
             self.problems.add(self.at(key), f"a count is expected, not {number:g}")
             return None
         return int(number)
@@ -115,7 +109,7 @@ class Tree:
         if not isinstance(value, str):
             self.problems.add(self.at(key), f"a text is expected, not {_kind(value)}")
             return None
-        return value[:_MOST_TEXT]
+        return whole(value[:_MOST_TEXT])
 
     def truth(self, key: str) -> bool | None:
         """Return the true or false under a key, or None where there is none."""
@@ -158,12 +152,17 @@ class Tree:
 
 
 def _as_float(value: JsonValue) -> float | None:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        return float(value)
-    except OverflowError:
-        return None
+    return None if isinstance(value, bool) or not isinstance(value, int | float) else _in_range(value)
+
+
+def _in_range(value: float) -> float | None:
+    """Return a number that can be reckoned with, without overflow or division by next to nothing, or None."""
+    return float(value) if value == 0 or _LEAST <= abs(value) <= _MOST else None
+
+
+def whole(text: str) -> str:
+    """Return a text that can be written as UTF-8: JSON can name halves of characters."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _kind(value: JsonValue) -> str:
