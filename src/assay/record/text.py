@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
-    from assay.schema.bench import BenchCell, Percentile
+    from assay.schema.bench import BenchCell, ImportedFigure, Percentile
     from assay.schema.score import Metric
     from assay.schema.verdict import ConditionResult
 
@@ -148,6 +148,15 @@ def duration(value_us: int | None) -> Safe:
     return Safe("a failed request" if value_us is None else f"{value_us / 1e6:.3f} s")
 
 
+def imported(figure: ImportedFigure) -> Safe:
+    """Return a figure of another tool with its unit."""
+    if figure.value is None:
+        return Safe("a failed request")
+    if figure.unit == "share":
+        return Safe(f"{figure.value * 100:.2f} %")
+    return Safe(f"{figure.value:.4f} s" if figure.unit == "s" else f"{_limit(figure.value)}/s")
+
+
 def limits(result: ConditionResult) -> Safe:
     """Return the confidence limits that a condition compared, or a dash when it asked for none."""
     if result.low is None and result.high is None:
@@ -189,6 +198,7 @@ FILTERS: dict[str, Callable[[Never], Safe]] = {
     "duration": duration,
     "error_rate": error_rate,
     "figure": figure,
+    "imported": imported,
     "json": as_json,
     "limits": limits,
     "mebibytes": mebibytes,

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from assay.schema._base import Noun
-from assay.schema.bench import BenchCell, ClientError, Ladder
+from assay.schema.bench import BenchCell, Ceiling, ClientError, ImportedBenchmark, Ladder
 from assay.schema.findings import Finding
 from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.run import FaultKind, Run
@@ -21,6 +21,7 @@ __all__ = [
     "CandidateSummary",
     "Evidence",
     "EvidenceFile",
+    "ImportedFor",
     "Plot",
     "Record",
     "RuntimeTested",
@@ -147,6 +148,15 @@ class Untested(Noun):
     """What to add to test it."""
 
 
+class ImportedFor(Noun):
+    """What another benchmark tool measured on a candidate."""
+
+    candidate: str
+    """Candidate id."""
+    benchmark: ImportedBenchmark
+    """Its figures, under its own definitions."""
+
+
 class Plot(Noun):
     """A picture that the record links; it is drawn again from the evidence when the record is verified."""
 
@@ -203,6 +213,10 @@ class Record(Noun):
     """What the concurrencies of each candidate and profile say together."""
     clients: tuple[ClientError, ...]
     """The benchmark client's own error, by concurrency; empty where it was not measured."""
+    imported: tuple[ImportedFor, ...]
+    """What other tools measured, in the plan's order; no condition reads it."""
+    ceilings: tuple[Ceiling, ...]
+    """Engines beside their servers."""
     plots: tuple[Plot, ...]
     """Pictures of the benchmark; they lie beside the record in `NNNN-slug.plots/`."""
     findings: tuple[Finding, ...]

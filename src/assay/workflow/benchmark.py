@@ -55,7 +55,8 @@ async def run_benchmark(session: Session, candidates: tuple[Candidate, ...], wis
     seconds = wishes.max_seconds or settings.max_seconds
     ends_ns = None if seconds is None else time.perf_counter_ns() + round(seconds * _NS)
     if seconds is not None:
-        session.progress.note(f"{seconds:g} s for {len(cells)} measurements: {seconds / len(cells):.3g} s each at first")
+        each = seconds / max(1, len(cells))
+        session.progress.note(f"{seconds:g} s for {len(cells)} measurements: {each:.3g} s each at first")
     async with Streamer(time.perf_counter_ns) as streamer:
         for number, (candidate, load, repeat) in enumerate(cells):
             if session.stop.wanted:

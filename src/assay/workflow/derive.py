@@ -11,6 +11,7 @@ from datetime import date
 from typing import TYPE_CHECKING, get_args
 
 from assay import readiness
+from assay.bench.ceiling import ceilings_of
 from assay.bench.figures import cells_of
 from assay.bench.ladder import ladders_of
 from assay.bench.plots import plots_of
@@ -24,7 +25,7 @@ from assay.gate import (
     order_statistic_ranks,
     overall,
 )
-from assay.schema.record import CandidateSummary, Plot, Record, RuntimeTested, SuiteSummary
+from assay.schema.record import CandidateSummary, ImportedFor, Plot, Record, RuntimeTested, SuiteSummary
 from assay.schema.suite import RuntimeName
 from assay.workflow.evidence import read_inputs
 from assay.workflow.measure import measure
@@ -125,6 +126,8 @@ def derive(
         bench=cells,
         ladders=ladders,
         clients=inputs.bench.clients,
+        imported=tuple(ImportedFor(candidate=name, benchmark=own) for name, own in inputs.imported),
+        ceilings=ceilings_of(cells, inputs.imported),
         plots=_plots(inputs, cells, ladders, draw),
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,

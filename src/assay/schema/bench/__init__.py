@@ -2,6 +2,7 @@
 
 from assay.schema.bench.cell import (
     BenchCell,
+    Ceiling,
     ClientError,
     CounterFigures,
     GpuMemory,
@@ -28,6 +29,7 @@ from assay.schema.bench.sample import CounterSample, GpuUse, Measurement, Resour
 
 __all__ = [
     "BenchCell",
+    "Ceiling",
     "ClientError",
     "CounterFigures",
     "CounterSample",

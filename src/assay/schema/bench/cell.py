@@ -10,6 +10,7 @@ from assay.schema.run import FaultKind
 
 __all__ = [
     "BenchCell",
+    "Ceiling",
     "ClientError",
     "CounterFigures",
     "GpuMemory",
@@ -250,6 +251,23 @@ class BenchCell(LoadKey):
     """Whether the figures can be believed."""
     reasons: tuple[Reason, ...]
     """Why they can be believed only in part or not at all."""
+
+
+class Ceiling(Noun):
+    """What an engine decodes without a server before it, beside what one stream of the server got."""
+
+    candidate: str
+    """Candidate id."""
+    source: str
+    """Tool and test that measured the engine."""
+    engine_tokens_per_s: float
+    """Tokens that the engine decodes each second."""
+    load: str
+    """Measurement that it is held against, as conditions write it."""
+    served_tokens_per_s: float
+    """Tokens each second after the first, by the median time per token."""
+    share: float
+    """The latter over the former."""
 
 
 class Ladder(Noun):
