@@ -14,6 +14,7 @@ import contextlib
 import json
 import os
 import re
+import resource
 import sys
 import threading
 import time
@@ -157,6 +158,9 @@ def main(arguments: Sequence[str]) -> None:
     parser.add_argument("--gap-ms", type=float, required=True)
     parser.add_argument("--tokens", type=int, required=True)
     options = parser.parse_args(arguments)
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    with contextlib.suppress(OSError, ValueError):  # macOS refuses its own `unlimited`
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # many systems begin with 256 or 1,024 open files
     threading.Thread(target=_end_with_parent, daemon=True).start()
     schedule = Schedule(options.ttft_ms, options.gap_ms, options.tokens)
     try:
