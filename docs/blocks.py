@@ -9,15 +9,29 @@ from __future__ import annotations
 import json
 import re
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic_core import PydanticUndefined
 
+from assay.bench.definitions import DEFINITIONS
+from assay.bench.percentiles import QUANTILES, n_needed
 from assay.cli.probe import probed_lines
 from assay.cli.show import verdict_lines
+from assay.gate.statistics import order_statistic_ranks, requests_needed
 from assay.readiness.view import FACTS, HOST, PLAN
+from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
 from assay.schema._base import field_docs
+from assay.schema.bench import (
+    CounterSample,
+    GpuUse,
+    Measurement,
+    RequestEvent,
+    ResourceSample,
+    SeriesKey,
+    ServerTimings,
+)
 from assay.schema.calibration import Label
 from assay.schema.findings import Attestation, ChecklistItem
 from assay.schema.suite import (
@@ -70,6 +84,7 @@ _SHOWN_FACTS = (
     "schema_enforced",
 )
 _FIRST_FINDINGS = 2
+_VIOLATIONS = (0, 1, 2, 5)
 
 
 def fill(page: str) -> str:
@@ -85,6 +100,13 @@ def _keys(noun: type[BaseModel], leave_out: frozenset[str] = frozenset()) -> str
         default = "required" if field.is_required() else _written(field.get_default(call_default_factory=True))
         rows.append((f"`{field.alias or name}`", default, _one_line(docs.get(name, ""))))
     return _table(("key", "default", "meaning"), rows)
+
+
+def _stored(noun: type[BaseModel], leave_out: frozenset[str] = frozenset(SeriesKey.model_fields)) -> str:
+    """Return the fields of what a run stores; nobody writes them, so they have no defaults."""
+    docs = field_docs(noun)
+    names = [name for name in noun.model_fields if name not in leave_out]
+    return _table(("field", "meaning"), [(f"`{name}`", _one_line(docs[name])) for name in names])
 
 
 def _written(value: object) -> str:
@@ -105,6 +127,52 @@ def _scorers() -> str:
             default = "required" if option in scorer.needs else _written(field.default)
             rows.append((f"`{name}`", f"`{option}`", default, _one_line(docs.get(option, ""))))
     return _table(("scorer", "option", "needs, or default", "meaning"), rows)
+
+
+def _definitions() -> str:
+    return _table(("definition", "meaning"), [(f"`{name}`", text) for name, text in DEFINITIONS.items()])
+
+
+def _requests() -> str:
+    """Return how many requests each percentile needs, by what it is wanted for."""
+    head = (
+        "percentile",
+        "compared as it is",
+        *(f"95%, {beyond} beyond" for beyond in _VIOLATIONS),
+        "99%, none beyond",
+        "shown without `!`",
+        "upper end of the interval",
+    )
+    rows = []
+    for q in QUANTILES:
+        percent = round(100 * q)
+        proofs = (*(_proof(beyond, q, 0.95) for beyond in _VIOLATIONS), _proof(0, q, 0.99))
+        rows.append(
+            tuple(map(str, (f"p{percent}", -(-100 // (100 - percent)), *proofs, n_needed(q), _least_with_upper(q))))
+        )
+    return _table(head, rows)
+
+
+def _proof(beyond: int, q: float, confidence: float) -> int:
+    """Return how many requests prove a percentile when so many of them are beyond the limit."""
+    further = requests_needed(beyond, beyond, q, confidence)
+    assert further is not None
+    return beyond + further
+
+
+def _least_with_upper(q: float) -> int:
+    """Return from how many requests on the two-sided interval of a percentile has an upper end."""
+    return next(n for n in count(1) if order_statistic_ranks(n, q, 0.95)[1] is not None)
+
+
+def _counters() -> str:
+    """Return by which series of each runtime's page a field of a counter sample is filled, the newest name of it."""
+    rows = []
+    for name in CounterSample.model_fields:
+        named = [{**page.counts, **page.shares, **page.seconds}.get(name) for page in COUNTER_PAGES.values()]
+        if any(named):
+            rows.append((f"`{name}`", *(f"`{names[0]}`" if names else "-" for names in named)))
+    return _table(("field", *COUNTER_PAGES), rows)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -173,6 +241,16 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "judge": partial(_keys, JudgeSpec),
     "bench": partial(_keys, BenchSettings),
     "bench import": partial(_keys, ImportSpec),
+    "definitions": _definitions,
+    "requests needed": _requests,
+    "counters by runtime": _counters,
+    "series": partial(_stored, SeriesKey, frozenset()),
+    "request event": partial(_stored, RequestEvent),
+    "server timings": partial(_stored, ServerTimings),
+    "resource sample": partial(_stored, ResourceSample),
+    "graphics processor": partial(_stored, GpuUse),
+    "counter sample": partial(_stored, CounterSample),
+    "measurement": partial(_stored, Measurement),
     "readiness": partial(_keys, ReadinessSettings),
     "probes": partial(_keys, ProbeSettings),
     "organization": partial(_keys, Organization),

@@ -15,12 +15,13 @@ import pytest
 import typer
 import yaml
 
+from assay.bench import validity
 from assay.cli.app import app
 from assay.errors import InputError
 from assay.gate import Subjects, SuiteSubject, check_conditions
 from assay.schema.findings import Section
 from assay.schema.run import FATAL_FAULTS, FaultKind
-from assay.schema.suite import Case, ConditionSpec, ProfileName
+from assay.schema.suite import BenchSettings, Case, ConditionSpec
 from assay.scoring.mark import Need
 from assay.workflow.formats import schema_of
 from assay.workflow.prepare import prepare
@@ -35,8 +36,9 @@ README = ROOT / "README.md"
 
 SUBJECTS = Subjects(
     suites=(SuiteSubject("policy-qa", tags=("long",), scorers=("exact", "judge:helpfulness")),),
-    profiles=get_args(ProfileName),
-    concurrencies=(1, 4),
+    loads=BenchSettings(
+        profiles=("short", "json", "long", "suites", "suite:policy-qa"), rates=(0.5, 2), cache=("cold", "warm")
+    ).labels(),
     sections=get_args(Section),
 )
 """The plan that docs/conditions.md has in mind."""
@@ -133,6 +135,71 @@ def test_every_figure_is_in_the_documents() -> None:
     text = (ROOT / "docs" / "conditions.md").read_text("utf-8")
     named = set(re.findall(r"[a-z0-9_]+", text))
     assert {*bench.MEASURES, *suites.MEASURES} - named == set()
+
+
+# --- the benchmark ----------------------------------------------------------------------------------------
+
+BENCHMARK = ROOT / "docs" / "benchmark.md"
+BOUNDS = {
+    "client_spoiled": (validity.INVALID_LAG_SHARE,),
+    "client_far_behind": (validity.INVALID_LAG_SHARE,),
+    "failures": (validity.DEGRADED_FAILED_SHARE,),
+    "client_late": (validity.DEGRADED_LAG_SHARE,),
+    "client_behind": (validity.DEGRADED_LAG_SHARE,),
+    "client_error": (validity.DEGRADED_LAG_SHARE,),
+    "cached": tuple(validity.DEGRADED_CACHED_SHARE.values()),
+    "not_warm": tuple(validity.LEAST_WARM_SHARE.values()),
+    "idle": (validity.DEGRADED_IN_FLIGHT_SHARE,),
+    "rate_missed": (validity.LEAST_RATE_SHARE,),
+    "other_load": (validity.DEGRADED_OTHER_CPU_SHARE,),
+    "unsteady": (validity.DEGRADED_SPREAD,),
+    "length_missed": (validity.DEGRADED_LENGTH_SHARE,),
+}
+"""The shares that a reason is bound to, by its code."""
+
+
+def _reasons_in_source() -> list[tuple[str, str, str]]:
+    """Return code, validity and leaning of each check of bench/validity.py, in the order in which they are made."""
+    tree = ast.parse((ROOT / "src" / "assay" / "bench" / "validity.py").read_text("utf-8"))
+    found = []
+    for node in tree.body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(node.value, ast.Tuple):
+            for check in node.value.elts:
+                assert isinstance(check, ast.Call), ast.unparse(check)
+                code, leans = map(ast.literal_eval, check.args[:2])
+                found.append((code, node.target.id.removeprefix("_"), leans))
+    return found
+
+
+def _reason_rows() -> list[list[str]]:
+    rows = re.findall(r"^\| (`[a-z_]+` \| (?:INVALID|DEGRADED) \| .+) \|$", BENCHMARK.read_text("utf-8"), re.MULTILINE)
+    return [row.split(" | ") for row in rows]
+
+
+def test_every_reason_is_explained() -> None:
+    """docs/benchmark.md has each reason against a measurement, with what it comes to and how it leans, and no other."""
+    explained = [(code.strip("`"), worth, leans) for code, worth, leans, *_ in _reason_rows()]
+    assert explained == _reasons_in_source()
+    assert explained
+
+
+def test_every_bound_is_explained() -> None:
+    """Each row of docs/benchmark.md names the shares from which on its reason holds."""
+    rows = {code.strip("`"): found for code, _, _, found, _ in _reason_rows()}
+    missing = {
+        code: wanted
+        for code, shares in BOUNDS.items()
+        if not (wanted := {f"{round(100 * share)} %" for share in shares}) <= set(re.findall(r"\d+ %", rows[code]))
+    }
+    assert missing == {}
+    assert f"{validity.OVERLOADED_GROWTH} times" in rows["overloaded"]
+    assert f"Lateness of up to {validity.ALLOWED_LAG_US // 1000} ms" in BENCHMARK.read_text("utf-8")
+
+
+def test_the_example_of_a_benchmark_is_one() -> None:
+    """The plan's part that docs/benchmark.md explains can be read."""
+    (text,) = _blocks(BENCHMARK, "yaml")
+    assert BenchSettings.model_validate(yaml.safe_load(text)["bench"]).labels()
 
 
 # --- formats ----------------------------------------------------------------------------------------------
