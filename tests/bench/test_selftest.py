@@ -15,17 +15,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.bench.selftest import KnownServer, client_error, known_server, put_known_load
+from assay.bench.load import CellSpec, Instruments, measure
+from assay.bench.prompts import shaped
+from assay.bench.selftest import KnownServer, client_error, known_server
 from assay.bench.selftest.server import Schedule
 from assay.errors import ServerError
 from assay.runtime.stream import Streamer, StreamRequest, StreamResult
-from assay.schema.bench import ClientError, RequestEvent, ServerTimings
+from assay.schema.bench import ClientError, LoadKey, RequestEvent, ServerTimings
 from assay.schema.run import Fault, Usage
 from assay.workflow import self_test
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from assay.bench.prompts import BenchPrompt
 
 TOKENS = 4
 
@@ -96,16 +100,20 @@ def test_stream_of_the_known_server(server: KnownServer) -> None:
 def test_client_beside_the_known_server(server: KnownServer) -> None:
     """A closed loop of several streams yields small, finite differences, and nothing is lost."""
 
-    async def run() -> tuple[RequestEvent, ...]:
+    async def run() -> None:
         async with Streamer(time.perf_counter_ns) as streamer:
 
-            async def send(_: int) -> StreamResult:
+            async def send(_: BenchPrompt) -> StreamResult:
                 return await streamer.send(_request(server))
 
-            return await put_known_load(3, 7, send, clock=time.perf_counter_ns, advance=steps.append)
+            load = LoadKey(candidate="self-test", profile="short", concurrency=3)
+            spec = CellSpec(load=load, requests=7, warmup=3, series=1, repeat=1, nonce="n")
+            instruments = Instruments(time.perf_counter_ns, record=events.append, advance=steps.append)
+            await measure(spec, shaped("short", "n"), send, instruments)
 
     steps: list[int] = []
-    events = asyncio.run(run())
+    events: list[RequestEvent] = []
+    asyncio.run(run())
     assert sum(steps) == len(events) == 10
     assert [event.phase for event in events].count("warmup") == 3
     assert sorted(event.seq for event in events) == list(range(10))

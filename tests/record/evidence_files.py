@@ -126,8 +126,9 @@ def write_record(folder: Path, members: dict[str, bytes]) -> RecordFiles:
     """Write the record that follows from evidence, as `assay run` does, and return where it lies."""
     files = RecordFiles.of(folder, STEM)
     content = pack(members)
-    record = derive(members, evidence_of(files.evidence.name, content, members))
-    files.write(render_with(record, members), to_json(record), content)
+    plots: dict[str, str] = {}
+    record = derive(members, evidence_of(files.evidence.name, content, members), draw=plots.__setitem__)
+    files.write(render_with(record, members), to_json(record), content, plots)
     return files
 
 
@@ -164,6 +165,7 @@ def _event(candidate: str, seq: int) -> RequestEvent:
         repeat=1,
         seq=seq,
         phase="measured" if seq else "warmup",
+        taken_us=sent,
         sent_us=sent,
         first_us=sent + 100_000,
         last_us=sent + 1_000_000,

@@ -20,26 +20,27 @@ if TYPE_CHECKING:
 def test_any_of_the_three_names_the_record(stem: str, ending: str, tmp_path: Path) -> None:
     """Each file of a record leads to all three, and so does the stem where it does not look like a file."""
     files = RecordFiles.of(tmp_path, stem)
-    files.write("# a\n", "{}\n", b"zip")
+    files.write("# a\n", "{}\n", b"zip", {})
     if stem.endswith(".md") and not ending:
         return
     assert RecordFiles.beside(tmp_path / f"{stem}{ending}") == files
 
 
 def test_written_as_given(tmp_path: Path) -> None:
-    """The three files hold what they were given, and no draft stays."""
+    """The three files and the pictures hold what they were given, and no draft stays."""
     files = RecordFiles.of(tmp_path / "records", "0001-a")
-    files.write("# \u00e4\r\n", '{"\u00e4": 1}\n', b"\x00zip")
+    files.write("# \u00e4\r\n", '{"\u00e4": 1}\n', b"\x00zip", {"a.svg": "<svg/>\n"})
     assert files.markdown.read_bytes() == "# \u00e4\r\n".encode()
     assert files.json.read_bytes() == '{"\u00e4": 1}\n'.encode()
     assert files.evidence.read_bytes() == b"\x00zip"
-    assert len(list((tmp_path / "records").iterdir())) == 3
+    assert (files.plots / "a.svg").read_bytes() == b"<svg/>\n"
+    assert len(list((tmp_path / "records").rglob("*"))) == 5
 
 
 def test_every_missing_file_is_named(tmp_path: Path) -> None:
     """A record without one of its files is no record, and each missing one is named."""
     files = RecordFiles.of(tmp_path, "0001-a")
-    files.write("", "", b"")
+    files.write("", "", b"", {})
     files.json.unlink()
     files.evidence.unlink()
     with pytest.raises(InputError) as error:

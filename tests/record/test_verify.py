@@ -146,7 +146,7 @@ def test_evidence_of_two_runs_is_refused(
     assert old in members[member]
     members[member] = members[member].replace(old, new)
     files = RecordFiles.of(tmp_path, STEM)
-    files.write(whole.markdown.read_text(encoding="utf-8"), "{}", pack(members))
+    files.write(whole.markdown.read_text(encoding="utf-8"), "{}", pack(members), {})
     (found,) = _differences(files)
     assert (found.file, found.where) == (files.evidence.name, "content")
     assert "bad-evidence" in found.message
@@ -267,3 +267,15 @@ def test_record_without_a_file_is_no_record(files: RecordFiles) -> None:
     files.evidence.unlink()
     with pytest.raises(InputError, match="Keep its three files together"):
         verify_record(files.markdown)
+
+
+def test_changed_picture_is_named(tmp_path: Path) -> None:
+    """A picture that is not what the evidence shows is named; one that is gone changes nothing."""
+    files = write_record(tmp_path, small_evidence())
+    (picture,) = files.plots.iterdir()
+    picture.write_text("<svg/>", encoding="utf-8")
+    assert [(own.file, own.message) for own in verify_record(files.json).differences] == [
+        (f"{files.plots.name}/{picture.name}", "it is not what the evidence shows")
+    ]
+    picture.unlink()
+    assert verify_record(files.json).differences == ()

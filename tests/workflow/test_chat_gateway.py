@@ -23,7 +23,7 @@ def test_plain_gateway_from_plan_to_record(assay: Assay, place: Workplace) -> No
             root,
             candidate={"runtime": "chat-gateway", "model": "default"},
             probes={"traps": True},
-            bench={"profiles": ["short"], "concurrency": [1], "requests": 3, "warmup": 0},
+            bench={"profiles": ["short"], "concurrency": [1], "requests": 3, "warmup": 0, "self_test": False},
             gate={"conditions": ["suite:sums.pass_rate >= 0.9"]},
         )
         place.write(plan)

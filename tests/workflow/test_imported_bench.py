@@ -30,7 +30,12 @@ IMPORTS = [
 
 def write(place: Workplace, base_url: str, imports: list[dict] | None = None) -> None:
     """Write a plan that names two outputs of other tools, and those beside it."""
-    place.write(plan_of(base_url, bench={"profiles": ["short"], "imports": IMPORTS if imports is None else imports}))
+    place.write(
+        plan_of(
+            base_url,
+            bench={"profiles": ["short"], "self_test": False, "imports": IMPORTS if imports is None else imports},
+        )
+    )
     shutil.copyfile(FILES / "guidellm.json", place.folder / "guidellm.json")
     shutil.copyfile(FILES / "vllm.json", place.folder / "load.json")
 

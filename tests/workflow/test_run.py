@@ -130,7 +130,7 @@ def test_a_key_is_written_nowhere(
         2: Reply(500, f"<html>{KEY}</html>"),
     }
     with serving(script and (lambda asked: echoes[asked.number % 3]), key=KEY, models=("fake-model", KEY)) as server:
-        bench = {"profiles": ["short"], "concurrency": [1], "requests": 3, "warmup": 0}
+        bench = {"profiles": ["short"], "concurrency": [1], "requests": 3, "warmup": 0, "self_test": False}
         place.write(plan_of(server.base_url, candidate={"api_key_env": "ADDER_KEY"}, bench=bench))
         said = assay("run", place.plan, "--out", place.out)
     assert server.asked[0].headers["Authorization"] == f"Bearer {KEY}"
@@ -209,7 +209,7 @@ def test_a_schema_is_sent_only_where_both_want_it(assay: Assay, place: Workplace
 
 
 def bench_plan(server: FakeServer) -> dict:
-    bench = {"profiles": ["short", "json"], "concurrency": [1, 2], "requests": 3, "warmup": 1}
+    bench = {"profiles": ["short", "json"], "concurrency": [1, 2], "requests": 3, "warmup": 1, "self_test": False}
     # Not a figure of the benchmark: on a busy machine the client is late, and such a figure rightly decides nothing.
     gate = {"conditions": ["suite:sums.pass_rate >= 0.9"]}
     return plan_of(server.base_url, bench=bench, gate=gate)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -114,11 +115,14 @@ def _cells(candidates: tuple[Candidate, ...], settings: BenchSettings) -> Iterat
 def _on_disk(folder: RunFolder) -> tuple[set[Round], dict[Round, int]]:
     """Return the measurements that are whole on disk, and the last series number of each that was begun."""
     last: dict[Round, int] = {}
+    sent: Counter[tuple[Round, int]] = Counter()
     for event in folder.read("requests.jsonl", RequestEvent):
         key = (*event.key, event.repeat)
         last[key] = max(last.get(key, 0), event.series)
-    ended = folder.read("measurements.jsonl", Measurement)
-    return {(*end.key, end.repeat) for end in ended if end.series == last.get((*end.key, end.repeat))}, last
+        sent[key, event.series] += event.phase == "measured"
+    ended = {((*end.key, end.repeat), end.series): end.sent for end in folder.read("measurements.jsonl", Measurement)}
+    # A line may be there whose requests were lost with the machine: two files are not written at one moment.
+    return {key for key, series in last.items() if ended.get((key, series)) == sent[key, series]}, last
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,12 @@ import time
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from assay.bench.selftest import client_error, known_server, put_known_load
+from assay.bench.load import CellSpec, Instruments, measure
+from assay.bench.prompts import BenchPrompt
+from assay.bench.selftest import client_error, known_server
 from assay.runtime.stream import Streamer, StreamRequest
+from assay.schema.bench import LoadKey
+from assay.schema.suite import Message
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.runtime.stream import StreamResult
-    from assay.schema.bench import ClientError
+    from assay.schema.bench import ClientError, RequestEvent
     from assay.workflow.progress import Progress
 
 __all__ = ["measure_client"]
@@ -50,16 +54,8 @@ async def measure_client(concurrencies: Sequence[int], *, progress: Progress, sa
     with ExitStack() as stack:
         server = await asyncio.to_thread(stack.enter_context, known_server(_TTFT_MS, _GAP_MS, _TOKENS))
         async with Streamer(time.perf_counter_ns) as streamer:
-
-            async def send(number: int) -> StreamResult:
-                question = f"{salt} {number}: say {_TOKENS} tokens"
-                body: dict[str, JsonValue] = {"model": "self-test", "messages": [{"role": "user", "content": question}]}
-                return await streamer.send(StreamRequest(server.base_url, None, body, _TIMEOUT_S))
-
             for step in steps:
-                events = await put_known_load(
-                    step, _requests(step), send, clock=time.perf_counter_ns, advance=progress.advance
-                )
+                events = await _load(step, server.base_url, streamer, progress, salt)
                 error = client_error(step, events)
                 if error is None:
                     fault = next((event.fault for event in events if event.fault is not None), None)
@@ -68,6 +64,31 @@ async def measure_client(concurrencies: Sequence[int], *, progress: Progress, sa
                 else:
                     found.append(error)
     return tuple(found)
+
+
+async def _load(
+    streams: int, base_url: str, streamer: Streamer, progress: Progress, salt: str
+) -> tuple[RequestEvent, ...]:
+    """Put one closed loop on the server; where every warm-up request failed, nothing is measured."""
+    events: list[RequestEvent] = []
+
+    def ask(seq: int) -> BenchPrompt:
+        question = f"{salt} {seq}: say {_TOKENS} tokens"
+        return BenchPrompt((Message(role="user", content=question),), _TOKENS, None)
+
+    async def send(asked: BenchPrompt) -> StreamResult:
+        message: JsonValue = {"role": "user", "content": asked.messages[0].content}
+        body = {"model": "self-test", "messages": [message]}
+        return await streamer.send(StreamRequest(base_url, None, body, _TIMEOUT_S))
+
+    def over() -> bool:
+        return len(events) >= streams and all(event.fault is not None for event in events)
+
+    load = LoadKey(candidate="self-test", profile="short", concurrency=streams)
+    spec = CellSpec(load=load, requests=_requests(streams), warmup=streams, series=1, repeat=1, nonce=salt)
+    instruments = Instruments(time.perf_counter_ns, record=events.append, advance=progress.advance, over=over)
+    await measure(spec, ask, send, instruments)
+    return tuple(events)
 
 
 def _requests(concurrency: int) -> int:

@@ -45,11 +45,6 @@ _BEYOND_THIS_VERSION = (
         why="no log of the server was searched",
         how="Search the logs for a marker that was sent, and attest the security items.",
     ),
-    Untested(
-        what="GPU memory",
-        why="memory is read from the server's process tree in host memory only",
-        how="Read it with the accelerator's own tool under the same load.",
-    ),
 )
 
 
@@ -89,6 +84,12 @@ def _load(plan: Plan, cells: tuple[BenchCell, ...]) -> Iterator[Untested]:
                 why="bench.profiles leaves it out",
                 how=f"Add {profile} to bench.profiles.",
             )
+    if not any(cell.memory is not None and cell.memory.gpus for cell in cells):
+        yield Untested(
+            what="GPU memory",
+            why="no graphics processor was seen: there is none, the server is elsewhere, or the extra gpu is missing",
+            how="Install Assay with its extra gpu beside the server.",
+        )
     weak = [
         f"{cell.candidate} {cell.label} ({percentile.n} of {percentile.n_needed})"
         for cell in cells

@@ -6,6 +6,5 @@ the client's, and the machine's that both share.
 
 from assay.bench.selftest.error import client_error
 from assay.bench.selftest.known import KnownServer, known_server
-from assay.bench.selftest.load import Streamed, put_known_load
 
-__all__ = ["KnownServer", "Streamed", "client_error", "known_server", "put_known_load"]
+__all__ = ["KnownServer", "client_error", "known_server"]
