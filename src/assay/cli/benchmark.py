@@ -111,6 +111,8 @@ def _cell_lines(cell: BenchCell) -> Iterator[str]:
     first = _seconds(cell.ttft[0]) if cell.ttft[0].n else "-"
     sent = f"{cell.n}" if cell.n >= cell.planned else f"{cell.n}/{cell.planned}"
     yield f"  {label:<16}{sent:>7}{cell.failed:>7}{columns}{first:>10}{rate:>10}"
+    if cell.spread is not None:
+        yield f"    {len(cell.repeats)} rounds; their medians differ by {cell.spread:.1%}"
     if cell.reasons:
         why = "; ".join(reason.text for reason in cell.reasons)
         yield from _wrapped(f"{cell.validity}: {why}", "    ")

@@ -78,7 +78,7 @@ async def _load(
 
     async def send(asked: BenchPrompt) -> StreamResult:
         message: JsonValue = {"role": "user", "content": asked.messages[0].content}
-        body = {"model": "self-test", "messages": [message]}
+        body: dict[str, JsonValue] = {"model": "self-test", "messages": [message]}
         return await streamer.send(StreamRequest(base_url, None, body, _TIMEOUT_S))
 
     def over() -> bool:
