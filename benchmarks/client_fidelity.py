@@ -44,15 +44,21 @@ DEADLINE_S = 240.0
 
 ASSAY = """
 import json, sys, time, uvloop
-from assay.bench.selftest import put_known_load
+from assay.bench import BenchPrompt, CellSpec, Instruments, measure
 from assay.runtime.stream import Streamer, StreamRequest
+from assay.schema.bench import LoadKey
+from assay.schema.suite import Message
 
 async def main(url, streams, requests):
+    events = []
     async with Streamer(time.perf_counter_ns) as streamer:
-        async def send(n):
-            body = {"model": "mock", "messages": [{"role": "user", "content": f"Question {n}"}]}
+        async def send(asked):
+            body = {"model": "mock", "messages": [{"role": "user", "content": asked.messages[0].content}]}
             return await streamer.send(StreamRequest(url, None, body, 60.0))
-        events = await put_known_load(streams, requests, send, clock=time.perf_counter_ns, advance=lambda _: None)
+        load = LoadKey(candidate="mock", profile="short", concurrency=streams)
+        spec = CellSpec(load=load, requests=requests, warmup=streams, series=1, repeat=1, nonce="n")
+        ask = lambda n: BenchPrompt((Message(role="user", content=f"Question {n}"),), 64, None)
+        await measure(spec, ask, send, Instruments(time.perf_counter_ns, events.append, lambda _: None))
     for event in events:
         if event.phase == "measured" and event.fault is None:
             ttft, decode = event.first_us - event.sent_us, event.last_us - event.first_us

@@ -6,7 +6,7 @@ Load and a clock come in, request events and resource samples go out; figures ar
 from assay.bench.definitions import DEFINITIONS
 from assay.bench.figures import Stored, cells_of
 from assay.bench.ladder import ladders_of
-from assay.bench.load import CellSpec, Ended, Sent, measure
+from assay.bench.load import CellSpec, Ended, Instruments, Sent, measure
 from assay.bench.plots import plots_of
 from assay.bench.prompts import SHAPES, BenchPrompt, from_suites, shaped
 from assay.bench.series import counted, latencies_of
@@ -18,6 +18,7 @@ __all__ = [
     "BenchPrompt",
     "CellSpec",
     "Ended",
+    "Instruments",
     "Sent",
     "Stored",
     "cells_of",

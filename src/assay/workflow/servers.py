@@ -134,7 +134,7 @@ def _address(prepared: Prepared, candidate: Candidate, server: EmbeddedServer | 
 
 def _slots(plan: Plan, candidates: Sequence[Candidate]) -> dict[str, int]:
     """Return how many slots each embedded model needs: as many as are ever in flight at once."""
-    bench = max(plan.bench.concurrency) if plan.bench is not None else 1
+    bench = max(plan.bench.concurrency, default=_USUAL_SLOTS) if plan.bench is not None else 1
     slots: dict[str, int] = {}
     for candidate in candidates:
         if candidate.embedded is not None:
