@@ -125,7 +125,7 @@ class _Cell:
             output_tokens_per_s=_per_s([event.output_tokens for event in answered], seconds),
             requests_per_s=_per_s([1] * len(answered), seconds),
             sent_per_s=_rates(measured)[0],
-            good=None if slo is None else sum(_is_good(event, slo) for event in measured),
+            good=_good(measured, slo),
             prompt_tokens_p50=median(event.prompt_tokens for event in answered),
             output_tokens_p50=median(event.output_tokens for event in answered),
             cached_share=signals.cached_share,
@@ -268,9 +268,12 @@ def _spread(measured: Sequence[RequestEvent]) -> float | None:
     return rounded((max(known) - min(known)) / middle)
 
 
-def _is_good(event: RequestEvent, slo: Slo) -> bool:
-    levels = ((slo.e2e_p95_s, e2e_us(event)), (slo.ttft_p95_s, ttft_us(event)))
-    return all(own is not None and own <= level * _US_PER_S for level, own in levels if level is not None)
+def _good(measured: Sequence[RequestEvent], slo: Slo | None) -> int | None:
+    """Return how many requests were within every level; None where there is no level to be within."""
+    told = () if slo is None else ((slo.e2e_p95_s, e2e_us), (slo.ttft_p95_s, ttft_us))
+    levels = [(level * _US_PER_S, of) for level, of in told if level is not None]
+    good = (all((own := of(event)) is not None and own <= level for level, of in levels) for event in measured)
+    return sum(good) if levels else None
 
 
 def _faults(measured: Sequence[RequestEvent]) -> dict[FaultKind, int]:

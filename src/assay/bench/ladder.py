@@ -86,20 +86,16 @@ def _ladder(steps: Sequence[tuple[int, BenchCell]], slo: Slo | None) -> Ladder:
         e2e_p95_us=tuple(_p95(cell.e2e) for cell in cells),
         saturation=saturation_of(concurrencies, throughput),
         knee=knee_of(concurrencies, throughput),
-        within_slo=max(kept, default=None) if slo is not None else None,
+        within_slo=max(kept, default=None),
     )
 
 
 def _keeps(cell: BenchCell, slo: Slo | None) -> bool:
-    """Say whether p95 keeps every level; what was not seen keeps none."""
-    if slo is None:
-        return False
-    levels = ((slo.e2e_p95_s, cell.e2e), (slo.ttft_p95_s, cell.ttft))
-    return all(
-        (value := _p95(figures)) is not None and value <= level * _US_PER_S
-        for level, figures in levels
-        if level is not None
-    )
+    """Say whether p95 keeps every level; what was not seen keeps none, and without any level none is kept."""
+    told = () if slo is None else ((slo.e2e_p95_s, cell.e2e), (slo.ttft_p95_s, cell.ttft))
+    levels = [(level * _US_PER_S, figures) for level, figures in told if level is not None]
+    kept = [(value := _p95(figures)) is not None and value <= level for level, figures in levels]
+    return bool(kept) and all(kept)
 
 
 def _p95(figures: Iterable[Percentile]) -> int | None:
