@@ -46,6 +46,8 @@ class Measure:
     """Whether a confidence can be asked for."""
     share: bool = False
     """Whether it lies between 0 and 1."""
+    count: bool = False
+    """Whether it counts what may never happen, so that `<= 0` can be met."""
     swayed_by: Swayed = "all"
     """Which reasons against a measurement can have made this figure: all, those about the client, or none."""
 
@@ -59,20 +61,24 @@ def _percentile(
 ) -> Answer:
     """Compare a percentile of the sample or, with a confidence, the limits of its order-statistic interval."""
     percentiles = {"e2e": cell.e2e, "ttft": cell.ttft, "tpot": cell.tpot}[series]
-    found = [own.value_us for own in percentiles if round(100 * own.q) == percent and own.n > 0]
+    found = [own for own in percentiles if round(100 * own.q) == percent and own.n > 0]
     if len(found) != 1:
         return unknown(f"p{percent} was not measured.", n=cell.n)
-    seconds = math.inf if found[0] is None else found[0] / _MICROSECONDS
+    # An answer in one piece hides its first token: a percentile may rest on fewer requests than were measured.
+    value_us, n = found[0].value_us, found[0].n
+    seconds = math.inf if value_us is None else value_us / _MICROSECONDS
     where = f"is {seconds:.6g} s" if math.isfinite(seconds) else "falls on a failed one"
-    said = f"p{percent} of {cell.n} requests {where}"
+    said = f"p{percent} of {n} requests {where}"
     if comparison.confidence is not None:
-        answer = _proven(percent, [row[series == "ttft"] for row in rows or ()], cell.n, comparison)
+        if n < cell.n:
+            return unknown(f"{said}: of {cell.n - n} others it was not seen, and all are needed to prove it.", n=n)
+        answer = _proven(percent, [row[series == "ttft"] for row in rows or ()], n, comparison)
         return replace(answer, reason=f"{said}: {answer.reason}", observed=seconds)
-    if cell.n * (100 - percent) < _WHOLE:
+    if n * (100 - percent) < _WHOLE:
         needed = math.ceil(_WHOLE / (100 - percent))
-        return unknown(f"{said}; they are too few to hold it: {needed - cell.n} more requests needed.", n=cell.n)
+        return unknown(f"{said}; they are too few to hold it: {needed - n} more requests needed.", n=n)
     status, margin = comparison.weigh(seconds, seconds)
-    return Answer(status, f"{said}.", observed=seconds, n=cell.n, margin=margin)
+    return Answer(status, f"{said}.", observed=seconds, n=n, margin=margin)
 
 
 def _proven(percent: int, latencies: Sequence[int | None], n: int, comparison: Comparison) -> Answer:
@@ -165,7 +171,7 @@ MEASURES: Final[dict[str, Measure]] = {
     "error_rate": Measure("low", _error_rate, sampled=True, share=True, swayed_by="client"),
     "memory_peak_gib": Measure("low", partial(_point, _memory, "GiB at most"), swayed_by="nothing"),
     "vram_peak_gib": Measure("low", partial(_point, _vram, "GiB at most"), swayed_by="nothing"),
-    "preemptions": Measure("low", partial(_point, _preemptions, "preemptions"), swayed_by="nothing"),
+    "preemptions": Measure("low", partial(_point, _preemptions, "preemptions"), count=True, swayed_by="nothing"),
 }
 """What can be asked of a measurement."""
 
@@ -242,7 +248,7 @@ def _read(text: str) -> BenchQuestion:
         raise ConditionError(f"asks for a confidence that {match['measure']} cannot give", "Leave out the confidence.")
     if measure.share:
         check_share(comparison)
-    elif comparison.threshold == 0:
+    elif comparison.threshold == 0 and not (measure.count and comparison.operator == "<="):
         raise ConditionError("decides nothing", "Write a threshold above 0.")
     return BenchQuestion(match["load"], match["measure"], comparison)
 
