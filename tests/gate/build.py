@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from assay.gate import Facts, Subjects, SuiteSubject, judge_candidate, parse
-from assay.schema.bench import BenchCell, Memory, Percentile
+from assay.schema.bench import BenchCell, CounterFigures, GpuMemory, Memory, Percentile, Reason
 from assay.schema.findings import ChecklistItem, Finding
 from assay.schema.provenance import Licence, PinCheck
 from assay.schema.record import BlockerFailure
@@ -15,6 +15,7 @@ from assay.schema.suite import ConditionSpec
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import Literal
 
     from assay.gate import Latency
     from assay.schema.bench import Validity
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 
 SUBJECTS = Subjects(
     suites=(SuiteSubject("policy-qa", tags=("vi", "multi-hop"), scorers=("exact", "judge:helpfulness")),),
-    profiles=("short", "long"),
-    concurrencies=(1, 4),
+    loads=("short@1", "short@4", "short@4:warm", "short@2/s", "long@1", "long@4"),
     sections=("security", "operations"),
 )
 
@@ -74,26 +74,53 @@ def percentiles(latencies: Sequence[int | None]) -> tuple[Percentile, ...]:
     )
 
 
-def cell(rows: Sequence[Latency], validity: Validity = "VALID", *reasons: str, concurrency: int = 1) -> BenchCell:
-    return BenchCell(
-        candidate="c",
-        profile="short",
-        concurrency=concurrency,
-        n=len(rows),
-        failed=sum(row[0] is None for row in rows),
-        warmup=0,
-        e2e=percentiles([row[0] for row in rows]),
-        ttft=percentiles([row[1] for row in rows]),
-        tpot_p50_us=20_000,
-        output_tokens_per_s=45.5,
-        requests_per_s=2.5,
-        prompt_tokens_p50=100,
-        output_tokens_p50=64,
-        cached_share=None,
-        truncated=0,
-        memory=Memory(rss_peak_bytes=3 << 30, anonymous_peak_bytes=None, host_available_min_bytes=1, samples=9),
-        validity=validity,
-        reasons=reasons,
+def card(index: int, used_gib: int) -> GpuMemory:
+    return GpuMemory(
+        index=index, name="made up", used_peak_bytes=used_gib << 30, total_bytes=80 << 30, process_peak_bytes=None
+    )
+
+
+def reason(code: str, leans: Literal["against", "for", "either"], text: str = "it is doubtful") -> Reason:
+    return Reason(code=code, text=text, leans=leans)
+
+
+def cell(rows: Sequence[Latency], validity: Validity = "VALID", *reasons: Reason, **changes: object) -> BenchCell:
+    """Return the figures of requests with these latencies; what no condition reads is unknown."""
+    return BenchCell.model_validate(
+        {
+            **dict.fromkeys(BenchCell.model_fields),
+            "candidate": "c",
+            "profile": "short",
+            "arrivals": "closed",
+            "concurrency": 1,
+            "cache": "cold",
+            "n": len(rows),
+            "planned": len(rows),
+            "failed": sum(row[0] is None for row in rows),
+            "faults": {},
+            "warmup": 0,
+            "definitions": (),
+            "e2e": percentiles([row[0] for row in rows]),
+            "ttft": percentiles([row[1] for row in rows]),
+            "tpot": percentiles([None if row[0] is None else row[0] // 50 for row in rows]),
+            "gap_p99_us": 250_000,
+            "output_tokens_per_s": 45.5,
+            "requests_per_s": 2.5,
+            "good": sum(row[0] is not None for row in rows),
+            "truncated": 0,
+            "repeats": (),
+            "memory": Memory(
+                rss_peak_bytes=3 << 30,
+                anonymous_peak_bytes=None,
+                host_available_min_bytes=1,
+                gpus=(card(0, 12), card(1, 20)),
+                samples=9,
+            ),
+            "counters": CounterFigures(source="GET /metrics", samples=9, preemptions=0),
+            "validity": validity,
+            "reasons": reasons,
+            **changes,
+        }
     )
 
 
@@ -177,7 +204,7 @@ def facts(
     terms: Licence | None = None,
     blockers: tuple[int, Sequence[BlockerFailure]] = (0, ()),
 ) -> Facts:
-    """Return facts in which all that a test does not give is absent; `rows` are requests of `short` at 1."""
+    """Return facts in which all that a test does not give is absent; `rows` are requests of `short@1`."""
     measured = cells if cells is not None else ([cell(rows)] if rows is not None else [])
     due = checklist if checklist is not None else [item(own.item, own.section, own.severity) for own in findings]
     return Facts(
@@ -185,7 +212,7 @@ def facts(
         blockers_failed=tuple(blockers[1]),
         blockers_total=blockers[0],
         cells=tuple(measured),
-        latencies={("short", 1): tuple(rows)} if rows is not None else {},
+        latencies={"short@1": tuple(rows)} if rows is not None else {},
         checklist=tuple(due),
         findings=tuple(findings),
         pins=tuple(pins),

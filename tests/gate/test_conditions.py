@@ -27,10 +27,18 @@ LANGUAGE = {
     "bench:long@1.ttft_p95_s < 0.5": "bench:long@1.ttft_p95_s",
     "bench:long@1.ttft_p99_s < 0.5": "bench:long@1.ttft_p99_s",
     "bench:long@1.tpot_p50_s < 0.05": "bench:long@1.tpot_p50_s",
+    "bench:long@1.tpot_p95_s < 0.05": "bench:long@1.tpot_p95_s",
+    "bench:long@1.gap_p99_s < 0.5": "bench:long@1.gap_p99_s",
+    "bench:short@4:warm.ttft_p95_s < 0.1": "bench:short@4:warm.ttft_p95_s",
+    "bench:short@2/s.e2e_p99_s < 5 with 99% confidence": "bench:short@2/s.e2e_p99_s",
+    "bench:short@2/s.good_share >= 0.99 with 95% confidence": "bench:short@2/s.good_share",
     "bench:long@1.output_tokens_per_s >= 20": "bench:long@1.output_tokens_per_s",
     "bench:long@1.requests_per_s > 2": "bench:long@1.requests_per_s",
     "bench:long@1.error_rate <= 0.01 with 95% confidence": "bench:long@1.error_rate",
     "bench:long@1.memory_peak_gib < 24": "bench:long@1.memory_peak_gib",
+    "bench:long@1.vram_peak_gib < 24": "bench:long@1.vram_peak_gib",
+    "bench:long@1.preemptions <= 0": "bench:long@1.preemptions",
+    "bench:long@1.preemptions < 1": "bench:long@1.preemptions",
     "readiness all met": "readiness",
     "readiness.security all met": "readiness.security",
     "pins all met": "pins",
@@ -65,7 +73,8 @@ def test_each_metric_of_a_plan_can_be_asked_about() -> None:
     endings["licence"] = " allows commercial use"
     for word, form in FORMS.items():
         for metric in form.metrics(SUBJECTS):
-            written = endings.get(word, " > 0.5" if metric.endswith("per_s") or word == "suite" else " < 0.5")
+            high = word == "suite" or metric.endswith(("per_s", "good_share"))
+            written = endings.get(word, " > 0.5" if high else " < 0.5")
             assert parse(ConditionSpec(condition=metric + written)).question.metric == metric
 
 
@@ -140,6 +149,24 @@ def test_a_metric_that_is_like_no_other_gets_examples_or_a_way_out() -> None:
 
 
 @pytest.mark.parametrize(
+    ("load", "nearest"),
+    [
+        ("short@5", "short@4"),
+        ("short@20/s", "short@2/s"),
+        ("short@2.5/s", "short@2/s"),
+        ("short@1:warm", "short@4:warm"),
+        ("longer@4", "long@4"),
+    ],
+)
+def test_a_load_that_is_not_measured_names_the_nearest_one(load: str, nearest: str) -> None:
+    """A concurrency, rate, cache state or profile that the plan does not have comes with the one that it has."""
+    (line,) = problems(f"bench:{load}.ttft_p95_s < 1")
+    assert line.endswith(
+        f"asks about bench:{load}.ttft_p95_s, which this plan does not measure. Write bench:{nearest}.ttft_p95_s."
+    )
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "suite:policy-qa#fr.pass_rate >= 0.9",
@@ -147,11 +174,14 @@ def test_a_metric_that_is_like_no_other_gets_examples_or_a_way_out() -> None:
         "suite:policy-qa.passrate >= 0.9",
         "bench:json@4.e2e_p95_s < 5",
         "bench:short@2.e2e_p95_s < 5",
+        "bench:short@4/s.e2e_p95_s < 5",
+        "bench:long@4:warm.e2e_p95_s < 5",
+        "bench:short@1.gap_p95_s < 5",
         "readiness.model all met",
     ],
 )
 def test_what_the_plan_does_not_measure_is_an_unknown_metric(text: str) -> None:
-    """A tag, scorer, measure, profile, concurrency or section that is not there is found before anything runs."""
+    """A tag, scorer, measure, profile, load or section that is not there is found before anything runs."""
     (line,) = problems(text)
     assert line.startswith("error[unknown-metric]: plan.yaml:20: ")
 
@@ -169,6 +199,8 @@ def test_what_the_plan_does_not_measure_is_an_unknown_metric(text: str) -> None:
         ("suite:policy-qa.pass_rate >= 0.9 or so", "with plain numbers."),
         ("suite:policy-qa >= 0.9", "Write it as `suite:"),
         ("bench:short.e2e_p95_s < 5", "Write it as `bench:"),
+        ("bench:short@4:hot.e2e_p95_s < 5", "Write it as `bench:"),
+        ("bench:short@2/min.e2e_p95_s < 5", "Write it as `bench:"),
         ("suite:policy-qa.pass_rate >= 90", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
         ("suite:policy-qa.pass_rate >= 0", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
         ("suite:policy-qa.pass_rate > 1", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
@@ -184,6 +216,11 @@ def test_what_the_plan_does_not_measure_is_an_unknown_metric(text: str) -> None:
         ("bench:short@1.requests_per_s < 5", "Write >= or >."),
         ("bench:short@1.error_rate < 1.5", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
         ("bench:short@1.requests_per_s >= 0", "Write a threshold above 0."),
+        ("bench:short@1.preemptions < 0", "Write a threshold above 0."),
+        ("bench:short@1.e2e_p95_s <= 0", "Write a threshold above 0."),
+        ("bench:short@1.good_share <= 0.9", "Write >= or >."),
+        ("bench:short@1.good_share >= 1 with 95% confidence", "Leave out the confidence, or allow for a failure."),
+        ("bench:short@1.gap_p99_s < 1 with 95% confidence", "Leave out the confidence."),
         ("bench:short@1.tpot_p50_s < 0.1 with 95% confidence", "Leave out the confidence."),
         ("blockers all met", "Write it as `blockers all passed`."),
         ("readiness met", "Write it as `readiness[.<section>] all met`."),

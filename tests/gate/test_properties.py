@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.gate.build import blocker, cell, facts, finding, judge, licence, metric, pin, seconds
+from tests.gate.build import blocker, cell, facts, finding, judge, licence, metric, pin, reason, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +30,9 @@ HIGH = (
     "bench:short@1.ttft_p50_s < 2 with 95% confidence",
     "bench:short@1.error_rate <= 0.25",
     "bench:short@1.error_rate < 0.5 with 95% confidence",
+    "bench:short@1.good_share >= 0.5",
+    "bench:short@1.good_share > 0.5 with 90% confidence",
+    "bench:short@1.tpot_p50_s < 1",
     "readiness all met",
     "readiness.security all met",
     "pins all met",
@@ -116,6 +119,13 @@ LOSSES: dict[str, Callable[[Facts], Facts]] = {
     "validity": lambda own: replace(
         own, cells=tuple(one.model_copy(update={"validity": "INVALID"}) for one in own.cells)
     ),
+    "certainty": lambda own: replace(
+        own,
+        cells=tuple(
+            one.model_copy(update={"validity": "DEGRADED", "reasons": (reason("client_loses", "either"),)})
+            for one in own.cells
+        ),
+    ),
     "a percentile": lambda own: replace(
         own, cells=tuple(one.model_copy(update={"e2e": one.e2e[1:], "ttft": ()}) for one in own.cells)
     ),
@@ -139,9 +149,9 @@ LOSSES: dict[str, Callable[[Facts], Facts]] = {
 
 
 def one_request_fails(own: Facts) -> Facts:
-    rows = own.latencies["short", 1]
+    rows = own.latencies["short@1"]
     worse = [(None, None) if number == 0 else row for number, row in enumerate(sorted(rows, key=lambda r: r[0] or 1e9))]
-    return replace(own, latencies={("short", 1): tuple(worse)}, cells=(cell(worse),))
+    return replace(own, latencies={"short@1": tuple(worse)}, cells=(cell(worse),))
 
 
 FAILURES: dict[str, Callable[[Facts], Facts]] = {

@@ -68,6 +68,26 @@ def test_requests_needed_give_the_wilks_table(case: dict[str, Any]) -> None:
     assert totals == case["expected"]
 
 
+@pytest.mark.parametrize(
+    ("q", "confidence", "expected"),
+    [
+        (0.9, 0.99, [44, 64, 81, 127, 197]),
+        (0.95, 0.99, [90, 130, 165, 259, 398]),
+        (0.99, 0.99, [459, 662, 838, 1307, 2010]),
+        (0.999, 0.99, [4603, 6636, 8403, 13105, 20140]),
+        (0.9, 0.95, [29, 46, 61, 103, 167]),
+        (0.95, 0.95, [59, 93, 124, 208, 336]),
+        (0.99, 0.95, [299, 473, 628, 1049, 1693]),
+    ],
+)
+def test_requests_needed_give_the_table_of_mlperf(q: float, confidence: float, expected: list[int]) -> None:
+    """The early-stopping table of MLPerf inference for 0, 1, 2, 5 and 10 violations.
+
+    Source: inference rules, appendix on early stopping; 662 is also `min_query_count` of MultiStream in mlperf.conf.
+    """
+    assert [v + (requests_needed(v, v, q, confidence) or 0) for v in (0, 1, 2, 5, 10)] == expected
+
+
 @settings(deadline=None, max_examples=80)
 @given(counts(least=1), CONFIDENCES)
 def test_limits_agree_with_scipy_stats(kn: tuple[int, int], confidence: float) -> None:

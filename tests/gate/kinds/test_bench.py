@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from assay.schema.bench import Memory
-from tests.gate.build import ask, cell, facts, seconds
+from assay.schema.bench import CounterFigures, Memory
+from tests.gate.build import ask, card, cell, facts, percentiles, reason, seconds
+
+if TYPE_CHECKING:
+    from typing import Literal
+
+    from assay.schema.bench import Validity
 
 SURE = " with 95% confidence"
+NO_MEMORY = Memory(rss_peak_bytes=None, anonymous_peak_bytes=None, host_available_min_bytes=0, samples=3)
 
 
 @pytest.mark.parametrize(
@@ -45,19 +53,37 @@ SURE = " with 95% confidence"
         ([1.0] * 299, "e2e_p99_s < 5" + SURE, "met"),
         ([1.0] * 298, "e2e_p99_s < 5" + SURE, "unknown"),
         ([], "e2e_p95_s < 5" + SURE, "unknown"),
+        # with confidence: the worked example of the manual, 40 requests for p99
+        ([1.0] * 40, "e2e_p99_s < 5" + SURE, "unknown"),
         # failed requests as a rate
         ([1.0] * 99 + [None], "error_rate <= 0.01", "met"),
         ([1.0] * 98 + [None] * 2, "error_rate <= 0.01", "not_met"),
         ([1.0] * 29, "error_rate < 0.1" + SURE, "met"),
         ([1.0] * 28, "error_rate < 0.1" + SURE, "unknown"),
         ([None] * 28, "error_rate < 0.1" + SURE, "not_met"),
-        # single figures
+        # requests within the service levels as a rate
+        ([1.0] * 99 + [None], "good_share >= 0.99", "met"),
+        ([1.0] * 98 + [None] * 2, "good_share >= 0.99", "not_met"),
+        ([1.0] * 29, "good_share > 0.9" + SURE, "met"),
+        ([1.0] * 28, "good_share > 0.9" + SURE, "unknown"),
+        ([None] * 28, "good_share > 0.9" + SURE, "not_met"),
+        # time per token
         ([1.0] * 9, "tpot_p50_s <= 0.02", "met"),
+        ([1.0] * 19 + [None], "tpot_p95_s <= 0.02", "met"),
+        ([1.0] * 18 + [None] * 2, "tpot_p95_s <= 0.02", "not_met"),
+        ([1.0] * 19, "tpot_p95_s <= 0.02", "unknown"),
+        # single figures
+        ([1.0] * 9, "gap_p99_s <= 0.25", "met"),
+        ([1.0] * 9, "gap_p99_s < 0.25", "not_met"),
         ([1.0] * 9, "output_tokens_per_s >= 45.5", "met"),
         ([1.0] * 9, "output_tokens_per_s > 45.5", "not_met"),
         ([1.0] * 9, "requests_per_s >= 3", "not_met"),
         ([1.0] * 9, "memory_peak_gib <= 3", "met"),
         ([1.0] * 9, "memory_peak_gib < 3", "not_met"),
+        ([1.0] * 9, "vram_peak_gib <= 20", "met"),
+        ([1.0] * 9, "vram_peak_gib < 20", "not_met"),
+        ([1.0] * 9, "preemptions <= 0", "met"),
+        ([1.0] * 9, "preemptions < 1", "met"),
     ],
 )
 def test_truth_table_of_a_measurement(values: list[float | None], text: str, status: str) -> None:
@@ -80,6 +106,11 @@ def test_truth_table_of_a_measurement(values: list[float | None], text: str, sta
             "e2e_p95_s < 5" + SURE,
             "p95 of 30 requests is 1 s: 29 more requests within the limit needed for 95% confidence.",
         ),
+        (
+            [1.0] * 40,
+            "e2e_p99_s < 5" + SURE,
+            "p99 of 40 requests is 1 s: 259 more requests within the limit needed for 95% confidence.",
+        ),
         ([1.25] * 59, "e2e_p95_s < 5" + SURE, "p95 of 59 requests is 1.25 s: at most 1.25 s with 95% confidence."),
         (
             [1.0] * 20 + [9.5] * 10,
@@ -96,7 +127,15 @@ def test_truth_table_of_a_measurement(values: list[float | None], text: str, sta
             "error_rate < 0.1" + SURE,
             "0 of 28 requests failed: 1 more answered request needed for 95% confidence.",
         ),
+        (
+            [1.0] * 28,
+            "good_share > 0.9" + SURE,
+            "28 of 28 requests within the levels: 1 more request within the levels needed for 95% confidence.",
+        ),
         ([1.0] * 9, "memory_peak_gib < 4", "3 GiB at most over 9 requests."),
+        ([1.0] * 9, "vram_peak_gib < 4", "20 GiB at most over 9 requests."),
+        ([1.0] * 9, "preemptions < 4", "0 preemptions over 9 requests."),
+        ([1.0] * 9, "gap_p99_s < 4", "0.25 s between chunks over 9 requests."),
     ],
 )
 def test_reasons_say_the_figure_and_what_is_missing(values: list[float | None], text: str, reason: str) -> None:
@@ -134,19 +173,86 @@ def test_a_percentile_is_proven_exactly_when_a_binomial_test_is_significant(
 def test_an_invalid_measurement_says_nothing() -> None:
     """Neither a good nor a bad figure of an INVALID measurement decides."""
     rows = seconds(*[1.0] * 60)
-    known = facts(rows=rows, cells=[cell(rows, "INVALID", "the server answered nothing", "no warm-up")])
-    for text in ("e2e_p95_s < 5", "e2e_p95_s < 0.5", "error_rate < 0.5", "requests_per_s > 1"):
+    reasons = (reason("no_answer", "either", "the server answered nothing"), reason("cold", "against", "no warm-up"))
+    known = facts(rows=rows, cells=[cell(rows, "INVALID", *reasons)])
+    for text in ("e2e_p95_s < 5", "e2e_p95_s < 0.5", "error_rate < 0.5", "requests_per_s > 1", "memory_peak_gib < 9"):
         result = ask(known, f"bench:short@1.{text}")
         assert result.status == "unknown"
         assert result.reason == "The measurement is INVALID: the server answered nothing; no warm-up."
 
 
-def test_a_degraded_measurement_decides_and_says_so() -> None:
-    """A DEGRADED measurement keeps its status and adds its reasons."""
+@pytest.mark.parametrize(
+    ("leans", "text", "status"),
+    [
+        # what can only have made the server look slower clears it and does not condemn it
+        ("against", "e2e_p95_s < 5", "met"),
+        ("against", "e2e_p95_s < 0.5", "unknown"),
+        ("against", "ttft_p95_s < 0.1" + SURE, "unknown"),
+        ("against", "requests_per_s >= 3", "unknown"),
+        ("against", "good_share >= 0.9", "met"),
+        # what can only have made it look faster condemns it and does not clear it
+        ("for", "e2e_p95_s < 5", "unknown"),
+        ("for", "e2e_p95_s < 0.5", "not_met"),
+        ("for", "requests_per_s >= 1", "unknown"),
+        ("for", "gap_p99_s < 0.1", "not_met"),
+        # what can have made either decides nothing
+        ("either", "e2e_p95_s < 5", "unknown"),
+        ("either", "e2e_p95_s < 0.5", "unknown"),
+        ("either", "tpot_p50_s < 5", "unknown"),
+    ],
+)
+def test_a_degraded_measurement_decides_what_its_reasons_cannot_have_made(
+    leans: Literal["against", "for", "either"], text: str, status: str
+) -> None:
+    """A figure that leans against the server can clear it, one that leans for it can condemn it."""
+    rows = seconds(*[1.0] * 60)
+    known = facts(rows=rows, cells=[cell(rows, "DEGRADED", reason("doubt", leans))])
+    result = ask(known, f"bench:short@1.{text}")
+    assert result.status == status
+    assert result.reason.endswith("he measurement is DEGRADED: it is doubtful.")
+
+
+@pytest.mark.parametrize("leans", ["against", "for", "either"])
+@pytest.mark.parametrize(
+    ("code", "text", "clear"),
+    [
+        # the client can have lost a request itself; nothing else makes one fail or not fail
+        ("client_late", "error_rate < 0.5", ("against",)),
+        ("failures", "error_rate < 0.5", ("against", "for", "either")),
+        ("idle", "error_rate < 0.5", ("against", "for", "either")),
+        # what a server holds is not made by how it was asked
+        ("client_late", "memory_peak_gib < 4", ("against", "for", "either")),
+        ("idle", "vram_peak_gib < 30", ("against", "for", "either")),
+        ("client_loses", "preemptions < 1", ("against", "for", "either")),
+        ("idle", "e2e_p95_s < 5", ("against",)),
+    ],
+)
+def test_what_sways_a_measure(code: str, text: str, clear: tuple[str, ...], leans: Literal["against", "for"]) -> None:
+    """Failures are swayed by the client alone, memory by nothing, latencies by all."""
+    rows = seconds(*[1.0] * 60)
+    known = facts(rows=rows, cells=[cell(rows, "DEGRADED", reason(code, leans))])
+    assert ask(known, f"bench:short@1.{text}").status == ("met" if leans in clear else "unknown")
+
+
+def test_one_swaying_reason_among_others_is_enough() -> None:
+    """Several reasons are weighed one by one: the one that leans the wrong way decides."""
     rows = seconds(*[1.0] * 20)
-    result = ask(facts(rows=rows, cells=[cell(rows, "DEGRADED", "the client lagged")]), "bench:short@1.e2e_p95_s < 5")
-    assert result.status == "met"
-    assert result.reason == "p95 of 20 requests is 1 s. The measurement is DEGRADED: the client lagged."
+    reasons = (reason("cold", "against", "no warm-up"), reason("idle", "for", "too little load"))
+    met = ask(facts(rows=rows, cells=[cell(rows, "DEGRADED", reasons[0])]), "bench:short@1.e2e_p95_s < 5")
+    assert met.reason == "p95 of 20 requests is 1 s. The measurement is DEGRADED: no warm-up."
+    result = ask(facts(rows=rows, cells=[cell(rows, "DEGRADED", *reasons)]), "bench:short@1.e2e_p95_s < 5")
+    assert (result.status, result.margin, result.observed) == ("unknown", None, 1.0)
+    assert result.reason == (
+        "p95 of 20 requests is 1 s. This does not count, for the measurement is DEGRADED: no warm-up; too little load."
+    )
+
+
+@pytest.mark.parametrize("validity", ["VALID", "DEGRADED", "INVALID"])
+def test_an_unknown_stays_unknown(validity: Validity) -> None:
+    """What too few requests leave open is open whatever else stands against the measurement."""
+    rows = seconds(*[1.0] * 3)
+    known = facts(rows=rows, cells=[cell(rows, validity, *([reason("x", "either")] if validity != "VALID" else []))])
+    assert ask(known, "bench:short@1.e2e_p95_s < 5").status == "unknown"
 
 
 def test_survivors_alone_prove_nothing() -> None:
@@ -157,10 +263,47 @@ def test_survivors_alone_prove_nothing() -> None:
     assert result.reason == "p95 of 60 requests is 1 s: the latencies of all of them are needed, 59 are there."
 
 
+def test_a_percentile_rests_on_the_requests_that_show_it() -> None:
+    """Where most answers came in one piece, the few first tokens that were seen hold no p95 and prove nothing."""
+    rows = [*seconds(*[1.0] * 19), *[(1_000_000, None)] * 41]
+    seen = cell(rows, ttft=percentiles([row[1] for row in rows[:19]]))
+    result = ask(facts(rows=rows, cells=[seen]), "bench:short@1.ttft_p95_s < 5")
+    assert (result.status, result.n) == ("unknown", 19)
+    assert result.reason == "p95 of 19 requests is 0.5 s; they are too few to hold it: 1 more requests needed."
+    result = ask(facts(rows=rows, cells=[seen]), "bench:short@1.ttft_p50_s < 5")
+    assert (result.status, result.reason) == ("met", "p50 of 19 requests is 0.5 s.")
+    result = ask(facts(rows=rows, cells=[seen]), "bench:short@1.ttft_p50_s < 5" + SURE)
+    assert (result.status, result.reason) == (
+        "unknown",
+        "p50 of 19 requests is 0.5 s: of 41 others it was not seen, and all are needed to prove it.",
+    )
+
+
+def test_open_loops_and_warm_caches_are_loads_of_their_own() -> None:
+    """A rate and a warm cache are part of the name of what was measured."""
+    rows = seconds(*[1.0] * 20)
+    rate = cell(rows, arrivals="poisson", concurrency=None, rate_per_s=2.5)
+    known = facts(rows=rows, cells=[rate, cell(rows, cache="warm", concurrency=4)])
+    assert ask(known, "bench:short@2.5/s.e2e_p95_s < 5").status == "met"
+    assert ask(known, "bench:short@4:warm.e2e_p95_s < 5").status == "met"
+    assert ask(known, "bench:short@4.e2e_p95_s < 5").status == "unknown"
+    assert ask(known, "bench:short@2.5/s:warm.e2e_p95_s < 5").status == "unknown"
+
+
+def test_the_fullest_device_is_the_one_that_counts() -> None:
+    """Memory of several graphics processors is not added up: each has a limit of its own."""
+    rows = seconds(*[1.0] * 9)
+    memory = NO_MEMORY.model_copy(update={"gpus": (card(0, 7), card(1, 30), card(2, 1))})
+    result = ask(facts(rows=rows, cells=[cell(rows, memory=memory)]), "bench:short@1.vram_peak_gib < 31")
+    assert (result.status, result.observed) == ("met", 30.0)
+
+
 def test_another_load_never_stands_in() -> None:
     """A measurement at one concurrency says nothing of another, and two of the same name compete."""
     rows = seconds(*[1.0] * 20)
     known = facts(rows=rows)
+    assert ask(known, "bench:short@1:warm.e2e_p95_s < 5").status == "unknown"
+    assert ask(known, "bench:short@1/s.e2e_p95_s < 5").status == "unknown"
     assert ask(known, "bench:short@4.e2e_p95_s < 5").reason == "There is no measurement of bench:short@4.e2e_p95_s."
     assert ask(known, "bench:long@1.e2e_p95_s < 5").status == "unknown"
     assert ask(facts(rows=rows, cells=[cell(rows), cell(rows)]), "bench:short@1.e2e_p95_s < 5").status == "unknown"
@@ -169,7 +312,15 @@ def test_another_load_never_stands_in() -> None:
 @pytest.mark.parametrize(
     ("change", "text"),
     [
-        ({"tpot_p50_us": None}, "tpot_p50_s < 1"),
+        ({"tpot": ()}, "tpot_p50_s < 1"),
+        ({"tpot": percentiles([])}, "tpot_p50_s < 1"),
+        ({"gap_p99_us": None}, "gap_p99_s < 1"),
+        ({"good": None}, "good_share > 0.1"),
+        ({"memory": NO_MEMORY}, "vram_peak_gib < 4"),
+        ({"memory": NO_MEMORY}, "memory_peak_gib < 4"),
+        ({"memory": None}, "vram_peak_gib < 4"),
+        ({"counters": None}, "preemptions <= 0"),
+        ({"counters": CounterFigures(source="GET /metrics", samples=3)}, "preemptions <= 0"),
         ({"output_tokens_per_s": None}, "output_tokens_per_s > 1"),
         ({"output_tokens_per_s": float("nan")}, "output_tokens_per_s > 1"),
         ({"requests_per_s": float("inf")}, "requests_per_s > 1"),
