@@ -142,7 +142,7 @@ def _gap(cell: BenchCell) -> float | None:
 
 def _memory(cell: BenchCell) -> float | None:
     peak = None if cell.memory is None else cell.memory.rss_peak_bytes
-    return None if peak is None else peak / _GIB
+    return peak / _GIB if peak else None
 
 
 def _vram(cell: BenchCell) -> float | None:
