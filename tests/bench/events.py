@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from assay.schema.bench import BenchCell, Percentile, RequestEvent, ResourceSample
+from assay.schema.bench import BenchCell, Percentile, Reason, RequestEvent, ResourceSample
 from assay.schema.run import Fault
 
 S = 1_000_000
@@ -14,8 +14,10 @@ EVENT = RequestEvent(
     repeat=1,
     seq=0,
     phase="measured",
+    taken_us=0,
     sent_us=0,
     first_us=S // 10,
+    visible_us=S // 10,
     last_us=S,
     end_us=S,
     chunks=11,
@@ -26,7 +28,13 @@ EVENT = RequestEvent(
     fault=None,
     lag_us=100,
 )
-FAILED = {"first_us": None, "last_us": None, "chunks": 0, "fault": Fault(kind="timeout", message="late")}
+FAILED: dict[str, object] = {
+    "first_us": None,
+    "visible_us": None,
+    "last_us": None,
+    "chunks": 0,
+    "fault": Fault(kind="timeout", message="late"),
+}
 SAMPLE = ResourceSample(
     candidate="a",
     profile="short",
@@ -45,43 +53,56 @@ def event(**changes: object) -> RequestEvent:
 
 def events(count: int, **changes: object) -> list[RequestEvent]:
     """Return a warm-up and events one after the other, a second apart, all with the changes."""
-    times = [
-        {"sent_us": n * S, "first_us": n * S + S // 10, "last_us": (n + 1) * S, "end_us": (n + 1) * S}
+    moments = (
+        {
+            **dict.fromkeys(("taken_us", "sent_us"), n * S),
+            **dict.fromkeys(("first_us", "visible_us"), n * S + S // 10),
+            **dict.fromkeys(("last_us", "end_us"), (n + 1) * S),
+        }
         for n in range(count)
-    ]
-    return [event(phase="warmup", **changes), *(event(**{"seq": n, **own, **changes}) for n, own in enumerate(times))]
+    )
+    return [event(phase="warmup", **changes), *(event(**{"seq": n, **own, **changes}) for n, own in enumerate(moments))]
 
 
-def percentiles(*values_us: int | None) -> tuple[Percentile, ...]:
-    """Return p50, p95 and p99 of ten requests."""
+def percentiles(*values_us: int | None, n: int = 10, **changes: object) -> tuple[Percentile, ...]:
+    """Return p50, p95 and p99 of ten requests, unless it is said."""
+    plain = Percentile(q=0.5, value_us=None, low_us=None, high_us=None, n=n, n_needed=5, supported=True)
     return tuple(
-        Percentile(q=q, value_us=value, low_us=None, high_us=None, n=10, n_needed=needed, supported=needed <= 10)
+        plain.model_copy(update={"q": q, "value_us": value, "n_needed": needed, "supported": needed <= n, **changes})
         for q, value, needed in zip((0.5, 0.95, 0.99), values_us, (5, 59, 299), strict=True)
     )
 
 
 def cell(**changes: object) -> BenchCell:
-    """Return figures of ten requests, checked."""
+    """Return figures of ten requests at one at once, checked; what no test needs is unknown."""
     return BenchCell.model_validate(
         {
+            **dict.fromkeys(BenchCell.model_fields),
             "candidate": "a",
             "profile": "short",
+            "arrivals": "closed",
             "concurrency": 1,
+            "cache": "cold",
             "n": 10,
+            "planned": 12,
             "failed": 1,
+            "faults": {"timeout": 1},
             "warmup": 2,
+            "definitions": (),
             "e2e": percentiles(1_500_250, 2_000_000, None),
             "ttft": percentiles(100_000, 200_000, None),
-            "tpot_p50_us": 20_000,
+            "tpot": percentiles(20_000, 30_000, None),
             "output_tokens_per_s": 47.5,
             "requests_per_s": 0.75,
             "prompt_tokens_p50": 60,
             "output_tokens_p50": 32,
-            "cached_share": None,
             "truncated": 3,
-            "memory": None,
+            "repeats": (),
             "validity": "DEGRADED",
-            "reasons": ("1 of 10 requests failed (1 timeout)", "no warm-up request was sent before"),
+            "reasons": (
+                Reason(code="failures", text="1 of 10 requests failed (1 timeout)", leans="for"),
+                Reason(code="cold", text="no warm-up request was sent before", leans="against"),
+            ),
             **changes,
         }
     )
