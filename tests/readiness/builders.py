@@ -133,6 +133,7 @@ def cell(
         n=n,
         planned=n,
         failed=failed,
+        faults={"timeout": failed} if failed else {},
         warmup=2,
         definitions=(),
         e2e=figures,

@@ -137,6 +137,15 @@ TRAP_ITEMS = {
 CARD = GpuMemory(index=0, name="NVIDIA H100", used_peak_bytes=12 * GIB, total_bytes=80 * GIB, process_peak_bytes=None)
 LATE = account(ttft_p50_us=700_000, decode_p50_us=None, agrees=False)
 SHORT = {"profiles": ["short"], "concurrency": [4]}
+OPEN = {"arrivals": "poisson", "concurrency": None, "rate_per_s": 2.5}
+AT_A_RATE = view(
+    plan=plan(bench={"profiles": PROFILES, "concurrency": [], "rates": [2.5]}),
+    cells=tuple(cell(own).model_copy(update=OPEN) for own in PROFILES),
+)
+WARM = view(
+    plan=plan(bench={"profiles": PROFILES, "concurrency": [4], "cache": ["warm"]}),
+    cells=tuple(cell(own, 4, cache="warm") for own in PROFILES),
+)
 NO_BENCH = view(plan=plan(bench=None))
 UNTRUSTED = JudgeTrust(
     judge="j1", candidate="big", rubric="r", trusted=False, reasons=("no calibration",), asked=9, parsed=9
@@ -293,6 +302,14 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("latency-measured", loaded(validity="INVALID"), "unknown", "4 at once: INVALID (the client was late)"),
     ("latency-measured", loaded(validity="DEGRADED"), "met", "(DEGRADED: the client was late)"),
     ("latency-measured", loaded(failed=60), "unknown", "no request was answered"),
+    ("latency-measured", AT_A_RATE, "met", "p95 of short prompts, 2.5 a second: 1.5 s over 60 requests"),
+    ("latency-measured", WARM, "met", "p95 of short prompts, 4 at once, warm cache: 1.5 s over 60 requests"),
+    (
+        "latency-measured",
+        view(plan=WARM.plan, cells=(cell("short", 4),)),
+        "unknown",
+        "short prompts, 4 at once, warm cache: not measured",
+    ),
     ("latency-measured", unloaded(), "unknown", "long prompts, 4 at once: not measured"),
     ("latency-measured", NO_BENCH, "unknown", "the plan asks for no benchmark"),
     (
@@ -311,6 +328,8 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("service-levels", use_case(slo={"json": {"e2e_p95_s": 5}}), "unknown", "json prompts, 1 at once: not measured"),
     ("concurrency", view(), "met", "short prompts, 4 at once"),
     ("concurrency", view(plan=plan(bench={"concurrency": [1]})), "not_met", "one request at a time"),
+    ("concurrency", AT_A_RATE, "unknown", "nothing was measured with several requests at once"),
+    ("concurrency", WARM, "met", "short prompts, 4 at once, warm cache"),
     ("concurrency", view(cells=view().cells[::2]), "unknown", "4 at once: not measured"),
     ("concurrency", NO_BENCH, "unknown", "no benchmark"),
     ("memory-observed", view(), "met", "peak 1 GiB over 20 samples"),
@@ -323,6 +342,13 @@ CASES: list[tuple[str, View, Status, str]] = [
         "met",
         "peak 1 GiB, 12 of 80 GiB on NVIDIA H100 over 20 samples",
     ),
+    (
+        "memory-observed",
+        loaded(memory=memory(8 * GIB).model_copy(update={"gpus": (CARD, CARD.model_copy(update={"name": "x" * 99}))})),
+        "met",
+        f"12 of 80 GiB on NVIDIA H100, 12 of 80 GiB on {'x' * 79}… over 20 samples",
+    ),
+    ("memory-observed", AT_A_RATE, "met", "short prompts, 2.5 a second: peak 1 GiB over 20 samples"),
     ("memory-observed", NO_BENCH, "unknown", "no benchmark"),
     ("memory-headroom", view(), "met", "50.0% of the host's 16 GiB stayed available"),
     ("memory-headroom", loaded(memory=memory(GIB)), "not_met", "6.2% of the host's 16 GiB"),
@@ -350,6 +376,26 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("memory-pressure", loaded(counters=counters(preemptions=None)), "met", "its counters never fell in 9 looks"),
     ("memory-pressure", loaded(counters=counters(unloaded=False)), "met", "put back, the model stayed loaded in 9"),
     ("memory-pressure", loaded(counters=None), "unknown", "the runtime tells no counters"),
+    ("memory-pressure", loaded(counters=counters(samples=0)), "unknown", "the runtime tells no counters"),
+    (
+        "memory-pressure",
+        loaded(counters=None, faults={"out_of_memory": 3}),
+        "not_met",
+        "long prompts, 4 at once: 3 requests failed for want of memory",
+    ),
+    (
+        "memory-pressure",
+        loaded(counters=counters(preemptions=2), faults={"out_of_memory": 3, "timeout": 1}),
+        "not_met",
+        "2 requests were put back for want of KV cache (GET /metrics), 3 requests failed for want of memory",
+    ),
+    ("memory-pressure", loaded(faults={"timeout": 3}), "met", "no request was put back"),
+    (
+        "memory-pressure",
+        view(cells=(*view().cells, cell("json", 4, counters=None, faults={"out_of_memory": 1}))),
+        "not_met",
+        "json prompts, 4 at once: 1 requests failed",
+    ),
     ("memory-pressure", unloaded(), "unknown", "not measured"),
     ("memory-pressure", NO_BENCH, "unknown", "no benchmark"),
     (
