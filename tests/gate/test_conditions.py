@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assay.errors import InputError
 from assay.gate import ConditionError, Subjects, UnknownMetricError, check_conditions, parse
 from assay.gate.conditions import FORMS
-from assay.schema.suite import ConditionSpec
+from assay.schema.suite import BenchSettings, ConditionSpec
 from tests.gate.build import SUBJECTS
 
 LANGUAGE = {
@@ -76,6 +78,21 @@ def test_each_metric_of_a_plan_can_be_asked_about() -> None:
             high = word == "suite" or metric.endswith(("per_s", "good_share"))
             written = endings.get(word, " > 0.5" if high else " < 0.5")
             assert parse(ConditionSpec(condition=metric + written)).question.metric == metric
+
+
+@given(
+    st.sampled_from(["short", "suites", "suite:a.b_c-d"]),
+    st.lists(st.integers(1, 999_999), max_size=3),
+    st.lists(st.floats(0.0001, 10_000), max_size=3),
+)
+def test_each_load_of_a_plan_can_be_written(profile: str, concurrency: list[int], rates: list[float]) -> None:
+    """Whatever concurrency or rate a plan may have, a condition can name it as the plan's own names do."""
+    bench = BenchSettings.model_validate(
+        {"profiles": [profile], "concurrency": concurrency, "rates": rates, "cache": ["cold", "warm"]}
+    )
+    for label in bench.labels():
+        text = f"bench:{label}.e2e_p95_s < 5"
+        assert parse(ConditionSpec(condition=text)).question.metric == f"bench:{label}.e2e_p95_s"
 
 
 def test_spaces_do_not_matter_and_the_text_stays_as_written() -> None:
