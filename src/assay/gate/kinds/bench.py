@@ -26,7 +26,7 @@ __all__ = ["FORM", "BenchQuestion"]
 
 _WRITTEN = "bench:<profile>@<concurrency or rate/s>.e2e_p95_s < 5 [with 95% confidence]"
 _TARGET = re.compile(
-    r"bench:(?P<load>[^@]+@(?:[0-9]{1,6}|[0-9]{1,6}(?:\.[0-9]{1,6})?/s)(?::warm)?)\.(?P<measure>[a-z0-9_]+)"
+    r"bench:(?P<load>[^@]+@(?:[0-9]{1,6}|[0-9]{1,6}(?:\.[0-9]{1,16})?/s)(?::warm)?)\.(?P<measure>[a-z0-9_]+)"
 )
 
 _MICROSECONDS = 1_000_000

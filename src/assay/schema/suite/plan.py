@@ -127,7 +127,7 @@ class BenchSettings(Noun):
     """Prompts to send: `short`, `json`, `long`, `suite:ID` (the cases of one suite), `suites` (of all)."""
     concurrency: tuple[int, ...] = (1, 4)
     """Closed loop: requests in flight at once, one measurement each."""
-    rates: tuple[Annotated[float, Field(gt=0, le=10_000)], ...] = ()
+    rates: tuple[Annotated[float, Field(ge=0.0001, le=10_000)], ...] = ()
     """Open loop: requests due each second whatever the server does, one measurement each."""
     arrivals: Arrivals = "poisson"
     """How the requests of an open loop are spread."""
@@ -139,7 +139,7 @@ class BenchSettings(Noun):
     """Requests before each measurement that are stored but not counted."""
     repeats: int = Field(default=1, ge=1, le=20)
     """How often the whole ladder is run, candidates in turn."""
-    output_tokens: int | dict[ProfileName, int] | None = None
+    output_tokens: Annotated[int, Field(ge=1)] | dict[ProfileName, Annotated[int, Field(ge=1)]] | None = None
     """Length to which every answer is forced, where the runtime can; None lets answers end by themselves."""
     max_seconds: float | None = Field(default=None, gt=0)
     """Time for all load together; each measurement gets its share of what is left. None takes what it takes."""
