@@ -14,7 +14,7 @@ import pytest
 
 from assay.bench.process import Watched
 from assay.bench.resources import Look, sampling
-from tests.bench.test_watching import Cell
+from tests.bench.test_watching import FIELDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +51,7 @@ def holding(code: str, held: int) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def one(pid: int | None, *, here: bool = True, moment: Moment = "start", at_us: int = 0) -> ResourceSample | None:
-    look = Look(Watched(pid, here=here), Cell())
+    look = Look(Watched(pid, here=here), FIELDS)
     try:
         return look.at(at_us, moment)
     finally:
@@ -100,7 +100,7 @@ def test_pss_is_not_read_under_load() -> None:
 
 def test_pss_that_may_not_be_read(tmp_path: Path) -> None:
     """Where the system does not tell PSS, it is not known."""
-    seen = Look(Watched(os.getpid(), here=True), Cell(), tmp_path).at(0, "end")
+    seen = Look(Watched(os.getpid(), here=True), FIELDS, tmp_path).at(0, "end")
     assert seen is not None
     assert seen.pss_bytes is None
 
@@ -126,7 +126,7 @@ def test_server_elsewhere() -> None:
     seen: list[ResourceSample] = []
 
     async def run() -> None:
-        async with sampling(Watched(None, here=False), Cell(), record=seen.append, clock=time.perf_counter_ns):
+        async with sampling(Watched(None, here=False), FIELDS, record=seen.append, clock=time.perf_counter_ns):
             pass
 
     asyncio.run(run())
@@ -145,7 +145,7 @@ def test_sampling_while_a_block_runs() -> None:
             if len(seen) == 3:
                 third.set()
 
-        async with sampling(Watched(os.getpid(), here=True), Cell(), record=record, clock=time.perf_counter_ns):
+        async with sampling(Watched(os.getpid(), here=True), FIELDS, record=record, clock=time.perf_counter_ns):
             await third.wait()
 
     asyncio.run(run())
@@ -161,7 +161,7 @@ def test_server_that_dies_meanwhile() -> None:
     async def run() -> None:
         with holding(_HOLD, 1) as process:
             server = Watched(process.pid, here=True)
-            async with sampling(server, Cell(), record=seen.append, clock=time.perf_counter_ns):
+            async with sampling(server, FIELDS, record=seen.append, clock=time.perf_counter_ns):
                 process.communicate()
 
     asyncio.run(run())

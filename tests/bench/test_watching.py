@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
-from dataclasses import dataclass
 from itertools import count
 from typing import TYPE_CHECKING
 
 import pytest
 
+from assay.bench import CellSpec
 from assay.bench.watching import counting, watching
-from assay.schema.bench import CounterSample
+from assay.schema.bench import CounterSample, LoadKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,23 +20,14 @@ if TYPE_CHECKING:
     from assay.bench.watching import Moment
 
 
-@dataclass(frozen=True)
-class Cell:
-    """A measurement, as samples need to know it."""
-
-    candidate: str = "a"
-    profile: str = "long"
-    arrivals: str = "poisson"
-    concurrency: int | None = None
-    rate_per_s: float | None = 2.5
-    cache: str = "warm"
-    series: int = 3
-    repeat: int = 2
+LOAD = LoadKey(candidate="a", profile="long", arrivals="poisson", rate_per_s=2.5, cache="warm")
+FIELDS = CellSpec(load=LOAD, requests=1, warmup=0, series=3, repeat=2, nonce="run-1").fields
+"""Where a measurement's samples belong."""
 
 
 def watch(
     look: Callable[[int, Moment], str | None], looks: int, clock: Callable[[], int] = time.perf_counter_ns
-) -> list:
+) -> list[str]:
     """Return what was recorded while a block waited for some looks."""
     seen: list[str] = []
     enough = threading.Event()
@@ -108,7 +99,7 @@ def test_counters_get_key_and_time() -> None:
     ticks = count(0, 1_000)
 
     async def run() -> None:
-        async with counting(lambda: next(told), Cell(), record=seen.append, clock=lambda: next(ticks)):
+        async with counting(lambda: next(told), FIELDS, record=seen.append, clock=lambda: next(ticks)):
             pass
 
     asyncio.run(run())

@@ -92,6 +92,7 @@ def cell(key: dict[str, object], measured: Sequence[RequestEvent], **changes: ob
             "n": len(measured),
             "planned": len(measured),
             "failed": whole.count(None),
+            "faults": {"timeout": whole.count(None)} if None in whole else {},
             "warmup": 0,
             "definitions": (),
             "e2e": percentiles(whole),
