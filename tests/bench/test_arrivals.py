@@ -29,6 +29,11 @@ def test_constant_times_are_exact(rate: float, seed: str) -> None:
         assert abs(at - Fraction(number) / Fraction(rate) * NS) <= 1 + at * 2**-50
 
 
+def test_constant_times_do_not_drift() -> None:
+    """After hours of load a request is due at the very nanosecond: a sum of rounded gaps would be off by some."""
+    assert _times("constant", 10.0, "a", 100_001) == [n * NS // 10 for n in range(100_001)]
+
+
 @given(RATES, st.text(), st.integers(1, 500))
 def test_poisson_times_are_those_of_the_seed(rate: float, seed: str, count: int) -> None:
     """The same seed gives the same times, which never fall; a longer load begins as a shorter one does."""

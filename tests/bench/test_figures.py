@@ -379,7 +379,7 @@ def test_rates_of_several_rounds() -> None:
     assert _figures(own).sent_per_s == 2.0
 
 
-@pytest.mark.parametrize(("grows_us", "codes"), [(0, []), (10 * MS, []), (50 * MS, ["overloaded"])])
+@pytest.mark.parametrize(("grows_us", "codes"), [(0, []), (10 * MS, []), (22 * MS, ["overloaded"])])
 def test_a_server_that_falls_behind(grows_us: int, codes: list[str]) -> None:
     """Latencies that grow from the first third of an open loop to the last are those of a server that is overloaded."""
     own = [
@@ -401,6 +401,13 @@ def test_a_client_that_takes_requests_up_late() -> None:
         ("client_behind", "against"),
     ]
     assert cell.validity == "INVALID"
+
+
+def test_a_server_that_is_slow_to_connect_is_no_late_client() -> None:
+    """What passes between taking a request up and its first byte is the connecting: it counts as latency alone."""
+    own = [one.model_copy(update={"taken_us": one.scheduled_us}) for one in _due(30, every_us=S, late_us=300 * MS)]
+    cell = _figures([event(**OPEN, phase="warmup", scheduled_us=0), *own])
+    assert (cell.validity, cell.e2e[0].value_us) == ("VALID", 800 * MS)
 
 
 # --- what was seen beside the requests ----------------------------------------------------------------------

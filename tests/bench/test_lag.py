@@ -42,6 +42,15 @@ def test_a_long_load_is_kept_in_little_room() -> None:
     assert lag.since(200_000) == 0
 
 
+def test_ticks_that_are_equally_late_are_kept_as_one() -> None:
+    """A clock that is coarse, or a loop that is never late, fills no room either."""
+    lag = Lag(Clock())
+    for _ in range(1000):
+        lag.note(MS)
+    assert len(lag._late_ns) == 1
+    assert {lag.since(mark) for mark in (0, 500, 999)} == {MS}
+
+
 def test_lateness_that_still_lasts_counts() -> None:
     """A loop that is held up right now is late by as much as its tick is overdue."""
     clock = Clock()
