@@ -155,6 +155,17 @@ def test_only_the_last_series_of_each_repeat_counts() -> None:
     assert {own.phase for own in counted(lines)} == {"measured"}
 
 
+def test_what_was_seen_in_a_broken_series_is_no_stand_in() -> None:
+    """Where nothing was seen while the series ran that counts, memory and load of others are unknown."""
+    looks = [
+        CounterSample(candidate="a", profile="short", concurrency=1, series=1, at_us=at, source="GET /metrics")
+        for at in (0, 5)
+    ]
+    lines = [*events(3, series=1), *events(5, series=4)]
+    cell = _figures(lines, samples=[SAMPLE], counters=looks, measurements=[_end(1, share=0.9)])
+    assert (cell.n, cell.memory, cell.counters, cell.other_cpu_share) == (5, None, None, None)
+
+
 def test_each_load_is_a_cell_in_order_of_first_appearance() -> None:
     """Candidate, profile, concurrency, rate and cache make a cell; cells keep the order of the events."""
     keys: list[dict[str, object]] = [

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assay.bench.accounts import counters_of, memory_of, server_account
 from assay.bench.definitions import definitions_of
 from assay.bench.percentiles import median, nearest_rank, percentiles
-from assay.bench.series import by_measurement, e2e_us, tpot_us, ttft_us, visible_us, window_us
+from assay.bench.series import beside, by_measurement, e2e_us, tpot_us, ttft_us, visible_us, window_us
 from assay.bench.signals import Signals
 from assay.bench.validity import judged
 from assay.schema._base import rounded
@@ -72,9 +72,9 @@ def cells_of(stored: Stored, ranks: Ranks) -> tuple[BenchCell, ...]:
     return tuple(
         _Cell(
             events=events,
-            samples=samples.get(key, ()),
-            counters=counters.get(key, ()),
-            ends=ends.get(key, ()),
+            samples=beside(samples.get(key, ()), events),
+            counters=beside(counters.get(key, ()), events),
+            ends=beside(ends.get(key, ()), events),
             stored=stored,
         ).figures(ranks)
         for key, events in by_measurement(stored.events).items()

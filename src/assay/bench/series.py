@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     Latency = tuple[int | None, int | None]
 
 __all__ = [
+    "beside",
     "by_measurement",
     "counted",
     "e2e_us",
@@ -40,6 +41,12 @@ def by_measurement(lines: Iterable[Line]) -> dict[tuple[str, str], list[Line]]:
         own = (*line.key, line.repeat)
         last[own] = max(line.series, last.get(own, line.series))
     return {key: [line for line in group if line.series == last[*key, line.repeat]] for key, group in groups.items()}
+
+
+def beside(lines: Iterable[Line], events: Iterable[RequestEvent]) -> list[Line]:
+    """Return the lines of the series that some events are of; a later or an earlier one was broken off."""
+    own = {(event.repeat, event.series) for event in events}
+    return [line for line in lines if (line.repeat, line.series) in own]
 
 
 def counted(events: Iterable[RequestEvent]) -> tuple[RequestEvent, ...]:
