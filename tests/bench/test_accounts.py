@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.bench.accounts import counters_of, memory_of, server_account
+from assay.bench.accounts import counters_of, mean_account, memory_of, server_account
 from assay.schema.bench import (
     CounterFigures,
     CounterSample,
@@ -129,6 +129,7 @@ def test_counters() -> None:
     assert counters_of(samples) == CounterFigures(
         source="GET /metrics",
         samples=5,
+        requests=5,
         running_peak=4,
         waiting_peak=2,
         waiting_share=0.333333,
@@ -217,9 +218,9 @@ def test_account() -> None:
     assert server_account(events) == ServerAccount(
         source="llama.cpp timings",
         n=3,
-        ttft_p50_us=2 * MS,
+        ttft_us=2 * MS,
         ttft_p95_us=10 * MS,
-        decode_p50_us=-1 * MS,
+        decode_us=-1 * MS,
         decode_p95_us=30 * MS,
         allowed_us=10 * MS,
         agrees=True,
@@ -230,14 +231,14 @@ def test_the_wait_is_the_servers() -> None:
     """Queue and loading are part of the server's time to first token, where it tells them."""
     found = server_account([event(ttft_ms=700, server=timings(queue_us=100 * MS, load_us=500 * MS))])
     assert found is not None
-    assert found.ttft_p50_us == 2 * MS
+    assert found.ttft_us == 2 * MS
 
 
 def test_a_proxy_that_holds_answers_back() -> None:
     """An answer that comes at once at its end disagrees on both times."""
     found = server_account([event(ttft_ms=1100, decode_ms=1)])
     assert found is not None
-    assert (found.ttft_p50_us, found.decode_p50_us, found.agrees) == (1002 * MS, -1000 * MS, False)
+    assert (found.ttft_us, found.decode_us, found.agrees) == (1002 * MS, -1000 * MS, False)
 
 
 def test_what_is_allowed() -> None:
@@ -293,7 +294,7 @@ def test_one_chunk_has_no_decoding() -> None:
     """An answer in one chunk tells nothing of the time between tokens."""
     found = server_account([event(chunks=1, decode_ms=0)])
     assert found is not None
-    assert (found.n, found.ttft_p50_us, found.decode_p50_us, found.decode_p95_us) == (1, 2 * MS, None, None)
+    assert (found.n, found.ttft_us, found.decode_us, found.decode_p95_us) == (1, 2 * MS, None, None)
 
 
 @given(st.lists(st.tuples(st.integers(0, 10**7), st.integers(0, 10**7)), min_size=1, max_size=60))
@@ -302,8 +303,24 @@ def test_equal_times_agree_and_the_middle_decides(pairs: list[tuple[int, int]]) 
     same = [event(ttft_ms=a / MS, decode_ms=b / MS, server=timings(prompt_us=a, decode_us=b)) for a, b in pairs]
     found = server_account(same)
     assert found is not None
-    assert (found.ttft_p50_us, found.ttft_p95_us, found.decode_p50_us, found.agrees) == (0, 0, 0, True)
+    assert (found.ttft_us, found.ttft_p95_us, found.decode_us, found.agrees) == (0, 0, 0, True)
     outliers = [event(ttft_ms=60_000, server=timings(prompt_us=0)) for _ in pairs[1:]]
     mixed = server_account([*same, *outliers])
     assert mixed is not None
-    assert mixed.ttft_p50_us == 0
+    assert mixed.ttft_us == 0
+
+
+def test_means_are_compared_where_only_sums_are_told() -> None:
+    """A runtime's sums give mean times, which count while it answered just what was asked."""
+    asked = [event(phase="warmup", seq=0), event(seq=1), event(seq=2)]
+    told = CounterFigures(source="GET /metrics", samples=2, requests=3, ttft_mean_us=95 * MS, e2e_mean_us=1090 * MS)
+    account = mean_account(asked, told)
+    assert account is not None
+    assert (account.compared, account.n, account.ttft_us, account.decode_us) == ("means", 3, 5 * MS, 5 * MS)
+    assert account.agrees
+    late = mean_account(asked, told.model_copy(update={"ttft_mean_us": 80 * MS}))
+    assert late is not None
+    assert not late.agrees
+    assert mean_account(asked, told.model_copy(update={"requests": 4})) is None
+    assert mean_account(asked, told.model_copy(update={"ttft_mean_us": None})) is None
+    assert mean_account(asked, None) is mean_account([], told) is None

@@ -92,9 +92,9 @@ def test_whole_cell() -> None:
             "tpot.v1",
             "gap.v1",
             "percentile.v1",
-            "output-tokens-per-s.v1",
-            "requests-per-s.v1",
-            "error-rate.v1",
+            "output_tokens_per_s.v1",
+            "requests_per_s.v1",
+            "error_rate.v1",
         ),
         "e2e": percentiles(S, None, None, low_us=S),
         "ttft": percentiles(S // 10, None, None, low_us=S // 10),
@@ -369,7 +369,7 @@ def test_latencies_of_an_open_loop_count_from_when_due() -> None:
     """The wait until a request was sent is part of its latency."""
     cell = _figures(_due(30, every_us=S, late_us=2 * MS))
     assert (cell.e2e[0].value_us, cell.ttft[0].value_us) == (502 * MS, 102 * MS)
-    assert cell.definitions[:3] == ("ttft-scheduled.v1", "visible-scheduled.v1", "e2e-scheduled.v1")
+    assert cell.definitions[:3] == ("ttft_scheduled.v1", "visible_scheduled.v1", "e2e_scheduled.v1")
 
 
 def test_rate_of_an_open_loop() -> None:
@@ -466,7 +466,7 @@ def test_the_servers_own_account() -> None:
     told = ServerTimings(source="llama.cpp timings", prompt_us=95 * MS, decode_us=899 * MS)
     server = _figures(events(20, server=told)).server
     assert server is not None
-    assert (server.n, server.ttft_p50_us, server.decode_p50_us, server.agrees) == (20, 5 * MS, MS, True)
+    assert (server.n, server.ttft_us, server.decode_us, server.agrees) == (20, 5 * MS, MS, True)
 
 
 def test_the_clients_error_is_that_at_the_same_concurrency() -> None:

@@ -237,7 +237,7 @@ def test_requests_are_sent_when_due_though_none_is_answered() -> None:
     cell = done.cell()
     assert (cell.n, cell.warmup, cell.sent_per_s) == (20, 3, 10.0)
     assert [own.value_us for own in cell.e2e] == pytest.approx([5_000_000] * 3, abs=1)
-    assert cell.definitions[2] == "e2e-scheduled.v1"
+    assert cell.definitions[2] == "e2e_scheduled.v1"
 
 
 def test_waiting_for_a_turn_counts_as_latency(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,9 +46,9 @@ FULL = cell(
     server=ServerAccount(
         source="llama.cpp timings",
         n=300,
-        ttft_p50_us=2_000,
+        ttft_us=2_000,
         ttft_p95_us=4_000,
-        decode_p50_us=-1_000,
+        decode_us=-1_000,
         decode_p95_us=3_000,
         allowed_us=10_000,
         agrees=True,
@@ -83,7 +83,7 @@ HEADER = (
     "gap_p50_ms,gap_p99_ms,gap_max_ms,tokens_per_chunk,output_tokens_per_s,requests_per_s,sent_per_s,within_slo,"
     "prompt_tokens_p50,output_tokens_p50,cached_share,truncated,client_late_p99_ms,other_cpu_share,spread,"
     "rss_peak_bytes,anonymous_peak_bytes,pss_peak_bytes,host_available_min_bytes,vram_peak_bytes,memory_samples,"
-    "kv_cache_peak,waiting_peak,preemptions,server_ttft_difference_p50_ms,server_agrees"
+    "kv_cache_peak,waiting_peak,preemptions,server_ttft_difference_ms,server_agrees"
 )
 """All columns; a spreadsheet of someone's finds them by name, so none is renamed without a word."""
 FULL_ROW = (

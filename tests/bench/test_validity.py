@@ -145,6 +145,12 @@ WORDS: list[tuple[str, Literal["against", "for", "either"], dict[str, object], s
         {"other_cpu_share": 0.11},
         "other programs took 11% of the machine's processor time",
     ),
+    (
+        "other_requests",
+        "against",
+        {"others": 1},
+        "the server answered 1 more requests than were sent to it: it has other users",
+    ),
     ("unsteady", "either", {"spread": 0.26}, "the median latencies of its rounds differ by 26%"),
     (
         "length_missed",

@@ -101,9 +101,9 @@ def account(**changes: object) -> ServerAccount:
     whole = ServerAccount(
         source="llama.cpp timings",
         n=60,
-        ttft_p50_us=2_000,
+        ttft_us=2_000,
         ttft_p95_us=4_000,
-        decode_p50_us=-1_000,
+        decode_us=-1_000,
         decode_p95_us=3_000,
         allowed_us=10_000,
         agrees=True,

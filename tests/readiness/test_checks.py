@@ -135,7 +135,7 @@ TRAP_ITEMS = {
     "prompt-kept-whole": "prompt_kept_whole",
 }
 CARD = GpuMemory(index=0, name="NVIDIA H100", used_peak_bytes=12 * GIB, total_bytes=80 * GIB, process_peak_bytes=None)
-LATE = account(ttft_p50_us=700_000, decode_p50_us=None, agrees=False)
+LATE = account(ttft_us=700_000, decode_us=None, agrees=False)
 SHORT = {"profiles": ["short"], "concurrency": [4]}
 OPEN = {"arrivals": "poisson", "concurrency": None, "rate_per_s": 2.5}
 AT_A_RATE = view(
@@ -406,7 +406,7 @@ CASES: list[tuple[str, View, Status, str]] = [
     ),
     (
         "server-times-agree",
-        loaded(server=account(ttft_p50_us=None, decode_p50_us=-900_000, agrees=False)),
+        loaded(server=account(ttft_us=None, decode_us=-900_000, agrees=False)),
         "not_met",
         "long prompts, 4 at once: first to last token 900 ms sooner than llama.cpp timings",
     ),
@@ -419,13 +419,13 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("server-times-agree", loaded(server=LATE), "unknown", "how long a request waited is not always told"),
     (
         "server-times-agree",
-        view(cells=(cell("short", 4, server=account(ttft_p50_us=700_000)),), plan=plan(bench=SHORT)),
+        view(cells=(cell("short", 4, server=account(ttft_us=700_000)),), plan=plan(bench=SHORT)),
         "met",
         "60 requests, 10 ms allowed; how long a request waited is not always told",
     ),
     (
         "server-times-agree",
-        loaded(server=account(ttft_p50_us=-700_000, agrees=False)),
+        loaded(server=account(ttft_us=-700_000, agrees=False)),
         "not_met",
         "first token 700 ms sooner",
     ),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     SeriesSamples = Sequence[CounterSample]
 
-__all__ = ["ALLOWED_SHARE", "LEAST_ALLOWED_US", "counters_of", "memory_of", "server_account"]
+__all__ = ["ALLOWED_SHARE", "LEAST_ALLOWED_US", "counters_of", "mean_account", "memory_of", "server_account"]
 
 LEAST_ALLOWED_US = 10_000
 """Microseconds by which client and server may always differ.
@@ -70,6 +70,7 @@ def counters_of(samples: Sequence[CounterSample]) -> CounterFigures | None:
     return CounterFigures(
         source=samples[0].source,
         samples=len(samples),
+        requests=requests,
         running_peak=_peak(sample.running for sample in samples),
         waiting_peak=max(waiting, default=None),
         waiting_share=rounded(sum(one > 0 for one in waiting) / len(waiting)) if waiting else None,
@@ -117,12 +118,44 @@ def server_account(events: Sequence[RequestEvent]) -> ServerAccount | None:
     return ServerAccount(
         source=", ".join(sorted({server.source for _, server in both})),
         n=sum(_ttft(event, server) is not None or _decode(event, server) is not None for event, server in both),
-        ttft_p50_us=middle[0],
+        ttft_us=middle[0],
         ttft_p95_us=high[0],
-        decode_p50_us=middle[1],
+        decode_us=middle[1],
         decode_p95_us=high[1],
         allowed_us=allowed,
         agrees=_agrees(middle[0], middle[1], allowed, untold=untold),
+    )
+
+
+def mean_account(events: Sequence[RequestEvent], counters: CounterFigures | None) -> ServerAccount | None:
+    """Return the client's mean times beside those that follow from a runtime's counters, or None without such.
+
+    Only where the server answered just the requests that the client saw answered: with any other, the means are of
+    different things. Both may differ as in `server_account`. vLLM counts from when its front end takes a request to
+    when it hands the token over.
+
+    Args:
+        events: all requests of the same series as the counters, warm-up included.
+        counters: what the counters came to.
+    """
+    answered = [e for e in events if e.fault is None and e.first_us is not None and e.last_us is not None]
+    if counters is None or counters.ttft_mean_us is None or not answered or counters.requests != len(answered):
+        return None
+    ttft = sum((e.first_us or 0) - e.sent_us for e in answered) // len(answered)
+    decode = sum((e.last_us or 0) - (e.first_us or 0) for e in answered) // len(answered)
+    served = None if counters.e2e_mean_us is None else counters.e2e_mean_us - counters.ttft_mean_us
+    differences = (ttft - counters.ttft_mean_us, None if served is None else decode - served)
+    allowed = max(LEAST_ALLOWED_US, int(ALLOWED_SHARE * min(ttft, decode)))
+    return ServerAccount(
+        source=counters.source,
+        compared="means",
+        n=len(answered),
+        ttft_us=differences[0],
+        ttft_p95_us=None,
+        decode_us=differences[1],
+        decode_p95_us=None,
+        allowed_us=allowed,
+        agrees=all(abs(own) <= allowed for own in differences if own is not None),
     )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import chain
 from typing import TYPE_CHECKING
 
-from assay.bench.accounts import counters_of, memory_of, server_account
+from assay.bench.accounts import counters_of, mean_account, memory_of, server_account
 from assay.bench.definitions import definitions_of
+from assay.bench.open_loop import behind, growth, rates, rounds
 from assay.bench.percentiles import median, nearest_rank, percentiles
 from assay.bench.series import beside, by_measurement, e2e_us, tpot_us, ttft_us, visible_us, window_us
 from assay.bench.signals import Signals
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from assay.schema.bench import (
         ClientError,
+        CounterFigures,
         CounterSample,
         Measurement,
         Percentile,
@@ -101,8 +102,9 @@ class _Cell:
         # An answer in one piece hides its first token: that is no failed request, only nothing seen.
         ttft = percentiles([*_known(map(ttft_us, answered)), *infinite], ranks)
         tpots = _known(map(tpot_us, answered))
-        counters, server = counters_of(self.counters), server_account(measured)
-        signals = self._signals(measured, answered, e2e, ttft)
+        counters = counters_of(self.counters)
+        server = server_account(measured) or mean_account(self.events, counters)
+        signals = self._signals(measured, answered, e2e, ttft, counters)
         validity, reasons = judged(signals)
         seconds = window_us(measured)
         gaps = [gap for event in answered for gap in event.gaps_us]
@@ -124,7 +126,7 @@ class _Cell:
             tokens_per_chunk=_tokens_per_chunk(answered),
             output_tokens_per_s=_per_s([event.output_tokens for event in answered], seconds),
             requests_per_s=_per_s([1] * len(answered), seconds),
-            sent_per_s=_rates(measured)[0],
+            sent_per_s=rates(measured)[0],
             good=_good(measured, slo),
             prompt_tokens_p50=median(event.prompt_tokens for event in answered),
             output_tokens_p50=median(event.output_tokens for event in answered),
@@ -149,6 +151,7 @@ class _Cell:
         answered: Sequence[RequestEvent],
         e2e: Sequence[Percentile],
         ttft: Sequence[Percentile],
+        counters: CounterFigures | None,
     ) -> Signals:
         first, settings = self.events[0], self.stored.settings
         window = window_us(measured)
@@ -165,10 +168,11 @@ class _Cell:
             lag_p99_us=nearest_rank((event.lag_us for event in measured), 0.99) if measured else None,
             cached_share=_cached_share(answered),
             in_flight=sum(event.end_us - event.sent_us for event in measured) / window if window else None,
-            behind_p99_us=_behind(measured),
-            rate_share=_rates(measured)[1],
-            growth=_growth(measured),
+            behind_p99_us=behind(measured),
+            rate_share=rates(measured)[1],
+            growth=growth(measured),
             other_cpu_share=_other_cpu(self.ends),
+            others=None if counters is None or counters.requests is None else counters.requests - len(self.events),
             spread=_spread(measured),
             length=None if asked is None or length is None else (asked, length),
             client=next((own for own in self.stored.clients if own.concurrency == first.concurrency), None),
@@ -202,45 +206,8 @@ def _per_s(counts: Sequence[int | None], window: int) -> float | None:
     return rounded(sum(known) * _US_PER_S / window)
 
 
-def _rates(measured: Sequence[RequestEvent]) -> tuple[float | None, float | None]:
-    """Return how many requests an open loop sent each second, and that rate over the one at which they were due."""
-    due = sent = intervals = 0
-    for group in _rounds(measured):
-        scheduled = _known(event.scheduled_us for event in group)
-        if len(scheduled) < len(group) or len(group) < 2:  # noqa: PLR2004 - an interval has two ends
-            return None, None
-        starts = [event.sent_us for event in group]
-        due += max(scheduled) - min(scheduled)
-        sent += max(starts) - min(starts)
-        intervals += len(group) - 1
-    if not sent or not due:
-        return None, None
-    return rounded(intervals * _US_PER_S / sent), rounded(due / sent)
-
-
-def _behind(measured: Sequence[RequestEvent]) -> int | None:
-    waits = [event.taken_us - event.scheduled_us for event in measured if event.scheduled_us is not None]
-    return nearest_rank(waits, 0.99) if waits else None
-
-
-def _growth(measured: Sequence[RequestEvent]) -> tuple[int | None, int | None] | None:
-    """Return the median latencies of the first and the last third of each round of an open loop; None is infinite."""
-    if any(event.scheduled_us is None for event in measured):
-        return None
-    thirds = [(sorted(group, key=lambda event: event.seq), len(group) // 3) for group in _rounds(measured)]
-    first = list(chain.from_iterable(group[:third] for group, third in thirds))
-    last = list(chain.from_iterable(group[len(group) - third :] for group, third in thirds))
-    if not first:
-        return None
-    return nearest_rank(map(e2e_us, first), 0.5), nearest_rank(map(e2e_us, last), 0.5)
-
-
-def _rounds(events: Sequence[RequestEvent]) -> list[list[RequestEvent]]:
-    return [[event for event in events if event.repeat == own] for own in sorted({event.repeat for event in events})]
-
-
 def _repeats(measured: Sequence[RequestEvent]) -> tuple[Repeat, ...]:
-    return tuple(_repeat(group) for group in _rounds(measured))
+    return tuple(_repeat(group) for group in rounds(measured))
 
 
 def _repeat(group: Sequence[RequestEvent]) -> Repeat:
@@ -261,7 +228,7 @@ def _repeat(group: Sequence[RequestEvent]) -> Repeat:
 
 def _spread(measured: Sequence[RequestEvent]) -> float | None:
     """Return how far the rounds' median latencies differ, over the median of all; None for one round."""
-    medians = [nearest_rank(map(e2e_us, group), 0.5) for group in _rounds(measured)]
+    medians = [nearest_rank(map(e2e_us, group), 0.5) for group in rounds(measured)]
     known, middle = _known(medians), nearest_rank(map(e2e_us, measured), 0.5) if measured else None
     if len(medians) < 2 or len(known) < len(medians) or not middle:  # noqa: PLR2004 - a difference has two ends
         return None

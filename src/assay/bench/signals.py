@@ -44,6 +44,8 @@ class Signals:
     """Median latency of the first and of the last third of an open loop's requests; None is infinite."""
     other_cpu_share: float | None = None
     """Processor time that neither the harness nor the server took, over all there was."""
+    others: int | None = None
+    """Requests that the server answered meanwhile, less all that were sent to it."""
     spread: float | None = None
     """Difference between the rounds' median latencies over the median of all."""
     length: tuple[int, int] | None = None

@@ -82,7 +82,7 @@ _COUNTERS: dict[str, Callable[[CounterFigures], Value]] = {
     "preemptions": lambda counters: counters.preemptions,
 }
 _SERVER: dict[str, Callable[[ServerAccount], Value]] = {
-    "server_ttft_difference_p50_ms": lambda server: _ms(server.ttft_p50_us),
+    "server_ttft_difference_ms": lambda server: _ms(server.ttft_us),
     "server_agrees": lambda server: server.agrees,
 }
 

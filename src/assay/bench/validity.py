@@ -207,6 +207,12 @@ def _other_load(signals: Signals) -> str | None:
     return f"other programs took {signals.other_cpu_share:.0%} of the machine's processor time"
 
 
+def _other_requests(signals: Signals) -> str | None:
+    if signals.others is None or signals.others <= 0:
+        return None
+    return f"the server answered {signals.others} more requests than were sent to it: it has other users"
+
+
 def _unsteady(signals: Signals) -> str | None:
     if signals.spread is None or signals.spread <= DEGRADED_SPREAD:
         return None
@@ -246,6 +252,7 @@ _DEGRADED: tuple[_Check, ...] = (
     _Check("rate_missed", "for", _rate_missed),
     _Check("overloaded", "for", _overloaded),
     _Check("other_load", "against", _other_load),
+    _Check("other_requests", "against", _other_requests),
     _Check("unsteady", "either", _unsteady),
     _Check("length_missed", "either", _length_missed),
     _Check("cold", "against", _cold),

@@ -31,7 +31,7 @@ def check(view: View) -> Answer:
 
 
 def _agrees(cell: BenchCell, server: ServerAccount) -> Answer:
-    ttft, decode = server.ttft_p50_us, server.decode_p50_us
+    ttft, decode = server.ttft_us, server.decode_us
     told = [
         f"{name} {_difference(value)}"
         for name, value in (("first token", ttft), ("first to last token", decode))

@@ -1,17 +1,13 @@
 """How fast and how heavy is it: events of each request, resource samples, figures of each measurement."""
 
+from assay.schema.bench.account import ClientError, CounterFigures, GpuMemory, Memory, ServerAccount
 from assay.schema.bench.cell import (
     BenchCell,
     Ceiling,
-    ClientError,
-    CounterFigures,
-    GpuMemory,
     Ladder,
-    Memory,
     Percentile,
     Reason,
     Repeat,
-    ServerAccount,
     Validity,
 )
 from assay.schema.bench.event import RequestEvent, ServerTimings

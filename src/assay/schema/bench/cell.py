@@ -5,21 +5,17 @@ from __future__ import annotations
 from typing import Literal
 
 from assay.schema._base import Noun
+from assay.schema.bench.account import ClientError, CounterFigures, Memory, ServerAccount
 from assay.schema.bench.load import LoadKey
 from assay.schema.run import FaultKind
 
 __all__ = [
     "BenchCell",
     "Ceiling",
-    "ClientError",
-    "CounterFigures",
-    "GpuMemory",
     "Ladder",
-    "Memory",
     "Percentile",
     "Reason",
     "Repeat",
-    "ServerAccount",
     "Validity",
 ]
 
@@ -54,115 +50,6 @@ class Percentile(Noun):
     """Requests from which a one-sided 95 % upper limit exists (Wilks): 59 for p95, 299 for p99."""
     supported: bool
     """Whether n reaches n_needed."""
-
-
-class GpuMemory(Noun):
-    """Memory of one graphics processor while one measurement ran."""
-
-    index: int
-    """Number of the device, from 0."""
-    name: str
-    """What the driver calls it."""
-    used_peak_bytes: int
-    """Most memory in use on the device, by whomever."""
-    total_bytes: int
-    """Memory that it has."""
-    process_peak_bytes: int | None
-    """Most memory that the server's processes used, where the driver tells."""
-
-
-class Memory(Noun):
-    """Memory of the server while one measurement ran."""
-
-    rss_peak_bytes: int | None
-    """Highest resident memory of the process tree; None where its process cannot be seen."""
-    anonymous_peak_bytes: int | None
-    """Highest resident memory without file pages."""
-    pss_peak_bytes: int | None = None
-    """Highest resident memory with shared pages divided among their users."""
-    host_available_min_bytes: int
-    """Least memory that the host could still give out."""
-    gpus: tuple[GpuMemory, ...] = ()
-    """Graphics processors."""
-    samples: int
-    """Samples it rests on."""
-
-
-class CounterFigures(Noun):
-    """What the runtime's own counters came to while one measurement ran; sums are differences, not totals."""
-
-    source: str
-    """Where they were read."""
-    samples: int
-    """Looks at the counters."""
-    running_peak: int | None = None
-    """Most requests worked on at once."""
-    waiting_peak: int | None = None
-    """Most requests that waited at once."""
-    waiting_share: float | None = None
-    """Share of the looks at which a request waited."""
-    kv_cache_peak: float | None = None
-    """Largest share of the KV cache in use."""
-    preemptions: int | None = None
-    """Requests put back for want of KV cache."""
-    cached_share: float | None = None
-    """Prompt tokens found in the prefix cache over those looked up."""
-    queue_mean_us: int | None = None
-    """Mean time that a request waited."""
-    ttft_mean_us: int | None = None
-    """Mean time to first token as the server measures it."""
-    e2e_mean_us: int | None = None
-    """Mean latency as the server measures it."""
-    spilled_bytes: int | None = None
-    """Most memory of the loaded model that lay off the graphics processors (Ollama)."""
-    unloaded: bool | None = None
-    """Whether the model was seen not loaded (Ollama)."""
-    restarted: bool = False
-    """Whether a counter fell, as it does when a server starts anew."""
-
-
-class ServerAccount(Noun):
-    """The client's times beside those that the server gives for the same requests."""
-
-    source: str
-    """Where the server says so."""
-    n: int
-    """Requests with both."""
-    ttft_p50_us: int | None
-    """Median over requests of the client's time to first token less the server's for queue, load and prompt."""
-    ttft_p95_us: int | None
-    """95th percentile of the size of the same difference."""
-    decode_p50_us: int | None
-    """Median over requests of the client's time from first to last token less the server's."""
-    decode_p95_us: int | None
-    """95th percentile of the size of the same difference."""
-    allowed_us: int
-    """Median difference up to which the two agree."""
-    agrees: bool
-    """Whether both medians are within it."""
-
-
-class ClientError(Noun):
-    """What the client itself adds to a server's times, measured against one whose times are known."""
-
-    concurrency: int
-    """Streams at once."""
-    n: int
-    """Requests measured."""
-    tokens_per_s: float
-    """Tokens that all streams together were sent each second."""
-    ttft_p50_us: int
-    """Median over requests of the client's time to first token less the server's own."""
-    ttft_p99_us: int
-    """99th percentile of the size of the same difference."""
-    tpot_p50_us: int
-    """Median over requests of the client's time per token less the server's own."""
-    tpot_p99_us: int
-    """99th percentile of the size of the same difference."""
-    lag_p99_us: int
-    """99th percentile of the client's own lateness."""
-    lost: int
-    """Requests, chunks or tokens that the server sent and the client did not see."""
 
 
 class Repeat(Noun):
