@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import itertools
+import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -33,6 +34,7 @@ __all__ = ["CellSpec", "Ended", "Instruments", "Sent", "measure"]
 # Workers that all start at once meet in one queue again and again, and that queue is the harness's, not the server's.
 _STAGGER_S = 0.02
 _MOST_STAGGER_S = 1.0  # from the first worker to the last
+_SWITCH_S = 0.0005
 _MOST_IN_FLIGHT = 2048  # of an open loop: beyond it requests wait for their turn, and the wait counts as latency
 
 
@@ -174,7 +176,7 @@ async def measure(
         instruments: clock, and who is told what.
     """
     series = _Series(cell, ask, send, instruments)
-    with _still_heap():
+    with _undisturbed():
         async with series.lag.watching():
             try:
                 await (series.closed(cell.load.concurrency) if cell.load.concurrency is not None else series.open())
@@ -281,11 +283,18 @@ class _Series:
 
 
 @contextmanager
-def _still_heap() -> Iterator[None]:
-    """Take what lives already out of garbage collection: a full pass over it would stop all streams at once."""
+def _undisturbed() -> Iterator[None]:
+    """Keep the interpreter from making the client late.
+
+    What lives already is taken out of garbage collection: a full pass over it would stop all streams at once. And a
+    thread that looks at the server must hand the interpreter back after half a millisecond, not after five.
+    """
+    interval_s = sys.getswitchinterval()
     gc.collect()
     gc.freeze()
+    sys.setswitchinterval(_SWITCH_S)
     try:
         yield
     finally:
+        sys.setswitchinterval(interval_s)
         gc.unfreeze()

@@ -23,6 +23,9 @@ Shard = Annotated[str | None, typer.Option(metavar="I/N", help="Ask only every N
 MaxSeconds = Annotated[
     float | None, typer.Option(min=1, help="Time for all load; each measurement gets its share.", metavar="SECONDS")
 ]
+Streams = Annotated[
+    list[int] | None, typer.Option(min=1, max=1024, help="Streams at once, without a plan; may be repeated.")
+]
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is not ready.")]
 
 
@@ -58,14 +61,14 @@ def bench(
     plan: Annotated[Path | None, typer.Argument(help="The plan, a YAML file; none with --self-test alone.")] = None,
     out: OutFolder = Path(),
     self_test: Annotated[bool, typer.Option("--self-test", help="Measure the client itself.")] = False,
-    streams: Annotated[list[int] | None, typer.Option(min=1, max=1024, help="Of a --self-test without plan.")] = None,
+    streams: Streams = None,
     max_seconds: MaxSeconds = None,
     resume: Resume = None,
     candidate: Only = None,
     wait: Wait = 0.0,
     as_json: AsJson = False,
 ) -> int:
-    """Send only the load of a plan, and show the figures and how good they are.
+    """Send only the load, and show the figures with their doubts.
 
     `assay bench --self-test` alone measures what the client adds to the times
     of a server, against a built-in one whose times are known.
