@@ -65,7 +65,7 @@ def event(*, ttft_ms: float | None = 100, decode_ms: float = 1000, chunks: int =
         "sent_us": 7 * S,
         "first_us": first,
         "last_us": last,
-        "end_us": last + 10,
+        "end_us": last,
         "chunks": chunks,
         "prompt_tokens": 60,
         "output_tokens": 11,

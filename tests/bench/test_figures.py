@@ -268,6 +268,13 @@ def test_time_per_token_needs_two_tokens_in_two_chunks(change: dict[str, object]
 def test_time_per_token_leaves_out_the_first_chunk() -> None:
     """Tokens that came with the first one took no time after it: they are not counted where their number is told."""
     assert _figures(events(3, chunks=2, chunk_tokens=(2, 9))).tpot[0].value_us == 100_000
+
+
+def test_time_per_token_ends_with_the_finish_reason() -> None:
+    """The token that ends an answer has no text: its time counts, as it does among the tokens."""
+    late = [event(seq=n, sent_us=0, first_us=100_000, last_us=1_000_000, finish_us=1_100_000) for n in range(3)]
+    assert _figures(late).tpot[0].value_us == 100_000
+    assert _figures(late).e2e[0].value_us == 1_000_000
     assert _figures(events(3, chunks=2, chunk_tokens=(11, 0))).tpot[0].value_us is None
     assert _figures(events(3, chunks=2)).tpot[0].value_us == 90_000
 

@@ -69,6 +69,7 @@ def test_role_chunk_is_no_token() -> None:
         first_ns=100 * MS,
         visible_ns=100 * MS,
         last_ns=120 * MS,
+        finish_ns=150 * MS,
         end_ns=170 * MS,
         chunk_ns=(100 * MS, 120 * MS),
         chunk_tokens=None,

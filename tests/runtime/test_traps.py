@@ -83,6 +83,7 @@ class Model:
             first_ns=1,
             visible_ns=1,
             last_ns=2,
+            finish_ns=2,
             end_ns=3,
             chunk_ns=(1, 2, 2),
             chunk_tokens=None,

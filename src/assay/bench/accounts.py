@@ -91,7 +91,8 @@ def server_account(events: Sequence[RequestEvent]) -> ServerAccount | None:
 
     Only answered, measured requests count. The server's time to first token is that for the prompt, with queue and
     load where it tells them; the client's begins when the request's head was written. The time from the first to the
-    last token is compared where the answer came in more than one chunk.
+    last token is compared where the answer came in more than one chunk. For the client it lasts to the end of the
+    stream, since the token that ends an answer is decoded as well and has no chunk of its own.
 
     Both medians may differ by 10 ms, or by a tenth of the lesser of the client's two medians where that is more. One
     limit serves both figures, and the lesser keeps a long answer from excusing a late first token.
@@ -142,7 +143,7 @@ def mean_account(events: Sequence[RequestEvent], counters: CounterFigures | None
     if counters is None or counters.ttft_mean_us is None or not answered or counters.requests != len(answered):
         return None
     ttft = sum((e.first_us or 0) - e.sent_us for e in answered) // len(answered)
-    decode = sum((e.last_us or 0) - (e.first_us or 0) for e in answered) // len(answered)
+    decode = sum(e.end_us - (e.first_us or 0) for e in answered) // len(answered)
     served = None if counters.e2e_mean_us is None else counters.e2e_mean_us - counters.ttft_mean_us
     differences = (ttft - counters.ttft_mean_us, None if served is None else decode - served)
     allowed = max(LEAST_ALLOWED_US, int(ALLOWED_SHARE * min(ttft, decode)))
@@ -264,9 +265,9 @@ def _ttft(event: RequestEvent, server: ServerTimings) -> _Times | None:
 
 
 def _decode(event: RequestEvent, server: ServerTimings) -> _Times | None:
-    if event.first_us is None or event.last_us is None or event.chunks < 2 or server.decode_us is None:  # noqa: PLR2004
+    if event.first_us is None or event.chunks < 2 or server.decode_us is None:  # noqa: PLR2004 - a gap has two ends
         return None
-    return _Times(event.last_us - event.first_us, server.decode_us)
+    return _Times(event.end_us - event.first_us, server.decode_us)
 
 
 def _rank(values: Iterable[int], percent: int) -> int:

@@ -21,8 +21,9 @@ DEFINITIONS: Mapping[str, str] = {
     "e2e.v1": "from the head of the request written to the last token",
     "e2e_scheduled.v1": "from when the request was due to the last token",
     "tpot.v1": (
-        "of one request: from the first token to the last, over the output tokens in its usage less those in the first "
-        "chunk (1 where the server does not count as it goes)"
+        "of one request: from the first token to the chunk with the finish reason (the token that ends an answer has "
+        "no other), over the output tokens in its usage less those in the first chunk (1 where the server does not "
+        "count as it goes)"
     ),
     "gap.v1": "from one chunk with tokens to the next; a chunk may hold several, so it is no time per token",
     "percentile.v1": "nearest rank over whole microseconds; a failed request is infinite, a request never sent is none",

@@ -18,6 +18,7 @@ __all__ = ["knee_of", "ladders_of", "saturation_of"]
 _NEARLY_ALL = 0.95
 _LEAST_STEPS = 3
 _LEAST_BEND = 0.1
+_LEAST_RISE = 1.1
 _US_PER_S = 1_000_000
 
 
@@ -54,12 +55,12 @@ def knee_of(concurrencies: Sequence[int], throughput: Sequence[float]) -> int | 
     """Return the concurrency beyond which throughput gains fall behind, or None where the curve shows none.
 
     Where the curve, both axes brought to 0 to 1, stands highest above the line between its ends. Fewer than three
-    steps have no bend, and one of less than a tenth is taken for noise.
+    steps have no bend; one of less than a tenth, and a curve that rises by less than a tenth, are taken for noise.
 
     Source: Satopaa, Albrecht, Irwin, Raghavan 2011, Finding a "Kneedle" in a Haystack, ICDCS Workshops, section III.
     """
     span, rise = concurrencies[-1] - concurrencies[0], max(throughput) - throughput[0]
-    if len(concurrencies) < _LEAST_STEPS or rise <= 0:
+    if len(concurrencies) < _LEAST_STEPS or max(throughput) < _LEAST_RISE * throughput[0] or rise <= 0:
         return None
     above = [
         (rate - throughput[0]) / rise - (concurrency - concurrencies[0]) / span

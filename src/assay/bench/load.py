@@ -98,6 +98,10 @@ class Sent(Protocol):
         """When the last token came, or None."""
 
     @property
+    def finish_ns(self) -> int | None:
+        """When the chunk came that says why decoding ended, or None."""
+
+    @property
     def end_ns(self) -> int:
         """When the stream ended or the request was given up."""
 
@@ -260,6 +264,7 @@ class _Series:
             first_us=self._us(sent.first_ns),
             visible_us=self._us(sent.visible_ns),
             last_us=self._us(sent.last_ns),
+            finish_us=self._us(sent.finish_ns),
             end_us=self.us(sent.end_ns),
             chunks=sent.chunks,
             gaps_us=tuple(after - before for before, after in itertools.pairwise(chunk_us)),

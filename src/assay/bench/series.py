@@ -90,13 +90,18 @@ def visible_us(event: RequestEvent) -> int | None:
 
 
 def tpot_us(event: RequestEvent) -> int | None:
-    """Return the mean microseconds a token after the first; None where one token or one chunk is all there is."""
+    """Return the mean microseconds a token after the first; None where one token or one chunk is all there is.
+
+    The usage counts every token decoded. The one that ends an answer has no text, and a runtime may hold back others
+    (llama.cpp does under a schema), so the time of all of them is over when the finish reason comes and not with the
+    last text: taken to there, the time per token was 3 % too short for an answer of thirty, and 12 % under a schema.
+    """
     if event.first_us is None or event.last_us is None or event.output_tokens is None or event.fault is not None:
         return None
     after_first = event.output_tokens - (event.chunk_tokens[0] if event.chunk_tokens else 1)
     if event.chunks < _A_GAP_HAS_TWO_ENDS or after_first < 1:
         return None
-    return round((event.last_us - event.first_us) / after_first)
+    return round(((event.finish_us or event.last_us) - event.first_us) / after_first)
 
 
 def window_us(events: Iterable[RequestEvent]) -> int:

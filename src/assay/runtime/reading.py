@@ -61,6 +61,8 @@ class Reading:
     """Whether the server called the answer whole."""
     finish_reason: str | None = None
     """Why decoding ended."""
+    finish_ns: int | None = None
+    """When the chunk was read that says so."""
     response_id: str | None = None
     """Name that the server gave its answer."""
     server: ServerTimings | None = None
@@ -107,7 +109,7 @@ class Reading:
             self.counted.append(count_of(usage.get("completion_tokens")) if isinstance(usage, dict) else None)
         reason = choice.get("finish_reason")
         if isinstance(reason, str):
-            self.finish_reason = writable(reason, _MOST_LABEL)
+            self.finish_reason, self.finish_ns = writable(reason, _MOST_LABEL), now
             return False
         return True
 

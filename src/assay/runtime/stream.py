@@ -70,6 +70,8 @@ class StreamResult:
     """When the first token of the answer or of a tool call was read, thinking not counted; None as `first_ns`."""
     last_ns: int | None
     """When the last token was read, or None."""
+    finish_ns: int | None
+    """When the chunk was read that says why decoding ended, or None."""
     end_ns: int
     """When the stream ended or the request was given up."""
     chunk_ns: tuple[int, ...]
@@ -191,6 +193,7 @@ def _result(reading: Reading, now: int, key: str | None) -> StreamResult:
         first_ns=times[0] if times and not reading.in_one_piece else None,
         visible_ns=reading.visible_ns,
         last_ns=times[-1] if times else None,
+        finish_ns=reading.finish_ns,
         end_ns=now,
         chunk_ns=tuple(times),
         chunk_tokens=tokens_of_chunks(reading.counted),

@@ -31,7 +31,12 @@ DEFINITIONS: dict[str, Definition] = {
     "time_to_first_output_token": Definition(
         "aiperf.time_to_first_output_token:from-before-connect", "visible", _BEFORE_CONNECT, INTERPOLATED
     ),
-    "inter_token_latency": Definition("aiperf.inter_token_latency:request-mean", "tpot", None, INTERPOLATED),
+    "inter_token_latency": Definition(
+        "aiperf.inter_token_latency:request-mean",
+        "tpot",
+        "it ends at the last chunk with text, ours at the finish reason, where the last token counted is decoded",
+        INTERPOLATED,
+    ),
     "inter_chunk_latency": Definition("aiperf.inter_chunk_latency:content-gap", "gap", None, INTERPOLATED),
     "output_token_throughput": Definition(
         "aiperf.output_token_throughput", "output_tokens_per_s", f"{_WINDOW}; failed requests are left out"

@@ -94,7 +94,7 @@ class ServerAccount(Noun):
     ttft_p95_us: int | None
     """95th percentile over requests of the size of the same difference; None for means."""
     decode_us: int | None
-    """Difference of the times from first to last token."""
+    """Difference of the times from first to last token; the client's lasts to the end of the stream."""
     decode_p95_us: int | None
     """95th percentile over requests of the size of the same difference; None for means."""
     allowed_us: int

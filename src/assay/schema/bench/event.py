@@ -60,6 +60,8 @@ class RequestEvent(SeriesKey):
     """When the first token came that a reader sees: of the answer or a tool call, not of the thinking."""
     last_us: int | None
     """When the last token came, or None."""
+    finish_us: int | None = None
+    """When the chunk came that says why decoding ended; the token that ends an answer has no other."""
     end_us: int
     """When the stream ended or the request was given up."""
     chunks: int
