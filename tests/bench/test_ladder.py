@@ -133,6 +133,7 @@ def test_a_first_token_that_was_not_seen_keeps_no_level() -> None:
         ((1, 8), (10.0, 20.0), None, None),
         ((1, 8), (20.0, 20.0), 1, None),
         ((1, 2, 3), (10.0, 15.4, 20.0), None, None),  # a bend of less than a tenth is noise
+        ((1, 2, 4), (10.0, 10.3, 10.4), 1, None),  # and so is a rise of less than a tenth
     ],
 )
 def test_saturation_and_knee(
