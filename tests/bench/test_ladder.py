@@ -23,7 +23,7 @@ SLO = {"short": Slo(e2e_p95_s=3)}
 
 
 def _step(concurrency: int, tokens: float | None, p95_us: int | None = S, **changes: object) -> BenchCell:
-    latencies = percentiles(p95_us, p95_us, p95_us)
+    latencies = percentiles(p95_us, p95_us, p95_us, n=60)
     return cell(
         **{
             "concurrency": concurrency,
@@ -113,6 +113,13 @@ def test_within_service_levels(slo: Slo | None, p95_us: tuple[int | None, ...], 
     """It is the highest step below which none passes a level; without any level there is none."""
     (found,) = ladders_of(_steps(10.0, 20.0, 30.0, p95_us=p95_us), {} if slo is None else {"short": slo})
     assert found.within_slo == within
+
+
+def test_too_few_requests_keep_no_level() -> None:
+    """A p95 that its requests do not carry shows nothing."""
+    few = percentiles(S, S, S, n=58)
+    (found,) = ladders_of([_step(1, 10.0), _step(2, 20.0, e2e=few)], SLO)
+    assert found.within_slo == 1
 
 
 def test_a_first_token_that_was_not_seen_keeps_no_level() -> None:

@@ -487,3 +487,20 @@ def test_a_client_that_sleeps_against_a_real_server() -> None:
     for text in ("e2e_p50_s < 0.01", "e2e_p95_s < 0.01", "ttft_p50_s < 0.01", "e2e_p50_s < 0.01 with 95% confidence"):
         result = ask(done.facts(), f"bench:short@50/s.{text}")
         assert result.status == "unknown", result.reason
+
+
+def test_a_request_far_off_is_not_waited_for() -> None:
+    """An open loop ends soon after no further request is wanted, though the next one is due much later."""
+    far = dataclasses.replace(
+        OPEN, load=LoadKey(candidate="c", profile="short", arrivals="constant", rate_per_s=0.001), warmup=0, requests=2
+    )
+    events: list[RequestEvent] = []
+
+    async def send(_: BenchPrompt) -> StreamResult:
+        return ANSWER
+
+    async def once() -> Ended:
+        one = Instruments(time.perf_counter_ns, events.append, lambda _: None, over=lambda: bool(events))
+        return await asyncio.wait_for(measure(far, shaped("short", "n"), send, one), 20)
+
+    assert asyncio.run(once()).sent == len(events) == 1

@@ -6,9 +6,10 @@ Load and a clock come in, request events and resource samples go out; figures ar
 from assay.bench.definitions import DEFINITIONS
 from assay.bench.figures import Stored, cells_of
 from assay.bench.ladder import ladders_of
-from assay.bench.load import CellSpec, Ended, Instruments, Sent, measure
+from assay.bench.load import CellSpec, Ended, Instruments, measure
 from assay.bench.plots import plots_of
 from assay.bench.prompts import SHAPES, BenchPrompt, from_suites, shaped
+from assay.bench.sent import Sent
 from assay.bench.series import counted, latencies_of
 from assay.bench.table import write_csv
 

@@ -20,6 +20,7 @@ _LEAST_STEPS = 3
 _LEAST_BEND = 0.1
 _LEAST_RISE = 1.1
 _US_PER_S = 1_000_000
+_WHICH = 0.95
 
 
 def ladders_of(cells: Iterable[BenchCell], slos: Mapping[str, Slo]) -> tuple[Ladder, ...]:
@@ -84,7 +85,7 @@ def _ladder(steps: Sequence[tuple[int, BenchCell]], slo: Slo | None) -> Ladder:
         concurrencies=concurrencies,
         unit="tokens" if len(tokens) == len(cells) else "requests",
         throughput=throughput,
-        e2e_p95_us=tuple(_p95(cell.e2e) for cell in cells),
+        e2e_p95_us=tuple(None if (own := _p95(cell.e2e)) is None else own.value_us for cell in cells),
         saturation=saturation_of(concurrencies, throughput),
         knee=knee_of(concurrencies, throughput),
         within_slo=max(kept, default=None),
@@ -92,12 +93,20 @@ def _ladder(steps: Sequence[tuple[int, BenchCell]], slo: Slo | None) -> Ladder:
 
 
 def _keeps(cell: BenchCell, slo: Slo | None) -> bool:
-    """Say whether p95 keeps every level; what was not seen keeps none, and without any level none is kept."""
+    """Say whether p95 keeps every level; without any level none is kept.
+
+    What was not seen keeps none, and neither does a percentile that its requests do not carry.
+    """
     told = () if slo is None else ((slo.e2e_p95_s, cell.e2e), (slo.ttft_p95_s, cell.ttft))
-    levels = [(level * _US_PER_S, figures) for level, figures in told if level is not None]
-    kept = [(value := _p95(figures)) is not None and value <= level for level, figures in levels]
+    kept = [_within(_p95(figures), level) for level, figures in told if level is not None]
     return bool(kept) and all(kept)
 
 
-def _p95(figures: Iterable[Percentile]) -> int | None:
-    return next((own.value_us for own in figures if own.q == 0.95), None)  # noqa: PLR2004 - which percentile it is
+def _within(figure: Percentile | None, level_s: float) -> bool:
+    if figure is None or figure.value_us is None:
+        return False
+    return figure.supported and figure.value_us <= level_s * _US_PER_S
+
+
+def _p95(figures: Iterable[Percentile]) -> Percentile | None:
+    return next((own for own in figures if own.q == _WHICH), None)

@@ -14,7 +14,7 @@ import itertools
 import sys
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from assay.bench.arrivals import due_times
 from assay.bench.lag import Lag
@@ -24,17 +24,18 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
     from assay.bench.prompts import BenchPrompt
-    from assay.schema.bench import LoadKey, ServerTimings
-    from assay.schema.run import Fault, Usage
+    from assay.bench.sent import Sent
+    from assay.schema.bench import LoadKey
 
     Phase = Literal["warmup", "measured"]
 
-__all__ = ["CellSpec", "Ended", "Instruments", "Sent", "measure"]
+__all__ = ["CellSpec", "Ended", "Instruments", "measure"]
 
 # Workers that all start at once meet in one queue again and again, and that queue is the harness's, not the server's.
 _STAGGER_S = 0.02
 _MOST_STAGGER_S = 1.0  # from the first worker to the last
 _SWITCH_S = 0.0005
+_LONGEST_SLEEP_S = 1.0
 _MOST_IN_FLIGHT = 2048  # of an open loop: beyond it requests wait for their turn, and the wait counts as latency
 
 
@@ -64,78 +65,6 @@ class CellSpec:
     def fields(self) -> dict[str, object]:
         """What events and samples carry to say where they belong."""
         return {**self.load.model_dump(), "series": self.series, "repeat": self.repeat}
-
-
-class Sent(Protocol):
-    """What came of one request. Times are nanoseconds of the clock that `measure` was given."""
-
-    @property
-    def taken_ns(self) -> int:
-        """When it was taken up."""
-
-    @property
-    def sent_ns(self) -> int:
-        """When its head was written."""
-
-    @property
-    def headers_ns(self) -> int | None:
-        """When the head of the answer was read."""
-
-    @property
-    def first_event_ns(self) -> int | None:
-        """When the first event of the stream was read."""
-
-    @property
-    def first_ns(self) -> int | None:
-        """When the first token of any channel came, or None."""
-
-    @property
-    def visible_ns(self) -> int | None:
-        """When the first token came that a reader sees, or None."""
-
-    @property
-    def last_ns(self) -> int | None:
-        """When the last token came, or None."""
-
-    @property
-    def finish_ns(self) -> int | None:
-        """When the chunk came that says why decoding ended, or None."""
-
-    @property
-    def end_ns(self) -> int:
-        """When the stream ended or the request was given up."""
-
-    @property
-    def chunk_ns(self) -> tuple[int, ...]:
-        """When each chunk came that carried tokens."""
-
-    @property
-    def chunk_tokens(self) -> tuple[int, ...] | None:
-        """Tokens in each of them, where the server counts as it goes."""
-
-    @property
-    def chunks(self) -> int:
-        """Chunks that carried tokens."""
-
-    @property
-    def usage(self) -> Usage | None:
-        """Token counts, when the server gave them."""
-
-    @property
-    def response_id(self) -> str | None:
-        """Name that the server gave its answer."""
-
-    @property
-    def finish_reason(self) -> str | None:
-        """Why decoding ended."""
-
-    @property
-    def fault(self) -> Fault | None:
-        """Why it failed, or None."""
-
-    @property
-    def server(self) -> ServerTimings | None:
-        """What the server says of its own time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,12 +161,20 @@ class _Series:
         async with asyncio.TaskGroup() as group:
             for seq in range(self._cell.warmup + self._cell.requests):
                 due_ns = begun_ns + next(due)
-                await asyncio.sleep((due_ns - self._with.clock()) / 1e9)
-                if self._with.over():
+                if not await self._reached(due_ns):
                     return
                 await turns.acquire()
                 task = group.create_task(self._one("warmup" if seq < self._cell.warmup else "measured", seq, due_ns))
                 task.add_done_callback(lambda _: turns.release())
+
+    async def _reached(self, due_ns: int) -> bool:
+        """Wait for a moment; return False as soon as no further request is wanted, however far off it is."""
+        while not self._with.over():
+            left_ns = due_ns - self._with.clock()
+            if left_ns <= 0:
+                return True
+            await asyncio.sleep(min(left_ns / 1e9, _LONGEST_SLEEP_S))
+        return False
 
     async def _one(self, phase: Phase, seq: int, due_ns: int | None) -> None:
         self.sent += phase == "measured"

@@ -14,6 +14,7 @@ from assay.bench.processor import ProcessorTime
 from assay.bench.prompts import SHAPES, from_suites, shaped
 from assay.bench.resources import sampling
 from assay.bench.watching import counting
+from assay.errors import ServerError
 from assay.runtime.adapters import dialect_of
 from assay.runtime.client import request_body
 from assay.runtime.counters import CounterReader
@@ -25,8 +26,8 @@ from assay.workflow.self_test import measure_client
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
 
-    from assay.bench.load import Sent
     from assay.bench.prompts import BenchPrompt
+    from assay.bench.sent import Sent
     from assay.record.run_folder import RunFolder
     from assay.schema.suite import BenchSettings, Candidate
     from assay.workflow.servers import Address
@@ -80,8 +81,21 @@ async def _test_client(session: Session, settings: BenchSettings, wishes: Wishes
     """Measure the client itself at the plan's concurrencies, once in a run."""
     if not (settings.self_test or wishes.self_test) or (session.folder.path / CLIENTS_FILE).exists():
         return
-    found = await measure_client(settings.concurrency, progress=session.progress, salt=session.run.salt)
-    session.folder.write(CLIENTS_FILE, CLIENTS.dump_json(found, indent=1).decode() + "\n")
+    try:
+        found = await measure_client(
+            settings.concurrency,
+            progress=session.progress,
+            salt=session.run.salt,
+            over=lambda: session.stop.wanted,
+        )
+    except ServerError as error:
+        if wishes.self_test:
+            raise
+        # The record says that the client was not measured; that is no reason to measure nothing.
+        session.progress.note(str(error))
+        return
+    if not session.stop.wanted:
+        session.folder.write(CLIENTS_FILE, CLIENTS.dump_json(found, indent=1).decode() + "\n")
 
 
 def _share(ends_ns: int | None, left: int) -> int | None:

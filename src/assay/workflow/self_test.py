@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import ExitStack
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from assay.bench.load import CellSpec, Instruments, measure
@@ -19,7 +20,7 @@ from assay.schema.bench import LoadKey
 from assay.schema.suite import Message
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from pydantic import JsonValue
 
@@ -35,7 +36,21 @@ _MOST_STREAMS = 1024  # beyond it a server that shares the machine is what would
 _TIMEOUT_S = 30.0
 
 
-async def measure_client(concurrencies: Sequence[int], *, progress: Progress, salt: str) -> tuple[ClientError, ...]:
+@dataclass(frozen=True)
+class _Asking:
+    """What every step of the ladder shares."""
+
+    progress: Progress
+    """Told of each request."""
+    salt: str
+    """Text that begins each prompt."""
+    over: Callable[[], bool]
+    """Whether no further request is wanted."""
+
+
+async def measure_client(
+    concurrencies: Sequence[int], *, progress: Progress, salt: str, over: Callable[[], bool] = lambda: False
+) -> tuple[ClientError, ...]:
     """Return the client's own error at each concurrency, rising; each is measured once, and at most 1,024 streams.
 
     A concurrency at which no request had an answer is left out, and said.
@@ -44,6 +59,7 @@ async def measure_client(concurrencies: Sequence[int], *, progress: Progress, sa
         concurrencies: streams at once, in any order and as often as they come.
         progress: is told of each request.
         salt: text that begins each prompt.
+        over: read before each request; once it says so, no further one is sent.
 
     Raises:
         ServerError: the server with known times did not start (`self-test-failed`).
@@ -55,7 +71,7 @@ async def measure_client(concurrencies: Sequence[int], *, progress: Progress, sa
         server = await asyncio.to_thread(stack.enter_context, known_server(_TTFT_MS, _GAP_MS, _TOKENS))
         async with Streamer(time.perf_counter_ns) as streamer:
             for step in steps:
-                events = await _load(step, server.base_url, streamer, progress, salt)
+                events = await _load(step, server.base_url, streamer, _Asking(progress, salt, over))
                 error = client_error(step, events)
                 if error is None:
                     fault = next((event.fault for event in events if event.fault is not None), None)
@@ -66,14 +82,12 @@ async def measure_client(concurrencies: Sequence[int], *, progress: Progress, sa
     return tuple(found)
 
 
-async def _load(
-    streams: int, base_url: str, streamer: Streamer, progress: Progress, salt: str
-) -> tuple[RequestEvent, ...]:
+async def _load(streams: int, base_url: str, streamer: Streamer, asking: _Asking) -> tuple[RequestEvent, ...]:
     """Put one closed loop on the server; where every warm-up request failed, nothing is measured."""
     events: list[RequestEvent] = []
 
     def ask(seq: int) -> BenchPrompt:
-        question = f"{salt} {seq}: say {_TOKENS} tokens"
+        question = f"{asking.salt} {seq}: say {_TOKENS} tokens"
         return BenchPrompt((Message(role="user", content=question),), _TOKENS, None)
 
     async def send(asked: BenchPrompt) -> StreamResult:
@@ -82,11 +96,11 @@ async def _load(
         return await streamer.send(StreamRequest(base_url, None, body, _TIMEOUT_S))
 
     def over() -> bool:
-        return len(events) >= streams and all(event.fault is not None for event in events)
+        return asking.over() or (len(events) >= streams and all(event.fault is not None for event in events))
 
     load = LoadKey(candidate="self-test", profile="short", concurrency=streams)
-    spec = CellSpec(load=load, requests=_requests(streams), warmup=streams, series=1, repeat=1, nonce=salt)
-    instruments = Instruments(time.perf_counter_ns, record=events.append, advance=progress.advance, over=over)
+    spec = CellSpec(load=load, requests=_requests(streams), warmup=streams, series=1, repeat=1, nonce=asking.salt)
+    instruments = Instruments(time.perf_counter_ns, record=events.append, advance=asking.progress.advance, over=over)
     await measure(spec, ask, send, instruments)
     return tuple(events)
 

@@ -179,4 +179,4 @@ class Ladder(Noun):
     knee: int | None
     """Concurrency beyond which throughput gains fall behind (Kneedle); None where three steps do not show one."""
     within_slo: int | None
-    """Highest concurrency at which, and below which, p95 keeps every service level; None without any."""
+    """Highest concurrency at which, and below which, a supported p95 keeps every service level; None without any."""
