@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from assay.schema.bench import BenchCell
 from assay.schema.record import Record
 
 if TYPE_CHECKING:
@@ -50,6 +51,45 @@ def test_from_nothing_to_a_record(assay: Assay, place: Workplace, monkeypatch: p
     assert "Q4_1" in page
     assert "apache-2.0" in page.lower()
     assert record.bench[0].memory is not None
+
+
+@pytest.mark.embedded
+def test_cold_and_warm_beside_the_servers_own_times(assay: Assay, place: Workplace) -> None:
+    """A long prompt is worked on when the cache is cold and mostly not when it is warm; the server tells its times."""
+    bench = "{profiles: [long], concurrency: [1], cache: [cold, warm], requests: 3, warmup: 1, self_test: false}"
+    place.plan.write_text(
+        f"""\
+schema: assay/plan/v1
+use_case: {{id: load}}
+candidates: [{{id: small, runtime: llama.cpp, embedded: smollm2-135m-instruct, request: {{timeout_s: 60}}}}]
+suites: [{{cases: sums.jsonl, scorers: [exact]}}]
+bench: {bench}
+gate: {{conditions: ["bench:long@1:warm.ttft_p50_s < 60"]}}
+""",
+        encoding="utf-8",
+    )
+    (place.folder / "sums.jsonl").write_text('{"id": "a", "input": "1+1?", "expected": "2"}\n', encoding="utf-8")
+
+    said = assay("bench", "plan.yaml", "--out", "out", "--json")
+
+    assert said.code == 0, said.err
+    cold, warm = (BenchCell.model_validate(own) for own in json.loads(said.out))
+    assert (cold.label, warm.label, cold.failed, warm.failed) == ("long@1", "long@1:warm", 0, 0)
+    assert cold.cached_share is not None
+    assert warm.cached_share is not None
+    assert cold.cached_share < 0.15
+    assert warm.cached_share > 0.75
+    events = place.rows("requests.jsonl")
+    assert {row["server"]["source"] for row in events} == {"llama.cpp timings"}
+    # A token of the prompt costs the same in both; the warm ones are some tens against some hundreds.
+    worked = {row["cache"]: row["server"]["prompt_tokens"] for row in events if row["phase"] == "measured"}
+    assert worked["warm"] * 5 < worked["cold"]
+    for own in (cold, warm):
+        assert own.server is not None
+        assert own.server.n == 3
+        assert own.memory is not None
+        assert own.memory.rss_peak_bytes > 100_000_000  # the weights alone have 98 MB
+        assert own.counters is not None
 
 
 @pytest.mark.embedded
