@@ -102,8 +102,8 @@ def verification_lines(verification: Verification, name: str) -> Iterator[str]:
 
 _PROVEN = (
     "  shown:     the digests of all evidence files; every score, metric, finding,",
-    "             condition and the verdict, derived again from them; JSON and",
-    "             Markdown the same byte for byte",
+    "             condition and the verdict, derived again from them; JSON,",
+    "             Markdown and pictures the same byte for byte",
     "  not shown: that the evidence was measured as it says: whoever can write",
     "             all three files can write others",
 )
