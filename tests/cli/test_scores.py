@@ -39,7 +39,8 @@ def shown(said: Said) -> list[str]:
 def test_of_a_part_only_the_part_is_shown(assay: Assay, place: Workplace) -> None:
     """Rates over whole suites, rows and blockers that were not asked are left out, and it is said why."""
     with serving(wrong) as server:
-        write(place, server.base_url)
+        # One at a time: failures are shown in the order in which their answers came.
+        write(place, server.base_url, candidate={"concurrency": 1})
         said = assay("eval", place.plan, "--out", place.out, "--tag", "low", "--limit", "4")
     assert shown(said) == [
         "only a part was asked (--tag low --limit 4): no rate over the whole suites",
