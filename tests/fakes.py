@@ -119,6 +119,10 @@ class FakeServer:
         self._thread.join(10)
         assert not self._thread.is_alive()
 
+    def leave(self) -> None:
+        """Go away, from within an answer; there is nothing to stop afterwards."""
+        self._ended.set()
+
     def serves(self, *models: str) -> None:
         """List other models from now on."""
         self._models = models

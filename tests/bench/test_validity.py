@@ -121,6 +121,7 @@ WORDS: list[tuple[str, Literal["against", "for", "either"], dict[str, object], s
         "the server does not say how much of a prompt came from its cache: whether it was warm is not known",
     ),
     ("idle", "for", {"in_flight": 1.99}, "1.99 requests were in flight on average, not 4"),
+    ("idle", "for", {"n": 3, "answered": 3}, "3 requests cannot keep 4 in flight at once"),
     (
         "rate_missed",
         "for",

@@ -11,12 +11,12 @@ import pytest
 from assay.schema.bench import BenchCell, ClientError, LoadKey
 from assay.schema.record import Record
 from assay.workflow import self_test
-from tests.fakes import Reply, plan_of, serving
+from tests.fakes import FakeServer, Reply, plan_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.fakes import FakeServer, Said, Workplace
+    from tests.fakes import Asked, Said, Workplace
 
     Assay = Callable[..., Said]
 
@@ -117,13 +117,13 @@ def test_every_kind_of_load(assay: Assay, place: Workplace) -> None:
 
 
 def test_time_that_is_over_is_shared_out(assay: Assay, place: Workplace) -> None:
-    """Under --max-seconds every measurement gets its share; what was left out is told, and counts as whole."""
+    """Under --max-seconds every measurement gets its share, and under a limit it is not made again."""
     with serving() as server:
         place.write(plan(server, concurrency=[1], rates=[4], requests=1000, warmup=0))
         said = assay("bench", place.plan, "--out", place.out, "--max-seconds", "2")
         assert "2 s for 2 measurements: 1 s each at first" in said.err.splitlines()
         before = len(server.asked)
-        assay("bench", place.plan, "--out", place.out, "--resume", place.run.name)
+        assay("bench", place.plan, "--out", place.out, "--resume", place.run.name, "--max-seconds", "2")
         assert len(server.asked) == before
     ended = place.rows("measurements.jsonl")
     assert [row["ended"] for row in ended] == ["time", "time"]
@@ -201,3 +201,53 @@ def test_a_load_is_called_as_conditions_write_it() -> None:
     assert LoadKey(candidate="a", profile="suite:x", arrivals="poisson", rate_per_s=0.5, cache="warm").label == (
         "suite:x@0.5/s:warm"
     )
+
+
+def test_what_time_cut_short_is_made_again_without_a_limit(assay: Assay, place: Workplace) -> None:
+    """What was cut short or not begun is made whole when the run goes on without a limit, under the next number."""
+    with serving() as server:
+        place.write(plan(server, concurrency=[1], rates=[2], requests=6, warmup=0))
+        said = assay("bench", place.plan, "--out", place.out, "--max-seconds", "1")
+        assert said.code == 0, said.err
+        first = place.rows("measurements.jsonl")
+        assert any(row["ended"] == "time" for row in first)
+        assert all(row["sent"] > 0 for row in first)
+        assay("bench", place.plan, "--out", place.out, "--resume", place.run.name)
+    rows = place.rows("measurements.jsonl")
+    whole = {(row["concurrency"], row["rate_per_s"]) for row in rows if row["ended"] == "whole"}
+    assert whole == {(1, None), (None, 2.0)}
+    keys = [(row["concurrency"], row["rate_per_s"], row["series"]) for row in rows]
+    assert len(set(keys)) == len(keys)
+
+
+def test_a_server_that_goes_away_ends_the_load(assay: Assay, place: Workplace) -> None:
+    """Twenty refused connections in a row, and a server that is gone, end the run with its line and what to do."""
+
+    def leave(asked: Asked) -> None:
+        if asked.number == 15:
+            server.leave()
+
+    server = FakeServer(leave)
+    server.start()
+    place.write(plan(server, concurrency=[1], requests=500, warmup=0))
+    said = assay("bench", place.plan, "--out", place.out)
+    assert said.code == 4
+    assert "error[server-unreachable]" in said.err
+    assert "the server of adder went away" in said.err
+    assert f"go on with --resume {place.run.name}" in said.err
+    assert not (place.run / "measurements.jsonl").exists()
+
+
+def test_a_profile_names_a_suite_of_the_plan(assay: Assay, place: Workplace) -> None:
+    """Prompts of a suite that the plan does not have are refused before anything is sent."""
+    place.write(plan_of("http://127.0.0.1:9/v1", bench={**BENCH, "profiles": ["short", "suite:sum"]}))
+    said = assay("bench", place.plan)
+    assert said.code == 2
+    assert "prompts of a suite 'sum' that the plan does not have. Write suite:sums" in said.err
+
+
+def test_streams_belong_to_a_self_test_alone(assay: Assay, place: Workplace) -> None:
+    """With a plan --streams would be ignored, so it is refused."""
+    place.write(plan_of("http://127.0.0.1:9/v1", bench=BENCH))
+    said = assay("bench", place.plan, "--streams", "4")
+    assert (said.code, said.err.split(":")[0]) == (2, "error[bad-usage]")

@@ -177,6 +177,8 @@ def _warm_unseen(signals: Signals) -> str | None:
 
 def _idle(signals: Signals) -> str | None:
     wanted = signals.load.concurrency
+    if wanted is not None and 0 < signals.n < wanted:
+        return f"{signals.n} requests cannot keep {wanted} in flight at once"
     if signals.in_flight is None or wanted is None or signals.in_flight >= DEGRADED_IN_FLIGHT_SHARE * wanted:
         return None
     return f"{signals.in_flight:.3g} requests were in flight on average, not {wanted}"

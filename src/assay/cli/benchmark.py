@@ -49,7 +49,9 @@ def benchmark(
     else:
         write_lines(bench_lines(done))
     if all(cell.failed == cell.n for cell in done.cells):
-        sys.stderr.write("error[no-answers]: not one request was answered. Read the faults in requests.jsonl.\n")
+        asked = any(cell.n for cell in done.cells)
+        why = "Read the faults in requests.jsonl." if asked else "None was measured: give the load more time."
+        sys.stderr.write(f"error[no-answers]: not one request was answered. {why}\n")
         return Exit.NOT_DONE
     return Exit.DONE
 

@@ -75,7 +75,11 @@ def bench(
     """
     from assay.cli.benchmark import benchmark, self_test_alone
     from assay.cli.selecting import wishes_of
+    from assay.errors import InputError, Problem
 
+    if plan is not None and streams:
+        message = "--streams is for a self-test without a plan; with one it is taken at the plan's concurrencies"
+        raise InputError(Problem("bad-usage", message, "Leave out --streams, or the plan."))
     if plan is None:
         return self_test_alone(streams, wanted=self_test, as_json=as_json)
     wishes = wishes_of(resume, None, candidate, None, limit=None, shard=None, retry_failed=False)

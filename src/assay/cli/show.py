@@ -103,7 +103,7 @@ def verification_lines(verification: Verification, name: str) -> Iterator[str]:
 _PROVEN = (
     "  shown:     the digests of all evidence files; every score, metric, finding,",
     "             condition and the verdict, derived again from them; JSON,",
-    "             Markdown and pictures the same byte for byte",
+    "             Markdown and the pictures beside it the same byte for byte",
     "  not shown: that the evidence was measured as it says: whoever can write",
     "             all three files can write others",
 )

@@ -166,6 +166,8 @@ def limits(result: ConditionResult) -> Safe:
 
 def tail(percentile: Percentile) -> Safe:
     """Return a percentile in seconds with its 95 % interval, marked where n cannot carry an upper limit."""
+    if percentile.n == 0:
+        return Safe("-")
     if percentile.value_us is None:
         return Safe("a failed request")
     mark = "" if percentile.supported else " !"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -14,31 +13,35 @@ from assay.bench.processor import ProcessorTime
 from assay.bench.prompts import SHAPES, from_suites, shaped
 from assay.bench.resources import sampling
 from assay.bench.watching import counting
-from assay.errors import ServerError
+from assay.errors import Problem, ServerError
 from assay.runtime.adapters import dialect_of
 from assay.runtime.client import request_body
 from assay.runtime.counters import CounterReader
+from assay.runtime.observe import models_listed
 from assay.runtime.stream import Streamer, StreamRequest
-from assay.schema.bench import LoadKey, Measurement, RequestEvent
+from assay.schema.bench import Measurement
+from assay.workflow.bench_steps import begun, steps_of
 from assay.workflow.evidence import CLIENTS, CLIENTS_FILE
 from assay.workflow.self_test import measure_client
+from assay.workflow.servers import placed
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator
+    from collections.abc import Awaitable, Callable
 
     from assay.bench.prompts import BenchPrompt
     from assay.bench.sent import Sent
     from assay.record.run_folder import RunFolder
+    from assay.schema.bench import RequestEvent
     from assay.schema.suite import BenchSettings, Candidate
     from assay.workflow.servers import Address
     from assay.workflow.session import Session
+    from assay.workflow.stop import Stop
     from assay.workflow.wishes import Wishes
-
-    Round = tuple[str, str, int]
 
 __all__ = ["run_benchmark"]
 
 _NS = 1_000_000_000
+_MOST_UNREACHED = 20
 
 
 async def run_benchmark(session: Session, candidates: tuple[Candidate, ...], wishes: Wishes) -> None:
@@ -50,31 +53,40 @@ async def run_benchmark(session: Session, candidates: tuple[Candidate, ...], wis
     if settings is None:
         return
     await _test_client(session, settings, wishes)
-    whole, last = _on_disk(session.folder)
-    cells = list(_cells(candidates, settings))
-    requests = {profile: settings.requests_of(profile) for profile in settings.profiles}
-    session.progress.stage("benchmark", sum(requests[load.profile] + settings.warmup for _, load, _ in cells))
     seconds = wishes.max_seconds or settings.max_seconds
+    steps, requests = (
+        list(steps_of(candidates, settings)),
+        {own: settings.requests_of(own) for own in settings.profiles},
+    )
+    there = begun(session.folder, limited=seconds is not None)
+    within = "" if seconds is None else f", at most {seconds:g} s"
+    session.progress.stage(f"benchmark{within}", sum(requests[own.load.profile] + settings.warmup for own in steps))
     ends_ns = None if seconds is None else time.perf_counter_ns() + round(seconds * _NS)
     if seconds is not None:
-        each = seconds / max(1, len(cells))
-        session.progress.note(f"{seconds:g} s for {len(cells)} measurements: {each:.3g} s each at first")
+        each = seconds / max(1, len(steps))
+        session.progress.note(f"{seconds:g} s for {len(steps)} measurements: {each:.3g} s each at first")
+    left_out = 0
     async with Streamer(time.perf_counter_ns) as streamer:
-        for number, (candidate, load, repeat) in enumerate(cells):
+        for number, step in enumerate(steps):
             if session.stop.wanted:
                 return
             spec = CellSpec(
-                load=load,
-                requests=requests[load.profile],
+                load=step.load,
+                requests=requests[step.load.profile],
                 warmup=settings.warmup,
-                series=last.get((*load.key, repeat), 0) + 1,
-                repeat=repeat,
+                series=there.series.get(step.round, 0) + 1,
+                repeat=step.repeat,
                 nonce=session.run.salt,
             )
-            if (*load.key, repeat) in whole:
+            if step.round in there.done:
                 session.progress.advance(spec.requests + spec.warmup)
-                continue
-            await _Load(session, streamer, settings, spec, candidate).measure(_share(ends_ns, len(cells) - number))
+            elif ends_ns is not None and time.perf_counter_ns() >= ends_ns:
+                left_out += 1
+            else:
+                load = _Load(session, streamer, settings, spec, step.candidate)
+                await load.measure(_share(ends_ns, len(steps) - number))
+    if left_out:
+        session.progress.note(f"{left_out} of {len(steps)} measurements were not begun: the time for them was over")
 
 
 async def _test_client(session: Session, settings: BenchSettings, wishes: Wishes) -> None:
@@ -104,39 +116,26 @@ def _share(ends_ns: int | None, left: int) -> int | None:
     return None if ends_ns is None else now + max(0, ends_ns - now) // left
 
 
-def _cells(candidates: tuple[Candidate, ...], settings: BenchSettings) -> Iterator[tuple[Candidate, LoadKey, int]]:
-    """Yield the measurements; candidates take turns, in the other order every second time (ABBA).
+class _Told:
+    """Takes the events of one measurement and says when no further request is wanted."""
 
-    So a machine that slows down as it warms up does so for all of them alike.
-    """
-    turn = 0
-    for repeat in range(1, settings.repeats + 1):
-        for profile in settings.profiles:
-            for concurrency, rate, cache in settings.loads():
-                for candidate in candidates if turn % 2 == 0 else candidates[::-1]:
-                    load = LoadKey(
-                        candidate=candidate.id,
-                        profile=profile,
-                        arrivals="closed" if rate is None else settings.arrivals,
-                        concurrency=concurrency,
-                        rate_per_s=rate,
-                        cache=cache,
-                    )
-                    yield candidate, load, repeat
-                turn += 1
+    def __init__(self, folder: RunFolder, stop: Stop, ends_ns: int | None) -> None:
+        self._folder, self._stop, self._ends_ns = folder, stop, ends_ns
+        self._measured = 0
+        self.unreached = 0
 
+    def record(self, event: RequestEvent) -> None:
+        """Write an event down."""
+        self._folder.append("requests.jsonl", event)
+        self._measured += event.phase == "measured"
+        lost = event.fault is not None and event.fault.kind == "connection"
+        self.unreached = self.unreached + 1 if lost else 0
 
-def _on_disk(folder: RunFolder) -> tuple[set[Round], dict[Round, int]]:
-    """Return the measurements that are whole on disk, and the last series number of each that was begun."""
-    last: dict[Round, int] = {}
-    sent: Counter[tuple[Round, int]] = Counter()
-    for event in folder.read("requests.jsonl", RequestEvent):
-        key = (*event.key, event.repeat)
-        last[key] = max(last.get(key, 0), event.series)
-        sent[key, event.series] += event.phase == "measured"
-    ended = {((*end.key, end.repeat), end.series): end.sent for end in folder.read("measurements.jsonl", Measurement)}
-    # A line may be there whose requests were lost with the machine: two files are not written at one moment.
-    return {key for key, series in last.items() if ended.get((key, series)) == sent[key, series]}, last
+    def over(self) -> bool:
+        """Say whether no further request is wanted; one that counts is waited for, lest the warm-up was for nothing."""
+        if self._stop.wanted or self.unreached >= _MOST_UNREACHED:
+            return True
+        return self._ends_ns is not None and self._measured > 0 and time.perf_counter_ns() >= self._ends_ns
 
 
 @dataclass(frozen=True)
@@ -166,18 +165,12 @@ class _Load:
             )
             await stack.enter_async_context(read)
             used = ProcessorTime.start(server, clock=clock)
-            ended = await measure(
-                spec,
-                self._prompts(),
-                self._sender(),
-                Instruments(
-                    clock,
-                    record=lambda event: folder.append("requests.jsonl", event),
-                    advance=self.session.progress.advance,
-                    over=lambda: stop.wanted or (ends_ns is not None and clock() >= ends_ns),
-                ),
-            )
+            told = _Told(folder, stop, ends_ns)
+            instruments = Instruments(clock, told.record, self.session.progress.advance, told.over)
+            ended = await measure(spec, self._prompts(), self._sender(), instruments)
             other, own = used.share()
+        if told.unreached >= _MOST_UNREACHED:
+            await self._look_whether_it_is_gone()
         if stop.wanted and ended.sent < spec.requests:
             return
         line = {
@@ -190,6 +183,17 @@ class _Load:
             "own_cpu_share": own,
         }
         folder.append("measurements.jsonl", Measurement.model_validate(line))
+
+    async def _look_whether_it_is_gone(self) -> None:
+        """Raise ServerError where the server is gone: a server that only refuses more than it can take is not."""
+        place, dialect = self.place, dialect_of(self.candidate.runtime)
+        try:
+            await models_listed(place.base_url, place.key, timeout_s=self.candidate.request.timeout_s, dialect=dialect)
+        except ServerError as error:
+            message = f"the server of {self.candidate.id} went away: {error.problems[0].message.rstrip('.')}"
+            remedy = "Start it, and go on with --resume: this measurement is made again."
+            problem = Problem("server-unreachable", message, remedy)
+            raise ServerError(placed(problem, self.session.prepared, self.candidate, "base_url")) from None
 
     def _reader(self) -> CounterReader:
         place, runtime = self.place, self.candidate.runtime

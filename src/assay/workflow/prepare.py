@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -21,7 +22,7 @@ from assay.workflow.derive import subjects_of
 from assay.workflow.shipped import CHECKLIST, shipped_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from assay.schema.bench import ImportedBenchmark
     from assay.schema.suite import Plan, Rubric, Suite
@@ -83,6 +84,8 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         # Conditions name suites and sections: without them each would be called unknown.
         known = subjects_of(loaded.plan, suites, checklist)
         _tried(lambda: check_conditions(loaded.plan.gate.conditions, known, loaded.condition_line), problems)
+    if suites is not None:
+        problems.extend(_profiles_without_suite(loaded, [suite.id for suite in suites]))
     if problems or suites is None or checklist is None:
         raise InputError(*problems)
     return Prepared(
@@ -95,6 +98,17 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         weights=weights or {},
         imported=imported or (),
     )
+
+
+def _profiles_without_suite(loaded: LoadedPlan, suites: Sequence[str]) -> Iterator[Problem]:
+    """Yield a problem for each prompt profile that names a suite which the plan does not have."""
+    for index, profile in enumerate(loaded.plan.bench.profiles if loaded.plan.bench is not None else ()):
+        name = profile.removeprefix("suite:")
+        if name != profile and name not in suites:
+            near = get_close_matches(name, suites, n=1, cutoff=0.0)[0]
+            message = f"the benchmark wants prompts of a suite {name!r} that the plan does not have"
+            remedy = f"Write suite:{near}; the plan's suites are {', '.join(suites)}."
+            yield loaded.document.problem("bad-value", message, remedy, ("bench", "profiles", index))
 
 
 def _tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:

@@ -112,7 +112,7 @@ def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishe
             folder.settle()
             run = _end(folder, run, "completed", surroundings)
         except BaseException as error:
-            if (folder.path / "trials.jsonl").exists():
+            if any((folder.path / name).exists() for name in ("trials.jsonl", "requests.jsonl")):
                 note(f"what was answered is kept: go on with --resume {run.id}")
             # A disk that is full takes no state either: why the run ended is worth more than that.
             with suppress(OSError, InputError):

@@ -96,6 +96,13 @@ def _load(plan: Plan, cells: tuple[BenchCell, ...]) -> Iterator[Untested]:
         for percentile in cell.e2e
         if percentile.q == 0.95 and not percentile.supported  # noqa: PLR2004 - the 95th percentile
     ]
+    cut = [f"{cell.candidate} {cell.label} ({cell.n} of {cell.planned})" for cell in cells if cell.n < cell.planned]
+    if cut:
+        yield Untested(
+            what=f"Requests that the plan asks for and the time did not allow, in {len(cut)} measurements",
+            why="; ".join(cut)[:500],
+            how="Go on with --resume and without --max-seconds, or raise bench.max_seconds.",
+        )
     if weak:
         yield Untested(
             what=f"95th percentiles with an upper limit: {len(weak)} of {len(cells)} measurements are too small",

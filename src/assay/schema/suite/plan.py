@@ -141,7 +141,7 @@ class BenchSettings(Noun):
     """How often the whole ladder is run, candidates in turn."""
     output_tokens: Annotated[int, Field(ge=1)] | dict[ProfileName, Annotated[int, Field(ge=1)]] | None = None
     """Length to which every answer is forced, where the runtime can; None lets answers end by themselves."""
-    max_seconds: float | None = Field(default=None, gt=0)
+    max_seconds: float | None = Field(default=None, gt=0, le=1_000_000)
     """Time for all load together; each measurement gets its share of what is left. None takes what it takes."""
     self_test: bool = True
     """Whether the client is first measured against a server whose times are known."""
