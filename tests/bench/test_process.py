@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from assay.bench.process import Watched, server_pid, tree_of, watched
+from assay.bench.process import Watched, tree_of, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +62,7 @@ def running(code: str) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
 def test_the_server_of_a_port(host: str) -> None:
     """The process that listens is found, and not the one that started it, though both are of one executable."""
     with running(_LISTEN) as (process, port):
-        assert server_pid(f"http://{host}:{port}/v1") == process.pid
+        assert watched(f"http://{host}:{port}/v1").pid == process.pid
         assert watched(f"http://{host}:{port}/v1") == Watched(process.pid, here=True)
 
 
@@ -70,14 +70,14 @@ def test_the_server_of_a_port(host: str) -> None:
 def test_another_address_of_the_loopback() -> None:
     """A socket bound to one address does not answer at another."""
     with running(_LISTEN) as (_, port):
-        assert server_pid(f"http://127.0.0.2:{port}/v1") is None
+        assert watched(f"http://127.0.0.2:{port}/v1").pid is None
 
 
 @LINUX
 def test_the_parent_of_a_worker() -> None:
     """Where a worker listens, the server is the process that forked it."""
     with running(_LISTEN_IN_A_WORKER) as (process, port):
-        assert server_pid(f"http://127.0.0.1:{port}") == process.pid
+        assert watched(f"http://127.0.0.1:{port}").pid == process.pid
         assert {process.pid} < {one.pid for one in tree_of(process.pid)}
 
 
@@ -85,7 +85,7 @@ def test_this_process_is_no_server() -> None:
     """A port on which the harness itself listens has no server to look at, and is here."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         address = f"http://127.0.0.1:{server.getsockname()[1]}/v1"
-        assert server_pid(address) is None
+        assert watched(address).pid is None
         assert watched(address) == Watched(None, here=True)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
+from assay.bench.percentiles import at_rank
 from assay.schema._base import rounded
 from assay.schema.bench import CounterFigures, GpuMemory, Memory, ServerAccount
 
@@ -110,12 +111,12 @@ def server_account(events: Sequence[RequestEvent]) -> ServerAccount | None:
     decode = [pair for event, server in both if (pair := _decode(event, server)) is not None]
     if not ttft and not decode:
         return None
-    medians = [_rank([pair.client_us for pair in pairs], 50) for pairs in (ttft, decode) if pairs]
+    medians = [at_rank(sorted(pair.client_us for pair in pairs), 0.5) for pairs in (ttft, decode) if pairs]
     allowed = max(LEAST_ALLOWED_US, int(ALLOWED_SHARE * min(medians)))
     untold = any(_wait_untold(event, server) for event, server in both)
     differences = [[pair.client_us - pair.server_us for pair in pairs] for pairs in (ttft, decode)]
-    middle = [_rank(found, 50) if found else None for found in differences]
-    high = [_rank([abs(one) for one in found], 95) if found else None for found in differences]
+    middle = [at_rank(sorted(found), 0.5) if found else None for found in differences]
+    high = [at_rank(sorted(map(abs, found)), 0.95) if found else None for found in differences]
     return ServerAccount(
         source=", ".join(sorted({server.source for _, server in both})),
         n=sum(_ttft(event, server) is not None or _decode(event, server) is not None for event, server in both),
@@ -268,9 +269,3 @@ def _decode(event: RequestEvent, server: ServerTimings) -> _Times | None:
     if event.first_us is None or event.chunks < 2 or server.decode_us is None:  # noqa: PLR2004 - a gap has two ends
         return None
     return _Times(event.end_us - event.first_us, server.decode_us)
-
-
-def _rank(values: Iterable[int], percent: int) -> int:
-    """Return the nearest-rank percentile of at least one value."""
-    ordered = sorted(values)
-    return ordered[max(0, -(-percent * len(ordered) // 100) - 1)]

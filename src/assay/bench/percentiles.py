@@ -13,10 +13,12 @@ from assay.schema.bench import Percentile
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
+    from typing import TypeVar
 
+    Value = TypeVar("Value")
     Ranks = Callable[[int, float], tuple[int | None, int | None]]
 
-__all__ = ["QUANTILES", "median", "n_needed", "nearest_rank", "percentiles"]
+__all__ = ["QUANTILES", "at_rank", "median", "n_needed", "nearest_rank", "percentiles"]
 
 QUANTILES = (0.5, 0.95, 0.99)
 """The percentiles that are told of every measurement, as shares."""
@@ -24,13 +26,22 @@ _CONFIDENCE = 0.95
 
 
 def nearest_rank(values: Iterable[int | None], q: float) -> int | None:
-    """Return the nearest-rank percentile: the least value that at least a share q of all values does not exceed.
+    """Return the nearest-rank percentile of times: the least that at least a share q of all does not exceed.
 
     Args:
         values: at least one; None is infinite.
         q: percentile as a share, to three decimals.
     """
-    ordered = _ordered(values)
+    return at_rank(_ordered(values), q)
+
+
+def at_rank(ordered: Sequence[Value], q: float) -> Value:
+    """Return the value at rank ceil(q * n) of a sorted sample.
+
+    Args:
+        ordered: at least one value, rising.
+        q: percentile as a share above 0, to three decimals.
+    """
     # In thousandths: 0.55 * 100 is a binary fraction above 55, and ceil() would take the next rank.
     return ordered[-(-round(q * 1000) * len(ordered) // 1000) - 1]
 

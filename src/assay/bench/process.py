@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import psutil
 
-__all__ = ["Watched", "server_pid", "tree_of", "watched"]
+__all__ = ["Watched", "tree_of", "watched"]
 
 _FORWARDERS = (
     "docker-proxy",
@@ -57,7 +57,8 @@ def watched(base_url: str, pid: int | None = None) -> Watched:
     """Return what can be seen of the server at an address.
 
     A tunnel that ends on the loopback says nothing of where the server is, so it counts as elsewhere. A loopback port
-    whose listener cannot be seen counts as here, as that of a container's.
+    whose listener cannot be seen counts as here, as that of a container's. Its process is None then, and also where
+    several listen that are not of one tree, or the listener is this process.
 
     Args:
         base_url: address of the server.
@@ -71,18 +72,6 @@ def watched(base_url: str, pid: int | None = None) -> Watched:
     if any(_begins(process, _TUNNELS) for process in found):
         return Watched(None, here=False)
     return Watched(_root_of_all(found), here=True)
-
-
-def server_pid(base_url: str) -> int | None:
-    """Return the root of the tree whose process listens at an address, or None.
-
-    None where the address is not on the loopback, the system does not let us see the listener, several listen that
-    are not of one tree, or the listener is this process, or forwards to a server in a container or elsewhere.
-
-    Args:
-        base_url: address of the server, with or without a port.
-    """
-    return watched(base_url).pid
 
 
 def tree_of(pid: int) -> list[psutil.Process]:

@@ -18,6 +18,7 @@ __all__ = [
     "by_measurement",
     "counted",
     "e2e_us",
+    "last_series",
     "latencies_of",
     "latency",
     "tpot_us",
@@ -34,13 +35,20 @@ def by_measurement(lines: Iterable[Line]) -> dict[tuple[str, str], list[Line]]:
 
     Of each round only the last series counts: the ones before it were broken off.
     """
-    groups: dict[tuple[str, str], list[Line]] = {}
+    every = list(lines)
+    groups: dict[tuple[str, str], list[Line]] = {line.key: [] for line in every}
+    for line in last_series(every):
+        groups[line.key].append(line)
+    return groups
+
+
+def last_series(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines that count, in their order: those of the last series of each measurement and round."""
     last: dict[tuple[str, str, int], int] = {}
     for line in lines:
-        groups.setdefault(line.key, []).append(line)
         own = (*line.key, line.repeat)
         last[own] = max(line.series, last.get(own, line.series))
-    return {key: [line for line in group if line.series == last[*key, line.repeat]] for key, group in groups.items()}
+    return [line for line in lines if line.series == last[*line.key, line.repeat]]
 
 
 def beside(lines: Iterable[Line], events: Iterable[RequestEvent]) -> list[Line]:

@@ -28,16 +28,20 @@ if TYPE_CHECKING:
 
     from assay.schema.run import TrialKey
 
-__all__ = ["EVIDENCE_FOLDERS", "RunFolder", "parse_lines", "to_json"]
+__all__ = ["BENCH_JOURNALS", "EVIDENCE_FOLDERS", "RunFolder", "parse_lines", "to_json"]
 
 NounT = TypeVar("NounT", bound=Noun)
 
 EVIDENCE_FOLDERS = ("suites", "rubrics", "calibrations", "imported", "evidence")
 """Folders of a run whose JSON files go into the evidence zip."""
 
+BENCH_JOURNALS = ("requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl")
+"""What the benchmark writes while it goes on."""
+
 _EVIDENCE_FILES = (
     *("run.json", "plan.json", "trials.jsonl", "superseded.jsonl"),
-    *("judgements.jsonl", "requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl"),
+    "judgements.jsonl",
+    *BENCH_JOURNALS,
 )
 _MEND_BY_HAND = "Remove the line, and go on with --resume: what it held is asked again."
 

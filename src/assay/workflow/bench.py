@@ -5,15 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assay.bench.figures import cells_of
-from assay.bench.ladder import ladders_of
-from assay.bench.plots import plots_of
-from assay.bench.series import counted
-from assay.bench.table import write_csv
-from assay.errors import InputError, Problem
+from assay.bench.results import results_of
 from assay.gate import order_statistic_ranks
+from assay.schema.suite import Plan
+from assay.workflow.conclude import write_bench
 from assay.workflow.evidence import read_bench
-from assay.workflow.prepare import prepare
 from assay.workflow.run import take_run
 from assay.workflow.self_test import measure_client
 from assay.workflow.stages import run_async
@@ -57,20 +53,13 @@ def bench_plan(plan_path: Path, out: Path, surroundings: Surroundings, wishes: W
         InputError: the plan or a file it names is wrong or asks for no benchmark; a server refuses key or model name.
         ServerError: a server cannot be reached or started, or went away.
     """
-    prepared = prepare(plan_path, surroundings.environment)
-    if prepared.plan.bench is None:
-        remedy = "Add bench to it, such as `bench: {profiles: [short], concurrency: [1, 4], requests: 60}`."
-        raise InputError(Problem("no-bench", "the plan asks for no benchmark", remedy, str(plan_path)))
     folder = take_run(plan_path, out, surroundings, replace(wishes, load_only=True)).folder
-    stored = read_bench(folder.evidence(), prepared.plan)
-    cells = cells_of(stored, order_statistic_ranks)
-    ladders = ladders_of(cells, stored.slos)
-    write_csv(cells, folder.path / "bench.csv")
-    pictures = plots_of(cells, ladders, counted(stored.events), stored.samples, stored.slos)
-    for name, picture in pictures.items():
-        folder.write(f"plots/{name}", picture)
-    plots = tuple(folder.path / "plots" / name for name in pictures)
-    return Benched(folder.path, cells, ladders, stored.clients, plots)
+    files = folder.evidence()
+    stored = read_bench(files, Plan.model_validate_json(files["plan.json"]))
+    results = results_of(stored, order_statistic_ranks)
+    write_bench(folder, results.cells, results.pictures)
+    plots = tuple(folder.path / "plots" / name for name in results.pictures)
+    return Benched(folder.path, results.cells, results.ladders, stored.clients, plots)
 
 
 def test_client(concurrencies: Sequence[int], surroundings: Surroundings) -> tuple[ClientError, ...]:

@@ -16,14 +16,16 @@ from assay.workflow.shipped import TEMPLATE, shipped_folder
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from assay.record.run_folder import RunFolder
+    from assay.schema.bench import BenchCell
     from assay.schema.record import Record
     from assay.schema.run import Run
     from assay.schema.score import Score
 
-__all__ = ["write_record"]
+__all__ = ["write_bench", "write_record"]
 
 
 def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, RecordFiles]:
@@ -68,12 +70,17 @@ def _written(folder: RunFolder, run: Run, records: Path, number: int) -> tuple[R
         record = derive(files, evidence, keep, plots.__setitem__)
     folder.write("findings.json", _list_json([to_json(finding) for finding in record.findings]))
     folder.write_noun("verdict.json", record.verdict)
-    if record.bench:
-        write_csv(record.bench, folder.path / "bench.csv")
-    for name, picture in plots.items():
-        folder.write(f"plots/{name}", picture)
+    write_bench(folder, record.bench, plots)
     paths.write(render_with(record, files), to_json(record), content, plots)
     return record, paths
+
+
+def write_bench(folder: RunFolder, cells: Sequence[BenchCell], pictures: Mapping[str, str]) -> None:
+    """Write what a benchmark came to into the run's folder: a table where there are figures, and the pictures."""
+    if cells:
+        write_csv(cells, folder.path / "bench.csv")
+    for name, picture in pictures.items():
+        folder.write(f"plots/{name}", picture)
 
 
 def _list_json(items: list[str]) -> str:

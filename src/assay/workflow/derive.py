@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, get_args
 
 from assay import readiness
 from assay.bench.ceiling import ceilings_of
-from assay.bench.figures import cells_of
-from assay.bench.ladder import ladders_of
-from assay.bench.plots import plots_of
-from assay.bench.series import counted, latencies_of
+from assay.bench.results import results_of
+from assay.bench.series import latencies_of
 from assay.gate import (
     Facts,
     Subjects,
@@ -35,7 +33,7 @@ from assay.workflow.untested import untested
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from assay.schema.bench import BenchCell, Ladder
+    from assay.schema.bench import BenchCell
     from assay.schema.findings import Checklist, Finding
     from assay.schema.record import Evidence
     from assay.schema.score import Score
@@ -90,8 +88,10 @@ def derive(
     inputs = read_inputs(files)
     plan, suites = inputs.plan, inputs.suites
     measured = measure(inputs, keep)
-    cells = cells_of(inputs.bench, order_statistic_ranks)
-    ladders = ladders_of(cells, plan.use_case.slo)
+    results = results_of(inputs.bench, order_statistic_ranks)
+    cells = results.cells
+    for name, picture in results.pictures.items():
+        draw(name, picture)
     findings = {
         candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, measured, cells))
         for candidate in plan.decided_on()
@@ -124,11 +124,11 @@ def derive(
         panels=measured.panels,
         bench_settings=plan.bench,
         bench=cells,
-        ladders=ladders,
+        ladders=results.ladders,
         clients=inputs.bench.clients,
         imported=tuple(ImportedFor(candidate=name, benchmark=own) for name, own in inputs.imported),
         ceilings=ceilings_of(cells, inputs.imported),
-        plots=_plots(inputs, cells, ladders, draw),
+        plots=tuple(_plot(name, picture) for name, picture in results.pictures.items()),
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
         untested=untested(plan, measured.metrics, cells, inputs.facts, measured.judges),
@@ -136,16 +136,8 @@ def derive(
     )
 
 
-def _plots(
-    inputs: Inputs, cells: tuple[BenchCell, ...], ladders: tuple[Ladder, ...], draw: Callable[[str, str], None]
-) -> tuple[Plot, ...]:
-    bench = inputs.bench
-    pictures = plots_of(cells, ladders, counted(bench.events), bench.samples, bench.slos)
-    for name, picture in pictures.items():
-        draw(name, picture)
-    return tuple(
-        Plot(file=name, sha256=hashlib.sha256(picture.encode()).hexdigest()) for name, picture in pictures.items()
-    )
+def _plot(name: str, picture: str) -> Plot:
+    return Plot(file=name, sha256=hashlib.sha256(picture.encode()).hexdigest())
 
 
 def _view(inputs: Inputs, candidate: Candidate, measured: Measured, cells: tuple[BenchCell, ...]) -> readiness.View:

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
-from assay.record.run_folder import EVIDENCE_FOLDERS, RunFolder
+from assay.record.run_folder import BENCH_JOURNALS, EVIDENCE_FOLDERS, RunFolder
 from assay.workflow.conclude import write_record
 from assay.workflow.run import Outcome
 
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_runs"]
 
-_JOURNALS = (
-    *("trials.jsonl", "superseded.jsonl", "judgements.jsonl"),
-    *("requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl"),
-)
+_JOURNALS = ("trials.jsonl", "superseded.jsonl", "judgements.jsonl", *BENCH_JOURNALS)
 
 
 def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings) -> Outcome:

@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.errors import InputError
+from assay.errors import InputError, Problem
 from assay.workflow.begin import begin, found_run
 from assay.workflow.conclude import write_record
 from assay.workflow.prepare import prepare
@@ -97,6 +97,9 @@ def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishe
     The folder stays locked, for whoever makes a record of it.
     """
     prepared = prepare(plan_path, surroundings.environment)
+    if wishes.load_only and prepared.plan.bench is None:
+        remedy = "Add bench to it, such as `bench: {profiles: [short], concurrency: [1, 4], requests: 60}`."
+        raise InputError(Problem("no-bench", "the plan asks for no benchmark", remedy, str(plan_path)))
     check_selection(prepared.plan, prepared.suites, wishes.selection)
     note = surroundings.progress.note
     reuse = _reuse(out, wishes.reuse, note) if wishes.reuse is not None else None

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.bench.percentiles import nearest_rank
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["as_us", "exact_percentiles"]
 
-_PERCENTS: dict[ImportedStatistic, int] = {"p50": 50, "p95": 95, "p99": 99}
+_QUANTILES: dict[ImportedStatistic, float] = {"p50": 0.5, "p95": 0.95, "p99": 0.99}
 _US_PER_S = 1_000_000
 
 
@@ -35,9 +37,5 @@ def exact_percentiles(times_us: Sequence[int | None]) -> dict[ImportedStatistic,
     """
     if not times_us:
         return {}
-    known = sorted(time for time in times_us if time is not None)
-    found: dict[ImportedStatistic, float | None] = {}
-    for statistic, percent in _PERCENTS.items():
-        rank = -(-percent * len(times_us) // 100)  # whole numbers: 0.95 * 60 in floats can land one rank too high
-        found[statistic] = known[rank - 1] / _US_PER_S if rank <= len(known) else None
-    return found
+    found = {statistic: nearest_rank(times_us, q) for statistic, q in _QUANTILES.items()}
+    return {statistic: None if time is None else time / _US_PER_S for statistic, time in found.items()}

@@ -8,13 +8,8 @@ from assay.bench.plots.theme import MOST_LINES, Pen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from typing import TypeVar
 
-    from assay.schema.bench import RequestEvent, ResourceSample
-
-    Line = TypeVar("Line", RequestEvent, ResourceSample)
-
-__all__ = ["few", "last_series", "left_out", "pens"]
+__all__ = ["few", "left_out", "pens"]
 
 _MOST_NAMED = 6
 
@@ -59,16 +54,3 @@ def pens(keys: Sequence[tuple[str, str]], faint: Iterable[bool] = ()) -> list[Pe
         # With one line for each candidate, dashes can help to tell candidates apart.
         drawn.append(Pen(colour, colour if len(rest) == 1 else dash, colour, held_back))
     return drawn
-
-
-def last_series(lines: Iterable[Line]) -> list[Line]:
-    """Return the lines of the last series of each measurement and round: the ones before it were broken off."""
-    every = list(lines)
-    last: dict[tuple[str, str, int], int] = {}
-    for each in every:
-        last[_round(each)] = max(each.series, last.get(_round(each), each.series))
-    return [line for line in every if line.series == last[_round(line)]]
-
-
-def _round(line: RequestEvent | ResourceSample) -> tuple[str, str, int]:
-    return *line.key, line.repeat

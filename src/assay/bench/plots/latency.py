@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.bench.plots.chosen import few, last_series, left_out, pens
+from assay.bench.plots.chosen import few, left_out, pens
 from assay.bench.plots.frame import Box, Entry, Labels, axes, heading, inked, legend, mark, notes, trace, upright_bound
 from assay.bench.plots.scales import Axis, duration, times
 from assay.bench.plots.svg import WIDTH, clipped, document, number, text_width, words
+from assay.bench.series import counted, latency
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,9 +63,8 @@ def latency_plot(
         slo: service levels of the profile.
     """
     of: dict[tuple[str, str], list[RequestEvent]] = {}
-    for event in last_series(event for event in events if event.profile == profile):
-        if event.phase == "measured":
-            of.setdefault(event.key, []).append(event)
+    for event in counted(event for event in events if event.profile == profile):
+        of.setdefault(event.key, []).append(event)
     known = {cell.key: cell for cell in _in_order(cells) if cell.key in of}
     if not known:
         return None
@@ -99,10 +99,8 @@ def _in_order(cells: Sequence[BenchCell]) -> list[BenchCell]:
 
 
 def _latency_us(event: RequestEvent) -> tuple[int | None, int | None]:
-    if event.fault is not None or event.last_us is None:
-        return None, None
-    start = event.sent_us if event.scheduled_us is None else event.scheduled_us
-    return max(event.last_us - start, 0), None if event.first_us is None else max(event.first_us - start, 0)
+    last, first = latency(event)
+    return None if last is None else max(last, 0), None if first is None else max(first, 0)
 
 
 def _curve(cell: BenchCell, pen: Pen, values_us: list[int | None], percentiles: tuple[Percentile, ...]) -> _Curve:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from assay.bench.plots.chosen import last_series, left_out
+from assay.bench.plots.chosen import left_out
 from assay.bench.plots.frame import EDGE, Box, Entry, Labels, axes, heading, inked, legend, mark, notes, trace
 from assay.bench.plots.scales import Axis, linear, short_number, size
 from assay.bench.plots.svg import WIDTH, clipped, document, element, number, text_width, words
 from assay.bench.plots.theme import MOST_LINES, Pen
+from assay.bench.series import last_series
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, NamedTuple
 
+from assay.bench.percentiles import at_rank
 from assay.schema.bench import ClientError
 
 if TYPE_CHECKING:
@@ -47,11 +47,11 @@ def client_error(concurrency: int, events: Sequence[RequestEvent]) -> ClientErro
         concurrency=concurrency,
         n=len(beside),
         tokens_per_s=1e6 * sum(both.tokens for both in beside) / max(1, duration_us),
-        ttft_p50_us=round(_percentile(ttft, 0.5)),
-        ttft_p99_us=round(_percentile(list(map(abs, ttft)), 0.99)),
-        tpot_p50_us=round(_percentile(tpot, 0.5)),
-        tpot_p99_us=round(_percentile(list(map(abs, tpot)), 0.99)),
-        lag_p99_us=round(_percentile([event.lag_us for event in measured], 0.99)),
+        ttft_p50_us=round(at_rank(sorted(ttft), 0.5)),
+        ttft_p99_us=round(at_rank(sorted(map(abs, ttft)), 0.99)),
+        tpot_p50_us=round(at_rank(sorted(tpot), 0.5)),
+        tpot_p99_us=round(at_rank(sorted(map(abs, tpot)), 0.99)),
+        lag_p99_us=round(at_rank(sorted(event.lag_us for event in measured), 0.99)),
         lost=sum(map(_lost, measured)),
     )
 
@@ -76,7 +76,3 @@ def _lost(event: RequestEvent) -> int:
         return 1
     sent = event.server.output_tokens
     return max(0, sent - event.chunks) + max(0, sent - (event.output_tokens or 0))
-
-
-def _percentile(values: Sequence[float], share: float) -> float:
-    return sorted(values)[math.ceil(share * len(values)) - 1]

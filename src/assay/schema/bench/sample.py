@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from assay.schema._base import Noun
 from assay.schema.bench.load import SeriesKey
 
@@ -86,7 +88,7 @@ class Measurement(SeriesKey):
     """Measured requests that the plan asks for."""
     sent: int
     """Measured requests that were sent."""
-    ended: str
+    ended: Literal["whole", "time"]
     """`whole`, or `time` when the time that the plan allows was over first."""
     duration_us: int
     """From the first warm-up request to the end of the last one."""
