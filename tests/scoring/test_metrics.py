@@ -122,6 +122,7 @@ def test_a_metric_in_full() -> None:
         low=0.002,
         high=0.006,
         trusted=True,
+        mean=0.0,
     )
 
 

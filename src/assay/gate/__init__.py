@@ -1,6 +1,6 @@
 """Does the evidence meet the policy: conditions, the statistics behind them, and the verdict?"""
 
-from assay.gate.conditions import Condition, check_conditions, parse
+from assay.gate.conditions import Condition, check_conditions, parse, specs_of, suites_by_case
 from assay.gate.corrected import corrected
 from assay.gate.decide import judge_candidate, overall
 from assay.gate.evidence import Facts, Latency, Subjects, SuiteSubject
@@ -32,5 +32,7 @@ __all__ = [
     "parse",
     "passes_needed",
     "requests_needed",
+    "specs_of",
+    "suites_by_case",
     "wilson",
 ]

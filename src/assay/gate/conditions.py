@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Final, Literal
 from assay.errors import InputError, Problem
 from assay.gate.kinds import bench, blockers, licence, pins, readiness, suites
 from assay.gate.question import ConditionError, Form, UnknownMetricError, listed
+from assay.schema.suite import ConditionSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Container, Sequence
 
     from assay.gate.evidence import Subjects
     from assay.gate.question import Question
-    from assay.schema.suite import ConditionSpec
+    from assay.schema.suite import Gate
 
-__all__ = ["Condition", "check_conditions", "parse"]
+__all__ = ["Condition", "check_conditions", "parse", "specs_of"]
 
 FORMS: Final[dict[str, Form]] = {
     "suite": suites.FORM,
@@ -43,6 +44,15 @@ class Condition:
     """`block` decides the verdict."""
     question: Question
     """What it asks of the evidence."""
+
+
+def specs_of(policy: Gate) -> tuple[ConditionSpec, ...]:
+    """Return all conditions of a policy: those that it writes, and one for each kind of evidence that it requires."""
+    required = tuple(
+        ConditionSpec(condition=f"evidence:{kind} present", id=f"evidence-{kind}")
+        for kind in dict.fromkeys(policy.required_evidence)
+    )
+    return (*policy.conditions, *required)
 
 
 def parse(spec: ConditionSpec) -> Condition:
@@ -116,3 +126,15 @@ def _nearest(name: str, subjects: Subjects) -> str:
     if near:
         return f"Write {near[0]}."
     return f"Write one of {listed(known)}." if known else "Measure it in the plan, or remove the condition."
+
+
+def suites_by_case(conditions: Sequence[Condition], *, whole: Container[str]) -> frozenset[str]:
+    """Return the suites of which single cases must be known, and not only how many passed.
+
+    Args:
+        conditions: the policy.
+        whole: suites whose cases are one trial each, independent, and all asked before anything is weighed: of these a
+            rate needs counts alone.
+    """
+    wanted = (condition.question.by_case(whole) for condition in conditions)
+    return frozenset(suite for suite in wanted if suite is not None)

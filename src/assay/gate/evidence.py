@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from assay.schema.baseline import Baseline
     from assay.schema.bench import BenchCell
     from assay.schema.findings import ChecklistItem, Finding, Section
-    from assay.schema.provenance import Licence, PinCheck
+    from assay.schema.provenance import Capacity, Licence, PinCheck
     from assay.schema.record import BlockerFailure
-    from assay.schema.score import Metric
+    from assay.schema.score import CaseResult, JudgeTrust, Metric
+    from assay.schema.suite import EvidenceKind
 
 __all__ = ["Facts", "Latency", "Subjects", "SuiteSubject"]
 
@@ -42,6 +44,14 @@ class Subjects:
     """What is benchmarked, profile and load as conditions write them: `short@4`, `short@2/s`."""
     sections: tuple[Section, ...] = ()
     """Sections of the readiness checklist."""
+    items: tuple[str, ...] = ()
+    """Items of the readiness checklist."""
+    judges: tuple[str, ...] = ()
+    """Judges of the plan."""
+    baseline: bool = False
+    """Whether there is something to compare with."""
+    baseline_measured: bool = False
+    """Whether that is a candidate of the same run, so that its benchmark can be compared too."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,24 @@ class Facts:
     """Pins of the plan against what was observed."""
     licence: Licence
     """What the licence of the weights allows."""
+    cases: tuple[CaseResult, ...] = ()
+    """What came of each case, in the order of asking; only of suites of which a condition needs it."""
+    baseline: Baseline | None = None
+    """What the candidate is compared with."""
+    baseline_cells: tuple[BenchCell, ...] = ()
+    """Figures of each measurement of a baseline of the same run."""
+    rivals: Mapping[str, tuple[CaseResult, ...]] = field(default_factory=dict)
+    """Cases of the other candidates that are decided on, by id: of many, one may win by luck."""
+    judges: tuple[JudgeTrust, ...] = ()
+    """How far each judge of the plan may be trusted."""
+    capacity: Capacity | None = None
+    """What fits into memory."""
+    trials: int = 1
+    """Trials that were due for each case."""
+    looks: int = 0
+    """Planned looks at part of the cases; 0 when all are asked before anything is weighed."""
+    present: frozenset[EvidenceKind] = frozenset()
+    """Kinds of evidence that are there."""
 
     def candidates(self) -> frozenset[str]:
         """Return the candidates that the evidence names."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Container, Iterable, Sequence
 
     from assay.gate.evidence import Facts, Subjects
     from assay.schema._base import Status
@@ -15,6 +15,7 @@ __all__ = [
     "Answer",
     "AnswerStatus",
     "ConditionError",
+    "Countless",
     "Form",
     "Question",
     "UnknownMetricError",
@@ -60,6 +61,14 @@ class Answer:
     """Trials, requests or items that it rests on."""
     margin: float | None = None
     """How far the deciding figure is on the good side of the threshold."""
+    method: str | None = None
+    """Statistical test or interval that decided."""
+    failing: tuple[str, ...] = ()
+    """Names of what is not met, all of them, where the question is over a list."""
+    needed: int | None = None
+    """Further trials, requests or cases, all going its way, that would prove an unknown."""
+    flip: str | None = None
+    """What would turn it, in words that follow `it would be met by` or `it would fail by`."""
 
 
 class Question(Protocol):
@@ -75,6 +84,19 @@ class Question(Protocol):
 
     def answer(self, facts: Facts) -> Answer:
         """Answer it from the facts of one candidate."""
+
+    def by_case(self, whole: Container[str]) -> str | None:
+        """Return the suite of which single cases must be known, unless it is among those that counts suffice for."""
+
+
+class Countless:
+    """A question that never looks at single cases."""
+
+    __slots__ = ()
+
+    def by_case(self, _whole: Container[str]) -> str | None:
+        """Return None: no suite's single cases are needed."""
+        return None
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.run import FaultKind, Run
 from assay.schema.score import JudgeTrust, Metric, PanelAgreement
 from assay.schema.suite import BenchSettings, Candidate, RecordSettings, RuntimeName, UseCase
-from assay.schema.verdict import Verdict
+from assay.schema.verdict import Stopped, Verdict
 
 __all__ = [
     "Assembly",
@@ -23,6 +23,7 @@ __all__ = [
     "EvidenceFile",
     "ImportedFor",
     "Plot",
+    "PolicySource",
     "Record",
     "RuntimeTested",
     "SuiteSummary",
@@ -52,6 +53,19 @@ class Evidence(Noun):
     """Every file in it, by path."""
 
 
+class PolicySource(Noun):
+    """Where the conditions of a verdict come from."""
+
+    file: str | None = None
+    """Name of the policy file that a finished run was decided under; None for the plan's own gate."""
+    sha256: str | None = None
+    """SHA-256 of that policy, as stored in the evidence."""
+    baseline: str | None = None
+    """Candidate that others are compared with, or None."""
+    baseline_record: str | None = None
+    """Earlier record that it comes from, or None for a candidate of the same run."""
+
+
 class Assembly(Noun):
     """`assembly.json` in the zip: what the record needs beside the run itself."""
 
@@ -60,7 +74,9 @@ class Assembly(Noun):
     slug: str
     """Rest of its file name."""
     date: str
-    """Day on which the run ended, `YYYY-MM-DD` in UTC."""
+    """Day of the verdict, `YYYY-MM-DD` in UTC: that on which the run ended, or was decided on again."""
+    policy_file: str | None = None
+    """Name of the policy file that stands in for the plan's own gate, or None."""
     assay_version: str
     """Version of Assay that wrote it."""
 
@@ -219,6 +235,10 @@ class Record(Noun):
     """Engines beside their servers."""
     plots: tuple[Plot, ...]
     """Pictures of the benchmark; they lie beside the record in `NNNN-slug.plots/`."""
+    stopped: tuple[Stopped, ...] = ()
+    """Where cases stopped being asked early, and why."""
+    policy: PolicySource = PolicySource()
+    """Where the conditions come from."""
     findings: tuple[Finding, ...]
     """The readiness checklist of each candidate that is decided on."""
     people: RecordSettings

@@ -17,11 +17,14 @@ __all__ = [
     "Judgement",
     "Run",
     "Selection",
+    "Stopping",
     "Trial",
     "TrialKey",
     "Usage",
 ]
 
+Stopping = Literal["never", "curtail", "sequential"]
+"""`curtail`: once no outcome of the rest could change a condition; `sequential`: also at five planned looks."""
 FaultKind = Literal[
     "context_overflow",
     "unknown_model",
@@ -228,5 +231,11 @@ class Run(Noun):
     """Ids of the runs that it was put together from."""
     fingerprints: dict[str, str] = Field(default_factory=dict)
     """SHA-256 by candidate id of what was seen of it: model, weights, template, runtime, address."""
+    stopping: Stopping = "never"
+    """When a suite's cases stop being asked before all were."""
+    baseline_digest: str | None = None
+    """SHA-256 of the earlier record's answers that candidates are compared with, or None."""
+    waivers_digest: str | None = None
+    """SHA-256 of the waivers, or None when nothing is waived."""
     salt: str
     """Random 32 hexadecimal digits; fences in judge prompts are derived from it."""

@@ -9,7 +9,7 @@ from pydantic import Field
 from assay.schema._base import Noun
 from assay.schema.calibration import AgreementFigures, BiasFigures
 
-__all__ = ["Correction", "JudgeTrust", "Metric", "Outcome", "PanelAgreement", "Score"]
+__all__ = ["CaseResult", "CaseTally", "Correction", "JudgeTrust", "Metric", "Outcome", "PanelAgreement", "Score"]
 
 Outcome = Literal["passed", "failed", "unscored"]
 
@@ -81,8 +81,11 @@ class Metric(Noun):
     """Trials without a score: the request failed or the judge gave none."""
     n: int
     """Trials that were due: passed, failed and unscored."""
+    stopped: int = 0
+    """Of the unscored, trials that were not asked because the run could stop early."""
     rate: float | None
-    """Strict pass rate `passed / n`, an unscored trial counting as not passed; None when n is 0."""
+    """Strict pass rate of the trials that were asked or should have been, `passed / (n - stopped)`, an unscored one
+    counting as not passed; None when there are none."""
     rate_scored: float | None
     """Pass rate of the scored trials only, `passed / (passed + failed)`; None when there are none."""
     low: float | None
@@ -99,6 +102,43 @@ class Metric(Noun):
     """False when a judge took part whose word carries nothing here; its conditions are then unknown."""
     doubt: str | None = None
     """Why it is not trusted, or None."""
+    mean: float | None = None
+    """Mean grade from 0 to 1 over the scored trials; None without one, and over several scorers together, which have
+    no common grade."""
+
+
+class CaseTally(Noun):
+    """What the trials of one case came to, under one scorer or under all together."""
+
+    passed: int
+    """Trials that passed."""
+    failed: int
+    """Trials that failed."""
+    grades: float
+    """Sum of the grades of the passed and failed trials, each from 0 to 1."""
+
+
+class CaseResult(Noun):
+    """What one candidate did at one case: what a comparison, a cluster or a look at part of a suite needs."""
+
+    suite: str
+    """Suite id."""
+    case: str
+    """Case id."""
+    digest: str
+    """SHA-256 of the case: two candidates are compared at equal digests, never by position."""
+    tags: tuple[str, ...] = ()
+    """Tags of the case."""
+    source: str | None = None
+    """What the case was made from, where others were made from it too."""
+    due: int
+    """Trials that were due."""
+    asked: int
+    """Trials that were asked; of these, what is neither passed nor failed has no score."""
+    whole: CaseTally
+    """By all scorers together: a trial passes when all its scorers pass. Its grades are 1 and 0."""
+    by_scorer: dict[str, CaseTally] = Field(default_factory=dict)
+    """By scorer label, where the suite has several; else the one scorer's own grades."""
 
 
 class JudgeTrust(Noun):

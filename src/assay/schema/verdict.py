@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from typing import Literal
 
-from assay.schema._base import Noun
+from assay.schema._base import Noun, Status
+from assay.schema.findings import Section
+from assay.schema.suite import Waiver
 
-__all__ = ["CandidateVerdict", "ConditionResult", "Verdict", "VerdictWord"]
+__all__ = ["CandidateVerdict", "ConditionResult", "SectionResult", "Stopped", "Verdict", "VerdictWord", "WaiverUse"]
 
 VerdictWord = Literal["GO", "NO-GO", "HOLD"]
+
+
+class WaiverUse(Noun):
+    """A waiver and what became of it."""
+
+    waiver: Waiver
+    """As its file has it."""
+    status: Literal["applies", "expired", "not_yet", "exceeded", "not_waivable", "not_needed", "unmatched"]
+    """`applies` keeps a condition that is not met from deciding; `exceeded` says that the candidate is worse than when
+    it was granted; `unmatched` that there is no such condition or candidate."""
+    reason: str
+    """Why, one sentence."""
 
 
 class ConditionResult(Noun):
@@ -36,6 +50,48 @@ class ConditionResult(Noun):
     """How far the deciding figure is on the good side of the threshold; negative when on the bad side."""
     reason: str
     """Why, and beside an unknown what it needs."""
+    method: str | None = None
+    """Statistical test or interval that decided, or None where a figure was compared as it is."""
+    failing: tuple[str, ...] = ()
+    """Names of what is not met, where the condition is over a list."""
+    needed: int | None = None
+    """Further trials, requests or cases, all going its way, that would prove an unknown; None where no number does."""
+    flip: str | None = None
+    """What would turn it: how many more failures, or how many passes instead; None where nothing countable would."""
+    waiver: WaiverUse | None = None
+    """The waiver on it, whether it applies or not."""
+
+
+class SectionResult(Noun):
+    """One section of the readiness checklist, by its weakest item of severity block."""
+
+    section: Section
+    """Part of the checklist."""
+    status: Status
+    """That of the weakest item: one that is not met outweighs any number of others."""
+    met: int
+    """Items that are met or not applicable."""
+    not_met: int
+    """Items that are not met."""
+    unknown: int
+    """Items on which nothing is known."""
+
+
+class Stopped(Noun):
+    """How far the cases of one suite were asked of one candidate, where not all were."""
+
+    candidate: str
+    """Candidate id."""
+    suite: str
+    """Suite id."""
+    asked: int
+    """Trials that were asked."""
+    due: int
+    """Trials that were due."""
+    looks: int
+    """Planned looks at which the conditions were weighed; 0 for plain curtailment."""
+    why: str
+    """Why no more were asked, one sentence."""
 
 
 class CandidateVerdict(Noun):
@@ -49,6 +105,10 @@ class CandidateVerdict(Noun):
     """Every condition, in the policy's order."""
     reason: str
     """One sentence: what decided it."""
+    sections: tuple[SectionResult, ...] = ()
+    """The readiness checklist by section, weakest first."""
+    flip: str | None = None
+    """What would flip the verdict, one sentence."""
 
 
 class Verdict(Noun):
@@ -60,3 +120,5 @@ class Verdict(Noun):
     """Each candidate that is decided on."""
     reason: str
     """One sentence: what decided it."""
+    waivers: tuple[WaiverUse, ...] = ()
+    """Every waiver, those that hold a verdict back first."""

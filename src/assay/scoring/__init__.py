@@ -1,6 +1,7 @@
 """How good is an answer: scorers, judges, and the metrics over what they say."""
 
 from assay.scoring.calibration import bias_of, figures_of, follows_from_answers
+from assay.scoring.cases import CaseResults
 from assay.scoring.checks import check_scorers
 from assay.scoring.drawing import People, Sampled, Words, draw_of, sampled, words_of
 from assay.scoring.judge import JudgeContract, Judged, fence, reference_of
@@ -21,6 +22,7 @@ from assay.scoring.trust import (
 
 __all__ = [
     "NO_ANSWER",
+    "CaseResults",
     "Counting",
     "Heard",
     "JudgeContract",

@@ -54,6 +54,8 @@ class _Tally:
     doubt: str | None = None
     """Why it may carry no condition."""
     outcomes: Counter[Outcome] = field(default_factory=Counter)
+    grades: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    """Sum of the grades given by a single scorer, and how many there are."""
     words: Counter[tuple[Outcome, str]] = field(default_factory=Counter)
     """Trials of the labelled sample, by the judge's verdict and the person's word."""
     labelled: set[str] = field(default_factory=set)
@@ -152,6 +154,9 @@ class Counting:
             tally = self._tallies[cell]
             outcome = together_of([by_label[label].outcome if label in by_label else "unscored" for label in own])
             tally.outcomes[outcome] += 1
+            if len(own) == 1 and outcome != "unscored":
+                tally.grades[0] += by_label[own[0]].value or 0.0
+                tally.grades[1] += 1
             if tally.judge in people.drawn and outcome != "unscored":
                 tally.words[outcome, people.words[tally.judge]] += 1
                 tally.labelled.add(case.id)
@@ -195,6 +200,7 @@ class Counting:
             correction=correction,
             trusted=doubt is None,
             doubt=doubt,
+            mean=rounded(tally.grades[0] / tally.grades[1]) if 0 < tally.grades[1] == passed + failed else None,
         )
 
     def _cases_passed(self, suite: str, tally: _Tally) -> int:

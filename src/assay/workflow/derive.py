@@ -13,19 +13,18 @@ from typing import TYPE_CHECKING, get_args
 from assay import readiness
 from assay.bench.ceiling import ceilings_of
 from assay.bench.results import results_of
-from assay.bench.series import latencies_of
 from assay.gate import (
-    Facts,
-    Subjects,
-    SuiteSubject,
     check_conditions,
     judge_candidate,
     order_statistic_ranks,
     overall,
+    specs_of,
+    suites_by_case,
 )
 from assay.schema.record import CandidateSummary, ImportedFor, Plot, Record, RuntimeTested, SuiteSummary
 from assay.schema.suite import RuntimeName
 from assay.workflow.evidence import read_inputs
+from assay.workflow.gating import counted_whole, facts_for, subjects_of
 from assay.workflow.measure import measure
 from assay.workflow.selection import chosen_candidates, chosen_questions
 from assay.workflow.untested import untested
@@ -34,36 +33,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from assay.schema.bench import BenchCell
-    from assay.schema.findings import Checklist, Finding
     from assay.schema.record import Evidence
     from assay.schema.score import Score
-    from assay.schema.suite import Candidate, Plan, Suite
+    from assay.schema.suite import Candidate, Suite
     from assay.workflow.evidence import Inputs
     from assay.workflow.measure import Measured
 
-__all__ = ["derive", "subjects_of"]
-
-
-def subjects_of(plan: Plan, suites: tuple[Suite, ...], checklist: Checklist) -> Subjects:
-    """Return what the conditions of a gate can speak of."""
-    return Subjects(
-        suites=tuple(
-            SuiteSubject(
-                suite.id,
-                tags=tuple(sorted({tag for case in suite.cases for tag in case.tags})),
-                scorers=_labels(suite),
-            )
-            for suite in suites
-        ),
-        loads=plan.bench.labels() if plan.bench is not None else (),
-        sections=tuple(dict.fromkeys(item.section for item in checklist.items)),
-    )
-
-
-def _labels(suite: Suite) -> tuple[str, ...]:
-    """Return the scorers that have a metric of their own: those of a suite with several."""
-    labels = sorted({spec.label for case in suite.cases for spec in suite.scorers_of(case)})
-    return tuple(labels) if len(labels) > 1 else ()
+__all__ = ["derive"]
 
 
 def derive(
@@ -87,7 +63,12 @@ def derive(
     """
     inputs = read_inputs(files)
     plan, suites = inputs.plan, inputs.suites
-    measured = measure(inputs, keep)
+    conditions = check_conditions(
+        specs_of(inputs.policy),
+        subjects_of(plan, inputs.policy, suites, inputs.checklist),
+        lambda _: ("plan.json", None),
+    )
+    measured = measure(inputs, keep, suites_by_case(conditions, whole=counted_whole(inputs)))
     results = results_of(inputs.bench, order_statistic_ranks)
     cells = results.cells
     for name, picture in results.pictures.items():
@@ -96,12 +77,9 @@ def derive(
         candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, measured, cells))
         for candidate in plan.decided_on()
     }
-    conditions = check_conditions(
-        plan.gate.conditions, subjects_of(plan, suites, inputs.checklist), lambda _: ("plan.json", None)
-    )
     verdict = overall(
         [
-            judge_candidate(name, conditions, _gate_evidence(inputs, name, measured, cells, own))
+            judge_candidate(name, conditions, facts_for(inputs, name, measured, cells, own))
             for name, own in findings.items()
         ]
     )
@@ -157,28 +135,6 @@ def _view(inputs: Inputs, candidate: Candidate, measured: Measured, cells: tuple
         unclosed_thinking=sums.unclosed_thinking,
         attestations=inputs.attestations,
         today=date.fromisoformat(inputs.assembly.date),
-    )
-
-
-def _gate_evidence(
-    inputs: Inputs,
-    candidate: str,
-    measured: Measured,
-    cells: tuple[BenchCell, ...],
-    findings: tuple[Finding, ...],
-) -> Facts:
-    facts = inputs.facts[candidate]
-    blocking = sum(case.severity == "blocker" for suite in inputs.suites for case in suite.cases)
-    return Facts(
-        metrics=tuple(metric for metric in measured.metrics if metric.candidate == candidate),
-        blockers_failed=tuple(blocker for blocker in measured.blockers if blocker.candidate == candidate),
-        blockers_total=blocking,
-        cells=tuple(cell for cell in cells if cell.candidate == candidate),
-        latencies=latencies_of([event for event in inputs.bench.events if event.candidate == candidate]),
-        checklist=inputs.checklist.items,
-        findings=findings,
-        pins=facts.pins,
-        licence=facts.licence,
     )
 
 

@@ -12,6 +12,7 @@ from assay.errors import MismatchError, Problem
 from assay.gate import wilson
 from assay.record.run_folder import parse_lines
 from assay.schema._base import Noun
+from assay.schema.baseline import Baseline
 from assay.schema.bench import (
     ClientError,
     CounterSample,
@@ -25,7 +26,7 @@ from assay.schema.findings import Attestations, Checklist
 from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.record import Assembly
 from assay.schema.run import Judgement, Run, Trial
-from assay.schema.suite import Plan, Rubric, Suite
+from assay.schema.suite import Gate, Plan, Rubric, Suite, Waivers
 from assay.scoring import follows_from_answers
 
 if TYPE_CHECKING:
@@ -33,7 +34,18 @@ if TYPE_CHECKING:
 
     from assay.schema.run import TrialKey
 
-__all__ = ["CLIENTS", "CLIENTS_FILE", "FACTS", "FACTS_FILE", "Inputs", "read_bench", "read_inputs"]
+__all__ = [
+    "BASELINE_FILE",
+    "CLIENTS",
+    "CLIENTS_FILE",
+    "FACTS",
+    "FACTS_FILE",
+    "POLICY_FILE",
+    "WAIVERS_FILE",
+    "Inputs",
+    "read_bench",
+    "read_inputs",
+]
 
 NounT = TypeVar("NounT", bound=Noun)
 FACTS_FILE = "evidence/facts.json"
@@ -44,6 +56,12 @@ CLIENTS_FILE = "evidence/client.json"
 """Where the benchmark client's own error lies."""
 CLIENTS = TypeAdapter(tuple[ClientError, ...])
 """Reads and writes that file."""
+POLICY_FILE = "evidence/policy.json"
+"""Where the policy lies that stands in for the plan's own gate."""
+WAIVERS_FILE = "evidence/waivers.json"
+"""Where the waivers lie."""
+BASELINE_FILE = "evidence/baseline.json"
+"""Where the answers of an earlier record lie that candidates are compared with."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,13 @@ class Inputs:
     checklist: Checklist
     attestations: Attestations | None
     assembly: Assembly
+    policy: Gate
+    """The conditions: the plan's own, or those that a finished run is decided under."""
+    waivers: Waivers | None
+    earlier: Baseline | None
+    """What an earlier record's candidate did, where the policy compares with one."""
+    kinds: frozenset[str]
+    """Paths of the evidence files."""
 
     @property
     def due(self) -> int:
@@ -107,7 +132,6 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
     plan = Plan.model_validate_json(files["plan.json"])
     run = Run.model_validate_json(files["run.json"])
     suites = tuple(Suite.model_validate_json(files[f"suites/{name}.json"]) for name in run.suite_digests)
-    attestations = files.get("evidence/attestations.json")
     inputs = Inputs(
         run=run,
         plan=plan,
@@ -130,8 +154,12 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         facts={facts.candidate: facts for facts in FACTS.validate_json(files[FACTS_FILE])},
         host=Host.model_validate_json(files["evidence/host.json"]),
         checklist=Checklist.model_validate_json(files["evidence/checklist.json"]),
-        attestations=Attestations.model_validate_json(attestations) if attestations is not None else None,
+        attestations=_optional(files, "evidence/attestations.json", Attestations),
         assembly=Assembly.model_validate_json(files["assembly.json"]),
+        policy=_optional(files, POLICY_FILE, Gate) or plan.gate,
+        waivers=_optional(files, WAIVERS_FILE, Waivers),
+        earlier=_optional(files, BASELINE_FILE, Baseline),
+        kinds=frozenset(files),
     )
     _belongs_together(inputs)
     return inputs
@@ -152,6 +180,11 @@ def read_bench(files: Mapping[str, bytes], plan: Plan) -> Stored:
         settings=plan.bench,
         slos=plan.use_case.slo,
     )
+
+
+def _optional(files: Mapping[str, bytes], name: str, model: type[NounT]) -> NounT | None:
+    content = files.get(name)
+    return None if content is None else model.model_validate_json(content)
 
 
 def _journal(files: Mapping[str, bytes], name: str, model: type[NounT]) -> tuple[NounT, ...]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from assay import readiness
 from assay.gate import corrected, wilson
 from assay.scoring import (
+    CaseResults,
     Counting,
     Heard,
     JudgeContract,
@@ -26,11 +27,11 @@ from assay.scoring import (
 from assay.workflow.people import voices_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from assay.schema.record import BlockerFailure
     from assay.schema.run import FaultKind, Judgement, Trial, TrialKey
-    from assay.schema.score import JudgeTrust, Metric, Outcome, PanelAgreement, Score
+    from assay.schema.score import CaseResult, JudgeTrust, Metric, Outcome, PanelAgreement, Score
     from assay.schema.suite import Candidate, JudgeSpec
     from assay.workflow.evidence import Inputs
     from assay.workflow.people import Voices
@@ -84,14 +85,17 @@ class Measured:
     """How far several judges agree."""
     sums: Mapping[str, Sums]
     """By candidate id."""
+    cases: Mapping[str, tuple[CaseResult, ...]]
+    """What came of each case of the wanted suites, by candidate id."""
 
 
-def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
+def measure(inputs: Inputs, keep: Callable[[Score], None], wanted: Container[str] = frozenset()) -> Measured:
     """Score every trial and count.
 
     Args:
         inputs: the evidence.
         keep: told of each score, in the order of the trials.
+        wanted: suites of which each case's result is kept.
 
     Raises:
         MismatchError: a trial is not of this run.
@@ -114,6 +118,7 @@ def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
     for gap in voices.gaps():
         counting.note_gap(*gap)
     sums = {name: Sums() for name in candidates}
+    results = CaseResults(inputs.suites, wanted, trials_per_case=inputs.plan.trials)
     for trial in inputs.trials():
         scores = score_trial(
             suites[trial.suite],
@@ -125,13 +130,15 @@ def measure(inputs: Inputs, keep: Callable[[Score], None]) -> Measured:
         for score in scores:
             keep(score)
         counting.take(trial, scores, voices.of(trial))
+        results.take(trial, scores)
         if trial.candidate in sums:
             sums[trial.candidate].take(trial)
     for trial in inputs.superseded:
         if trial.candidate in sums:
             sums[trial.candidate].superseded += trial.attempts
     metrics = counting.metrics(Methods(wilson, corrected))
-    return Measured(metrics, counting.blockers(), judges, panels, sums)
+    by_case = {name: results.of(name) for name in candidates}
+    return Measured(metrics, counting.blockers(), judges, panels, sums, by_case)
 
 
 def _by_trial(inputs: Inputs) -> dict[TrialKey, dict[str, list[Judgement]]]:

@@ -13,12 +13,12 @@ from pydantic import ValidationError
 from assay import readiness
 from assay.bench.importing import read_benchmark
 from assay.errors import InputError, Problem
-from assay.gate import check_conditions, wilson
+from assay.gate import check_conditions, specs_of, wilson
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.scoring import check_scorers, follows_from_answers
 from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml
-from assay.workflow.derive import subjects_of
+from assay.workflow.gating import subjects_of
 from assay.workflow.shipped import CHECKLIST, shipped_folder
 
 if TYPE_CHECKING:
@@ -82,8 +82,9 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
     imported = _tried(lambda: _imported(loaded), problems)
     if suites is not None and checklist is not None:
         # Conditions name suites and sections: without them each would be called unknown.
-        known = subjects_of(loaded.plan, suites, checklist)
-        _tried(lambda: check_conditions(loaded.plan.gate.conditions, known, loaded.condition_line), problems)
+        policy = loaded.plan.gate
+        known = subjects_of(loaded.plan, policy, suites, checklist)
+        _tried(lambda: check_conditions(specs_of(policy), known, loaded.condition_line), problems)
     if suites is not None:
         problems.extend(_profiles_without_suite(loaded, [suite.id for suite in suites]))
     if problems or suites is None or checklist is None:

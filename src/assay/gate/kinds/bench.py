@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from assay.gate.comparison import read_comparison
-from assay.gate.question import Answer, ConditionError, Form, UnknownMetricError, listed, not_one, unknown
+from assay.gate.question import Answer, ConditionError, Countless, Form, UnknownMetricError, listed, not_one, unknown
 from assay.gate.share import Share, answer_share, check_share
 from assay.gate.statistics import order_statistic_ranks, requests_needed
 
@@ -177,7 +177,7 @@ MEASURES: Final[dict[str, Measure]] = {
 
 
 @dataclass(frozen=True)
-class BenchQuestion:
+class BenchQuestion(Countless):
     """A figure of one prompt profile under one load, against a threshold."""
 
     load: str

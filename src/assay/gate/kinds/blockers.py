@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.question import Answer, ConditionError, Form, listed, unknown
+from assay.gate.question import Answer, ConditionError, Countless, Form, listed, unknown
 
 if TYPE_CHECKING:
     from assay.gate.evidence import Facts
@@ -16,7 +16,7 @@ _WRITTEN = "blockers all passed"
 
 
 @dataclass(frozen=True)
-class BlockersQuestion:
+class BlockersQuestion(Countless):
     """Whether all cases of severity blocker passed, in all suites."""
 
     metric: str = "blockers"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.question import Answer, ConditionError, Form, listed, unknown
+from assay.gate.question import Answer, ConditionError, Countless, Form, listed, unknown
 
 if TYPE_CHECKING:
     from assay.gate.evidence import Facts
@@ -17,7 +17,7 @@ _WRITTEN = "licence allows commercial use"
 
 
 @dataclass(frozen=True)
-class LicenceQuestion:
+class LicenceQuestion(Countless):
     """Whether the licence allows commercial use without conditions, and prohibits nothing that the plan describes."""
 
     metric: str = "licence"

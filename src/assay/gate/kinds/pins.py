@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.question import ConditionError, Form, all_met
+from assay.gate.question import ConditionError, Countless, Form, all_met
 
 if TYPE_CHECKING:
     from assay.gate.evidence import Facts
@@ -17,7 +17,7 @@ _WRITTEN = "pins all met"
 
 
 @dataclass(frozen=True)
-class PinsQuestion:
+class PinsQuestion(Countless):
     """Whether every pin of the plan agrees with what was observed."""
 
     metric: str = "pins"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.question import ConditionError, Form, all_met
+from assay.gate.question import ConditionError, Countless, Form, all_met
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -23,7 +23,7 @@ _TEXT = re.compile(r"readiness(?:\.(?P<section>\S+))? all met")
 
 
 @dataclass(frozen=True)
-class ReadinessQuestion:
+class ReadinessQuestion(Countless):
     """Whether all items of severity block are met, in one section or in all."""
 
     section: str | None

@@ -13,7 +13,7 @@ from assay.gate.question import ConditionError, Form, UnknownMetricError, not_on
 from assay.gate.share import Share, answer_share, check_share
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Container, Iterable
 
     from assay.gate.comparison import Comparison
     from assay.gate.evidence import Facts, Subjects
@@ -99,6 +99,10 @@ class SuiteQuestion:
         if found[0].correction is not None and self.measure == "pass_rate":
             return answer_corrected(found[0], found[0].correction, self.comparison)
         return answer_share(MEASURES[self.measure](found[0]), self.comparison)
+
+    def by_case(self, whole: Container[str]) -> str | None:
+        """Return the suite where a confidence is asked for and its trials are not independent of each other."""
+        return self.suite if self.comparison.confidence is not None and self.suite not in whole else None
 
 
 def _read(text: str) -> SuiteQuestion:

@@ -7,8 +7,6 @@ from assay.schema.suite.plan import (
     Arrivals,
     BenchSettings,
     CacheState,
-    ConditionSpec,
-    Gate,
     ImportSpec,
     JudgeSpec,
     Plan,
@@ -21,6 +19,7 @@ from assay.schema.suite.plan import (
     UseCase,
     load_label,
 )
+from assay.schema.suite.policy import ConditionSpec, EvidenceKind, Gate, Waiver, Waivers
 from assay.schema.suite.rubric import Criterion, Example, Rubric, Scale
 from assay.schema.suite.scorer import COMBINATIONS, ScorerSpec
 
@@ -33,6 +32,7 @@ __all__ = [
     "Case",
     "ConditionSpec",
     "Criterion",
+    "EvidenceKind",
     "Example",
     "Gate",
     "ImportSpec",
@@ -56,5 +56,7 @@ __all__ = [
     "SuiteRequest",
     "SuiteSpec",
     "UseCase",
+    "Waiver",
+    "Waivers",
     "load_label",
 ]

@@ -46,6 +46,9 @@ class Case(Noun):
     all of them."""
     metadata: dict[str, JsonValue] = Field(default_factory=dict)
     """Anything else worth keeping; never sent to a model."""
+    source: str | None = Field(default=None, min_length=1, max_length=200)
+    """Document, conversation or template that several cases were made from; such cases are alike, and a confidence
+    counts them as one cluster. None stands alone."""
 
     def digest(self) -> str:
         """Return the SHA-256 of the case; trials of two runs compare only where it is the same."""
@@ -54,7 +57,9 @@ class Case(Noun):
     @cached_property
     def _digest(self) -> str:
         # Asked for with every trial, and canonical JSON is dear.
-        return digest_of(self.model_dump(mode="json", by_alias=True))
+        # Cases that name no source keep the digest that they had before there were sources.
+        unnamed = {"source"} if self.source is None else set()
+        return digest_of(self.model_dump(mode="json", by_alias=True, exclude=unnamed))
 
 
 class SuiteRequest(Noun):

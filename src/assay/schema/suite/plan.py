@@ -9,14 +9,13 @@ from pydantic import Field, model_validator
 from assay.schema._base import Noun, ShortNoun, digest_of
 from assay.schema.suite.candidate import Candidate
 from assay.schema.suite.organization import Organization
+from assay.schema.suite.policy import Gate
 from assay.schema.suite.scorer import ScorerSpec
 
 __all__ = [
     "Arrivals",
     "BenchSettings",
     "CacheState",
-    "ConditionSpec",
-    "Gate",
     "ImportSpec",
     "JudgeSpec",
     "Plan",
@@ -177,22 +176,6 @@ class ReadinessSettings(Noun):
     """Path of the attestations file; None means that nobody attests anything."""
 
 
-class ConditionSpec(ShortNoun):
-    """One condition of the gate; written as its text alone, or as a mapping."""
-
-    condition: str = Field(min_length=1)
-    """The text, for example `suite:policy-qa.pass_rate >= 0.9 with 95% confidence`."""
-    id: str | None = Field(default=None, pattern=_ID)
-    """Name of the condition; None takes its text."""
-    severity: Literal["block", "warn"] = "block"
-    """`block` decides the verdict, `warn` is only shown."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_text(cls, value: object) -> object:
-        return {"condition": value} if isinstance(value, str) else value
-
-
 class ProbeSettings(Noun):
     """Which questions are put to a server before the cases, to see what it does in silence."""
 
@@ -200,13 +183,6 @@ class ProbeSettings(Noun):
     """Whether the silent traps are looked for: some thirty short requests and one long prompt a candidate."""
     longest_prompt_tokens: int = Field(default=8192, ge=0)
     """A prompt near the context window is only sent when the window is at most this many tokens; 0 sends none."""
-
-
-class Gate(ShortNoun):
-    """The policy: what must hold before a candidate may go to production; a plan may name its file instead."""
-
-    conditions: tuple[ConditionSpec, ...] = ()
-    """The conditions in the order in which they are shown."""
 
 
 class RecordSettings(Noun):
