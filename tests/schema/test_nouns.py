@@ -132,6 +132,7 @@ OTHER = {
     "severity": "blocker",
     "min_pass_rate": 0.5,
     "metadata": {"k": 1},
+    "source": "handbook.pdf",
 }
 
 

@@ -1,4 +1,4 @@
-"""How is a number, or what is known of it, held against a threshold?"""
+"""How is a number, or what is known of it, held against a threshold, or against that of a baseline?"""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 import operator
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from assay.gate.question import ConditionError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from assay.gate.question import AnswerStatus
 
-__all__ = ["Comparison", "read_comparison"]
+__all__ = ["AgainstBaseline", "Comparison", "read_against", "read_comparison"]
 
 _OPERATORS: Final[dict[str, Callable[[float, float], bool]]] = {
     ">=": operator.ge,
@@ -28,6 +28,10 @@ _NUMBER = r"[0-9]{1,12}(?:\.[0-9]{1,12})?"
 _TEXT = re.compile(
     rf"(?P<target>[^<>]+?) ?(?P<operator>>=|>|<=|<) ?(?P<threshold>{_NUMBER})"
     rf"(?: with (?P<confidence>{_NUMBER})% confidence)?"
+)
+_AGAINST = re.compile(
+    rf"(?P<target>\S+) (?:(?P<claim>not worse than) baseline by (?P<margin>{_NUMBER})(?P<percent>%?)"
+    rf"|better than baseline)(?: with (?P<confidence>{_NUMBER})% confidence)?"
 )
 _HALF = 0.5
 """At half confidence a one-sided limit is the observed figure itself."""
@@ -83,6 +87,50 @@ class Comparison:
         return margin if math.isfinite(margin) else None
 
 
+@dataclass(frozen=True)
+class AgainstBaseline:
+    """A claim about the difference of candidate and baseline; it is always proven, never assumed."""
+
+    claim: Literal["not_worse", "better"]
+    """`not_worse`: worse by less than the margin, if at all; `better`: by anything above nothing."""
+    margin: float
+    """How much worse is still acceptable, at least 0: in the unit of the metric, or as a share of the baseline's."""
+    relative: bool
+    """Whether the margin is a share of the baseline's figure, written as a percentage."""
+    confidence: float
+    """One-sided confidence, above 0.5 and below 1."""
+
+    @property
+    def confidence_text(self) -> str:
+        """The confidence as conditions write it."""
+        return f"{100 * self.confidence:.6g}% confidence"
+
+
+_USUAL_CONFIDENCE: Final = 0.95
+"""What a comparison asks for that names no confidence: without any it would claim what no number of cases shows."""
+
+
+def read_against(text: str) -> tuple[str, AgainstBaseline] | None:
+    """Return what a condition compares with the baseline, and how; None when it compares with no baseline.
+
+    Written `<metric> not worse than baseline by 0.05 [with 95% confidence]`, the margin as `10%` where it is a share of
+    the baseline's figure, or `<metric> better than baseline [with 95% confidence]`.
+
+    Raises:
+        ConditionError: a margin of nothing, which no number of cases can prove, or no confidence above 50% and below
+            100%.
+    """
+    match = _AGAINST.fullmatch(text)
+    if match is None:
+        return None
+    relative = match["percent"] == "%"
+    margin = float(match["margin"] or 0) / (100 if relative else 1)
+    if match["claim"] and margin == 0:
+        raise ConditionError("can be proven by no number of cases", "Write a margin above 0.")
+    claim: Literal["not_worse", "better"] = "not_worse" if match["claim"] else "better"
+    return match["target"], AgainstBaseline(claim, margin, relative, _confidence(match) or _USUAL_CONFIDENCE)
+
+
 def read_comparison(text: str, written: str) -> tuple[str, Comparison]:
     """Return what a condition's text compares, and with what; `written` shows how the text should look.
 
@@ -92,7 +140,11 @@ def read_comparison(text: str, written: str) -> tuple[str, Comparison]:
     match = _TEXT.fullmatch(text)
     if match is None:
         raise ConditionError("cannot be read", f"Write it as `{written}`, with plain numbers.")
+    return match["target"], Comparison(match["operator"], float(match["threshold"]), _confidence(match))
+
+
+def _confidence(match: re.Match[str]) -> float | None:
     confidence = float(match["confidence"]) / 100 if match["confidence"] else None
     if confidence is not None and not _HALF < confidence < 1:
         raise ConditionError("asks for a confidence that proves nothing", "Write one above 50% and below 100%.")
-    return match["target"], Comparison(match["operator"], float(match["threshold"]), confidence)
+    return confidence
