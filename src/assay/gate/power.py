@@ -8,11 +8,19 @@ from __future__ import annotations
 import math
 from bisect import bisect_left, bisect_right
 from functools import partial
+from itertools import pairwise
 from typing import Final
 
 from assay.gate.statistics import exact_lower, passes_needed
 
-__all__ = ["floor_on_n", "most_failures", "smallest_margin", "smallest_paired_difference", "true_rate_needed"]
+__all__ = [
+    "floor_on_n",
+    "likely_counts",
+    "most_failures",
+    "smallest_margin",
+    "smallest_paired_difference",
+    "true_rate_needed",
+]
 
 _POWER: Final = 0.8
 """The usual chance of success to plan for."""
@@ -121,12 +129,22 @@ def smallest_paired_difference(n: int, discordance: float, confidence: float, po
     return high
 
 
+def likely_counts(n: int, rate: float) -> list[tuple[int, float]]:
+    """Return the numbers of hits among n that can happen at all, rising, each with its binomial chance.
+
+    Left out is what lies more than eight standard deviations and ten hits from the mean.
+    """
+    from scipy.special import bdtr
+
+    spread = 8 * math.sqrt(n * rate * (1 - rate)) + 10
+    first, last = max(0, math.floor(n * rate - spread)), min(n, math.ceil(n * rate + spread))
+    below = [0.0 if hits < 0 else float(bdtr(hits, n, rate)) for hits in range(first - 1, last + 1)]
+    return [(first + index, own - before) for index, (before, own) in enumerate(pairwise(below))]
+
+
 def _regions(n: int, discordance: float, level: float) -> list[tuple[float, int, int]]:
     """Return how likely each number of discordant cases is, the number, and the most losses that are significant."""
     from scipy.special import bdtr
-
-    spread = 8 * math.sqrt(n * discordance * (1 - discordance)) + 10  # beyond that nothing is left to count
-    first, last = max(0, math.floor(n * discordance - spread)), min(n, math.ceil(n * discordance + spread))
 
     def below(count: int, trials: int, rate: float) -> float:
         """Return the chance of at most `count` hits."""
@@ -137,8 +155,7 @@ def _regions(n: int, discordance: float, level: float) -> list[tuple[float, int,
         return round(below(losses, discordant, 0.5) + below(losses - 1, discordant, 0.5), _DIGITS)
 
     found = []
-    for discordant in range(first, last + 1):
-        weight = below(discordant, n, discordance) - below(discordant - 1, n, discordance)
+    for discordant, weight in likely_counts(n, discordance):
         few = range((discordant + 1) // 2)
         most = bisect_right(few, round(level, _DIGITS), key=partial(mid_p, discordant)) - 1
         if most >= 0:
