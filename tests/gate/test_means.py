@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+from assay.gate import exact_lower
 from assay.gate.means import bca_limits, clustered_se, mean_limits
 
 if TYPE_CHECKING:
@@ -83,6 +84,39 @@ def test_ten_clusters_that_agree_count_as_ten_cases() -> None:
     assert mean_limits([1.0] * 100, None, null=0.9, confidence=0.95).low > 0.9
 
 
+@settings(deadline=None)
+@given(GROUPED, st.floats(0.05, 0.95), CONFIDENCES)
+def test_a_scale_only_widens(rows: list[tuple[float, int]], null: float, confidence: float) -> None:
+    """Limits that know the scale hold those of t, in clusters and without."""
+    values, clusters = [value for value, _ in rows], [group for _, group in rows]
+    for own in (clusters, None):
+        plain = mean_limits(values, own, null=null, confidence=confidence)
+        safe = mean_limits(values, own, null=null, confidence=confidence, scale=(0, 1))
+        assert safe.low <= plain.low <= plain.high <= safe.high
+        assert (safe.value, safe.clusters) == (plain.value, plain.clusters)
+
+
+def test_with_a_scale_passes_and_failures_are_decided_as_by_the_binomial_test() -> None:
+    """Scores of 0 and 1 have the exact lower limit, or t's where that is lower still; so have clusters of copies."""
+    for passes, n in ((95, 100), (59, 59), (40, 50)):
+        values = [1.0] * passes + [0.0] * (n - passes)
+        copies = mean_limits(values * 3, [*range(n)] * 3, null=0.8, confidence=0.95, scale=(0, 1))
+        alone = mean_limits(values, None, null=0.8, confidence=0.95, scale=(0, 1))
+        assert alone.low == pytest.approx(exact_lower(passes, n, 0.95), abs=2e-3)
+        assert alone.low <= exact_lower(passes, n, 0.95) + 1e-8
+        assert (copies.low, copies.high) == pytest.approx((alone.low, alone.high), abs=1e-8)
+
+
+def test_clusters_of_unlike_size_are_weighed_by_the_largest() -> None:
+    """Ten sources of one case and ten of nine: a mean of all cases, with limits wider than twenty cases would have."""
+    values = [1.0] * 100
+    clusters = [*range(10), *(10 + case // 9 for case in range(90))]
+    found = mean_limits(values, clusters, null=0.5, confidence=0.95, scale=(0, 1))
+    twenty = mean_limits([1.0] * 20, None, null=0.5, confidence=0.95, scale=(0, 1))
+    assert found.clusters == 20
+    assert 0.5 < found.low < twenty.low
+
+
 @pytest.mark.parametrize(("values", "clusters"), [([0.4], None), ([0.9] * 50, ["a"] * 50)])
 def test_one_case_or_cluster_tells_nothing(values: list[float], clusters: list[str] | None) -> None:
     """Then the limits are as far from the threshold as scores can be."""
@@ -117,12 +151,14 @@ def test_the_bootstrap_has_no_answer_where_all_agree(values: list[float]) -> Non
         lambda: mean_limits([], None, null=0.5, confidence=0.95),
         lambda: mean_limits([0.1, 0.2], ["a"], null=0.5, confidence=0.95),
         lambda: mean_limits([0.1, 0.2], None, null=0.5, confidence=0.4),
+        lambda: mean_limits([0.1, 1.2], None, null=0.5, confidence=0.95, scale=(0, 1)),
+        lambda: mean_limits([0.1, 0.2], None, null=-0.1, confidence=0.95, scale=(0, 1)),
         lambda: bca_limits([0.1, 0.2], 95),
     ],
 )
 def test_nonsense_is_refused(call: Callable[[], object]) -> None:
     """No values, clusters that do not fit and confidences out of range raise ValueError."""
-    with pytest.raises(ValueError, match=r"two clusters|shorter|mean of nothing|does not lie between"):
+    with pytest.raises(ValueError, match=r"two clusters|shorter|lie within|mean of nothing|does not lie between"):
         call()
 
 

@@ -9,10 +9,21 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from assay.gate.bounded import bounded_limits
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
 
-__all__ = ["MeanLimits", "bca_limits", "clustered_se", "mean_limits"]
+__all__ = ["LEAST_CASES_FOR_A_MEAN", "MeanLimits", "bca_limits", "clustered_se", "mean_limits"]
+
+LEAST_CASES_FOR_A_MEAN: Final = 30
+"""Fewer cases, or clusters, decide nothing about a mean.
+
+By simulation (`benchmarks/gate/README.md`) no number makes Student's t safe by itself: where high scores meet rare
+zeros its lower limit is too high in 7 to 10 % of runs at a stated 5, with 50 cases as with 300. Limits that know the
+scale keep the level from the first case on. The number is where they are no more than twice as wide as t, so that what
+was seen says more than what might have been.
+"""
 
 _DIGITS: Final = 12
 """Decimals to which limits are given: the last bits differ between machines."""
@@ -67,6 +78,7 @@ def mean_limits(
     null: float,
     confidence: float,
     pseudo: float = 0.5,
+    scale: tuple[float, float] | None = None,
 ) -> MeanLimits:
     """Return the limits of a mean for a test against `null`, by Student's t with one pseudo-win and one pseudo-loss.
 
@@ -75,12 +87,16 @@ def mean_limits(
     a single case it would be lost among them, and ten clusters that agree would count for as many cases as they hold.
     The degrees of freedom are those of the real clusters.
 
+    With a scale the limits are also no narrower than `bounded_limits` of the clusters' totals, which keep the level
+    where t does not: with scores that are mostly high and seldom zero. What decides should be asked with a scale.
+
     Args:
         values: One number for each case: a score 0 to 1, or a difference of two scores.
         clusters: What each case belongs to, such as its source; None where each stands alone.
         null: What the mean is compared with: a threshold, or minus the margin for differences.
         confidence: Of each limit by itself, above 0.5 and below 1.
         pseudo: Half of the range of the scores.
+        scale: Lowest and highest value that can be: (0, 1) for scores, (-1, 1) for differences.
 
     Returns:
         Limits that decide about `null`; far from it they are drawn towards it, yet never past the mean itself. They are
@@ -91,7 +107,8 @@ def mean_limits(
     outcomes on both sides; `clustered_se` for the standard error; t with G - 1 as in Cameron & Miller 2015, section VI.
 
     Raises:
-        ValueError: there are no values, not one cluster for each value, or the confidence is out of range.
+        ValueError: there are no values, not one cluster for each value, a value or `null` outside the scale, or the
+            confidence is out of range.
     """
     _check_confidence(confidence)
     if not values:
@@ -99,6 +116,11 @@ def mean_limits(
     own = _totals([value - null for value in values], range(len(values)) if clusters is None else clusters)
     mean = round(math.fsum(values) / len(values), _DIGITS)
     low, high = (-1.0, 1.0) if len(own) < 2 else _t_limits(own, confidence, pseudo)  # noqa: PLR2004 - as above
+    if scale is not None:
+        if not scale[0] <= min(null, *values) <= max(null, *values) <= scale[1]:
+            raise ValueError(f"not all values and {null} lie within {scale[0]} and {scale[1]}")
+        safe_low, safe_high = _safe_limits(own, confidence, (scale[0] - null, scale[1] - null))
+        low, high = min(low, safe_low), max(high, safe_high)
     return MeanLimits(
         value=mean,
         low=round(min(mean, null + max(low, -1.0)), _DIGITS),
@@ -156,6 +178,21 @@ def _t_limits(own: Sequence[tuple[float, int]], confidence: float, pseudo: float
     residuals += [size * (pseudo - mean), size * (-pseudo - mean)]
     half = float(stdtrit(len(own) - 1, confidence)) * _se(residuals, n)
     return mean - half, mean + half
+
+
+def _safe_limits(
+    own: Sequence[tuple[float, int]], confidence: float, scale: tuple[float, float]
+) -> tuple[float, float]:
+    """Return the limits of a mean about 0 from the totals of clusters, none of which is larger than the largest.
+
+    A mean is above 0 when the totals are so on average, however the sizes differ.
+    """
+    largest = max(count for _, count in own)
+    least, most = scale[0] * largest, scale[1] * largest
+    totals = [min(most, max(least, total)) for total, _ in own]  # but for the last bit they lie there
+    size = sum(count for _, count in own) / len(own)
+    low, high = bounded_limits(totals, confidence, least=least, most=most)
+    return low / size, high / size
 
 
 def _se(residuals: Sequence[float], n: float) -> float:
