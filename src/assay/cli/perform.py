@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import FrameType
 
+    from assay.workflow.decide import Decided
     from assay.workflow.progress import Progress
     from assay.workflow.run import Outcome
 
@@ -86,8 +87,8 @@ def shard_done(taken: Taken) -> Exit:
     return Exit.DONE
 
 
-def exit_code(outcome: Outcome) -> Exit:
-    """Return what a run is worth as an exit code."""
+def exit_code(outcome: Outcome | Decided) -> Exit:
+    """Return what a run, or deciding on one, is worth as an exit code."""
     if outcome.answered == 0:
         sys.stderr.write("error[no-answers]: not one request was answered. Read the reasons in trials.jsonl.\n")
         return Exit.NOT_DONE

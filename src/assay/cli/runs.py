@@ -11,7 +11,7 @@ import typer
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, OutFolder, app, verb
 
-__all__ = ["bench", "demo", "eval_", "merge", "run", "score"]
+__all__ = ["bench", "decide", "demo", "eval_", "merge", "run", "score"]
 
 Resume = Annotated[Path | None, typer.Option(help="Go on with this run: its id or folder.")]
 RetryFailed = Annotated[bool, typer.Option("--retry-failed", help="With --resume: ask failed trials again.")]
@@ -124,6 +124,27 @@ def score(
     from assay.cli.selecting import found
 
     return score_again(found(run_folder), plan, as_json=as_json)
+
+
+@app.command(epilog="Example: assay decide records/0001-policy-qa.md --policy strict.yaml --out decisions")
+@verb
+def decide(
+    source: Annotated[Path, typer.Argument(metavar="RUN|RECORD", help="A run's id or folder, or a record.")],
+    policy: Annotated[Path | None, typer.Option(help="Policy file in place of its own.")] = None,
+    waivers: Annotated[Path | None, typer.Option(help="Waivers file in place of its own.")] = None,
+    baseline: Annotated[str | None, typer.Option(metavar="RECORD", help="Earlier record to compare with.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Folder that gets records/ with a new record.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Weigh a finished run again, without asking a model.
+
+    The policy is its own or that of a file, and attestations and waivers
+    expire by today's date. Exit code 0 is GO, 1 NO-GO, 3 HOLD.
+    """
+    from assay.cli.decide import decide as weigh
+    from assay.workflow.decide import Instead
+
+    return weigh(source, Instead(policy, waivers, baseline), out, as_json=as_json)
 
 
 @app.command(epilog="Example: assay merge runs/20261124T101500-qa-1f2e runs/20261124T101501-qa-77c0")

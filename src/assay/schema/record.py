@@ -69,14 +69,16 @@ class PolicySource(Noun):
 class Assembly(Noun):
     """`assembly.json` in the zip: what the record needs beside the run itself."""
 
-    number: int = Field(ge=1)
-    """Number of the record in its folder."""
+    number: int = Field(ge=0)
+    """Number of the record in its folder; 0 for one that is only shown."""
     slug: str
     """Rest of its file name."""
     date: str
     """Day of the verdict, `YYYY-MM-DD` in UTC: that on which the run ended, or was decided on again."""
     policy_file: str | None = None
     """Name of the policy file that stands in for the plan's own gate, or None."""
+    decided_with: tuple[Literal["policy", "waivers", "baseline"], ...] = ()
+    """What was put in the place of the run's own when it was decided on again."""
     assay_version: str
     """Version of Assay that wrote it."""
 

@@ -4,18 +4,23 @@ from assay.suite.documents import Document, load_noun, read_yaml
 from assay.suite.labels import load_labels
 from assay.suite.paths import Folders
 from assay.suite.plan import LoadedPlan, is_address, load_plan
+from assay.suite.policy import LoadedPolicy, load_policy
 from assay.suite.suites import load_rubrics, load_suite, load_suites
+from assay.suite.waivers import load_waivers
 
 __all__ = [
     "Document",
     "Folders",
     "LoadedPlan",
+    "LoadedPolicy",
     "is_address",
     "load_labels",
     "load_noun",
     "load_plan",
+    "load_policy",
     "load_rubrics",
     "load_suite",
     "load_suites",
+    "load_waivers",
     "read_yaml",
 ]

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pydantic import JsonValue, ValidationError
+from pydantic import ValidationError
 
 from assay.errors import InputError, Problem
-from assay.schema.suite import Gate, Organization, Plan
+from assay.schema.suite import Organization, Plan
 from assay.suite.documents import load_noun, problems_of, read_yaml
 from assay.suite.environment import candidate_from, expand, missing_keys
 from assay.suite.paths import Folders
+from assay.suite.policy import PLACEHOLDER, LoadedPolicy, no_conditions, read_policy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from assay.suite.documents import Document
 
 __all__ = ["LoadedPlan", "is_address", "load_plan"]
-
-
-_PLACEHOLDER: dict[str, JsonValue] = {"conditions": ["readiness all met"]}
-"""Stands for a gate whose problem is told already, so that the rest of the plan is still looked at."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +37,15 @@ class LoadedPlan:
     folders: Folders
     """Where the plan's relative names are looked up."""
 
+    @property
+    def gate(self) -> LoadedPolicy:
+        """The plan's policy, and where it stands."""
+        within = ("gate",) if self.policy is self.document else ()
+        return LoadedPolicy(self.plan.gate, self.policy, within, self.folders)
+
     def condition_line(self, index: int) -> tuple[str, int | None]:
         """Return file and line of one condition of the gate."""
-        prefix: tuple[str | int, ...] = ("gate",) if self.policy is self.document else ()
-        return self.policy.file, self.policy.line_of((*prefix, "conditions", index))
+        return self.gate.condition_line(index)
 
 
 def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> LoadedPlan:
@@ -66,7 +68,7 @@ def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> L
     problems = [*expand(document, environment), *missing_keys(document, environment)]
     policy = _take_policy(document, folders, problems)
     _take_organization(document, folders, problems)
-    problems += _no_conditions(document.data, document)
+    problems += no_conditions(document.data, document)
     if not document.data.get("candidates"):
         from_environment = candidate_from(environment)
         if from_environment is not None:
@@ -93,11 +95,11 @@ def _take_policy(document: Document, folders: Folders, problems: list[Problem]) 
     if not isinstance(gate, str) or not isinstance(data, dict):
         return document
     try:
-        policy = _policy(folders.find(gate), gate)
+        policy = read_policy(folders.find(gate), gate)
     except InputError as error:
         line = document.line_of(("gate",))
         problems += [p if p.file else p.at(document.file, line) for p in error.problems]
-        data["gate"] = dict(_PLACEHOLDER)
+        data["gate"] = dict(PLACEHOLDER)
         return document
     data["gate"] = policy.data
     return policy
@@ -118,30 +120,6 @@ def _take_organization(document: Document, folders: Folders, problems: list[Prob
         problems += [p if p.file else p.at(document.file, line) for p in error.problems]
     else:
         data["organization"] = profile.data
-
-
-def _policy(path: Path, name: str) -> Document:
-    """Return a policy file that has conditions; its problems name its own lines."""
-    policy = read_yaml(path, name)
-    empty = _no_conditions({"gate": policy.data}, policy)
-    if empty:
-        raise InputError(*empty)
-    load_noun(policy, Gate)
-    return policy
-
-
-def _no_conditions(data: dict[str, JsonValue], document: Document) -> list[Problem]:
-    """Return the one problem of a gate without conditions, and put a sound gate in its place."""
-    gate = data.get("gate")
-    if isinstance(gate, dict) and (gate.get("conditions") or set(gate) - {"conditions"}):
-        return []
-    if gate and not isinstance(gate, dict):
-        return []
-    data["gate"] = dict(_PLACEHOLDER)
-    message = "the gate has no conditions, so nothing could be decided"
-    remedy = "Add at least one under gate.conditions, for example `readiness all met`."
-    line = document.line_of(("gate",)) or document.line_of(("conditions",))
-    return [Problem("no-conditions", message, remedy, document.file, line)]
 
 
 def _unique_ids(plan: Plan, document: Document) -> list[Problem]:

@@ -17,6 +17,7 @@ from assay.schema._base import Noun
 from assay.schema.findings import Attestations, Checklist
 from assay.schema.run import Run
 from assay.scoring import plugin_versions
+from assay.workflow.evidence import BASELINE_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,6 +76,7 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
         rubric_digests={judge: rubric.digest() for judge, rubric in prepared.rubrics.items()},
         calibration_digests={judge: own.digest() for judge, own in prepared.calibrations.items()},
         imported_digests=_imported_digests(prepared),
+        baseline_digest=_baseline_digest(prepared),
         started=started.isoformat(timespec="seconds"),
         state="running",
         versions={
@@ -90,6 +92,10 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
 
 def _imported_digests(prepared: Prepared) -> dict[str, str]:
     return {f"{number}": own.digest() for number, own in enumerate(prepared.imported, start=1)}
+
+
+def _baseline_digest(prepared: Prepared) -> str | None:
+    return prepared.baseline.digest() if prepared.baseline is not None else None
 
 
 def _scorers(prepared: Prepared) -> frozenset[str]:
@@ -117,6 +123,8 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
     folder.write_noun(_CHECKLIST, prepared.checklist)
     if prepared.attestations is not None:
         folder.write_noun(_ATTESTATIONS, prepared.attestations)
+    if prepared.baseline is not None:
+        folder.write_noun(BASELINE_FILE, prepared.baseline)
     folder.write_noun("evidence/host.json", provenance.look_at_host())
 
 
@@ -160,6 +168,7 @@ def _changes(prepared: Prepared, folder: RunFolder, run: Run) -> tuple[tuple[str
         ("other rubrics", run.rubric_digests != rubrics),
         ("other calibrations", run.calibration_digests != calibrations),
         ("other imported benchmarks", run.imported_digests != _imported_digests(prepared)),
+        ("another baseline", run.baseline_digest != _baseline_digest(prepared)),
         ("another checklist", _stored(folder, _CHECKLIST, Checklist) != prepared.checklist),
     )
 

@@ -1,7 +1,9 @@
-"""How does what is on disk of a run become a record, its scores and its verdict beside it?"""
+"""How does evidence become a record, and what is on disk of a run one with its scores and its verdict beside it?"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import assay
@@ -16,8 +18,7 @@ from assay.workflow.shipped import TEMPLATE, shipped_folder
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Mapping, Sequence
 
     from assay.record.run_folder import RunFolder
     from assay.schema.bench import BenchCell
@@ -25,7 +26,53 @@ if TYPE_CHECKING:
     from assay.schema.run import Run
     from assay.schema.score import Score
 
-__all__ = ["write_bench", "write_record"]
+__all__ = ["Made", "make_record", "write_bench", "write_record"]
+
+
+@dataclass(frozen=True)
+class Made:
+    """A record that follows from evidence, and is not written yet."""
+
+    record: Record
+    """The record."""
+    files: Mapping[str, bytes]
+    """Its evidence by path."""
+    content: bytes
+    """The evidence, packed."""
+    plots: Mapping[str, str]
+    """Pictures of the benchmark, by file name."""
+
+    def write(self, records: Path) -> RecordFiles:
+        """Write its three files and the pictures into a folder of records."""
+        paths = RecordFiles.of(records, self.record.id)
+        paths.write(render_with(self.record, self.files), to_json(self.record), self.content, self.plots)
+        return paths
+
+
+def make_record(
+    evidence: Mapping[str, bytes], assembly: Assembly, keep: Callable[[Score], None] = lambda _: None
+) -> Made:
+    """Derive the record that evidence supports.
+
+    Args:
+        evidence: files by path, without what names the record and without its template.
+        assembly: what names it.
+        keep: told of each score, in the order of the trials.
+
+    Raises:
+        InputError: a journal has a line that cannot be read.
+        MismatchError: the files do not belong together.
+    """
+    files = {
+        **evidence,
+        "assembly.json": to_json(assembly).encode(),
+        TEMPLATE_MEMBER: (shipped_folder() / TEMPLATE).read_bytes(),
+    }
+    content = pack(files)
+    name = RecordFiles.of(Path(), f"{assembly.number:04d}-{assembly.slug}").evidence.name
+    plots: dict[str, str] = {}
+    record = derive(files, evidence_of(name, content, files), keep, plots.__setitem__)
+    return Made(record, files, content, plots)
 
 
 def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, RecordFiles]:
@@ -40,39 +87,25 @@ def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, Record
         InputError: a journal has a line that cannot be read.
         MismatchError: the files of the run do not belong together.
     """
+    plan = Plan.model_validate_json((folder.path / "plan.json").read_bytes())
     # Deriving takes a while: another run that ends meanwhile must not take the same number.
     with numbered(out / "records") as number:
-        return _written(folder, run, out / "records", number)
+        assembly = Assembly(
+            number=number,
+            slug=plan.use_case.id.lower(),
+            date=(run.ended or run.started)[:10],
+            assay_version=assay.__version__,
+        )
+        with folder.writing_lines("scores.jsonl") as write_line:
 
+            def keep(score: Score) -> None:
+                write_line(score.model_dump_json())
 
-def _written(folder: RunFolder, run: Run, records: Path, number: int) -> tuple[Record, RecordFiles]:
-    plan = Plan.model_validate_json((folder.path / "plan.json").read_bytes())
-    assembly = Assembly(
-        number=number,
-        slug=plan.use_case.id.lower(),
-        date=(run.ended or run.started)[:10],
-        assay_version=assay.__version__,
-    )
-    files = {
-        **folder.evidence(),
-        "assembly.json": to_json(assembly).encode(),
-        TEMPLATE_MEMBER: (shipped_folder() / TEMPLATE).read_bytes(),
-    }
-    content = pack(files)
-    paths = RecordFiles.of(records, f"{assembly.number:04d}-{assembly.slug}")
-    with folder.writing_lines("scores.jsonl") as write_line:
-
-        def keep(score: Score) -> None:
-            write_line(score.model_dump_json())
-
-        plots: dict[str, str] = {}
-        evidence = evidence_of(paths.evidence.name, content, files)
-        record = derive(files, evidence, keep, plots.__setitem__)
-    folder.write("findings.json", _list_json([to_json(finding) for finding in record.findings]))
-    folder.write_noun("verdict.json", record.verdict)
-    write_bench(folder, record.bench, plots)
-    paths.write(render_with(record, files), to_json(record), content, plots)
-    return record, paths
+            made = make_record(folder.evidence(), assembly, keep)
+        folder.write("findings.json", _list_json([to_json(finding) for finding in made.record.findings]))
+        folder.write_noun("verdict.json", made.record.verdict)
+        write_bench(folder, made.record.bench, made.plots)
+        return made.record, made.write(out / "records")
 
 
 def write_bench(folder: RunFolder, cells: Sequence[BenchCell], pictures: Mapping[str, str]) -> None:

@@ -21,10 +21,10 @@ from assay.gate import (
     specs_of,
     suites_by_case,
 )
-from assay.schema.record import CandidateSummary, ImportedFor, Plot, Record, RuntimeTested, SuiteSummary
+from assay.schema.record import CandidateSummary, ImportedFor, Plot, PolicySource, Record, RuntimeTested, SuiteSummary
 from assay.schema.suite import RuntimeName
-from assay.workflow.evidence import read_inputs
-from assay.workflow.gating import counted_whole, facts_for, subjects_of
+from assay.workflow.evidence import POLICY_FILE, read_inputs
+from assay.workflow.gating import baseline_of, counted_whole, facts_for, subjects_of
 from assay.workflow.measure import measure
 from assay.workflow.selection import chosen_candidates, chosen_questions
 from assay.workflow.untested import untested
@@ -107,10 +107,21 @@ def derive(
         imported=tuple(ImportedFor(candidate=name, benchmark=own) for name, own in inputs.imported),
         ceilings=ceilings_of(cells, inputs.imported),
         plots=tuple(_plot(name, picture) for name, picture in results.pictures.items()),
+        policy=_policy(inputs, files.get(POLICY_FILE)),
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
         untested=untested(plan, measured.metrics, cells, inputs.facts, measured.judges),
         evidence=evidence,
+    )
+
+
+def _policy(inputs: Inputs, stored: bytes | None) -> PolicySource:
+    earlier = inputs.earlier
+    return PolicySource(
+        file=inputs.assembly.policy_file,
+        sha256=hashlib.sha256(stored).hexdigest() if stored is not None else None,
+        baseline=earlier.candidate if earlier is not None else baseline_of(inputs.plan, inputs.policy),
+        baseline_record=earlier.record if earlier is not None else None,
     )
 
 

@@ -202,8 +202,22 @@ def _belongs_together(inputs: Inputs) -> None:
         raise _mismatch("a calibration is not the one of the run")
     if {f"{n}": own.digest() for n, (_, own) in enumerate(inputs.imported, start=1)} != inputs.run.imported_digests:
         raise _mismatch("an imported benchmark is not the one of the run")
+    _stands_as_begun(inputs)
     if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):
         raise _mismatch("the figures of a calibration do not follow from its labelled answers")
+
+
+def _stands_as_begun(inputs: Inputs) -> None:
+    """Refuse another policy, waivers or baseline than the run was begun with, unless it was decided on again."""
+    anew = inputs.assembly.decided_with
+    if POLICY_FILE in inputs.kinds and "policy" not in anew:
+        raise _mismatch("a policy stands in for the plan's own gate, and nobody decided again")
+    for what, noun, digest in (
+        ("waivers", inputs.waivers, inputs.run.waivers_digest),
+        ("baseline", inputs.earlier, inputs.run.baseline_digest),
+    ):
+        if what not in anew and digest != (noun.digest() if noun is not None else None):
+            raise _mismatch(f"the {what} of the evidence {'are' if what == 'waivers' else 'is'} not of the run")
 
 
 def _mismatch(what: str) -> MismatchError:

@@ -18,17 +18,19 @@ from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.scoring import check_scorers, follows_from_answers
 from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml
+from assay.workflow.earlier import baseline_problems, load_baseline
 from assay.workflow.gating import subjects_of
 from assay.workflow.shipped import CHECKLIST, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from assay.schema.baseline import Baseline
     from assay.schema.bench import ImportedBenchmark
     from assay.schema.suite import Plan, Rubric, Suite
     from assay.suite import LoadedPlan
 
-__all__ = ["Prepared", "prepare"]
+__all__ = ["Prepared", "prepare", "tried"]
 
 PartT = TypeVar("PartT")
 
@@ -53,11 +55,22 @@ class Prepared:
     """Weights files by candidate, where the plan names one."""
     imported: tuple[ImportedBenchmark, ...]
     """What other benchmark tools measured, in the order of the plan's `bench.imports`."""
+    baseline: Baseline | None = None
+    """What the candidate of an earlier record did, where the policy compares with one."""
 
     @property
     def plan(self) -> Plan:
         """The plan itself."""
         return self.loaded.plan
+
+
+@dataclass(frozen=True)
+class _Asking:
+    """A plan with the files that say how its cases are asked and judged."""
+
+    plan: Plan
+    suites: tuple[Suite, ...]
+    rubrics: Mapping[str, Rubric]
 
 
 def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = False) -> Prepared:
@@ -73,18 +86,23 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
     """
     loaded = load_plan(path, shipped=shipped_folder(), environment=environment)
     problems: list[Problem] = []
-    suites = _tried(lambda: load_suites(loaded, check_scorers), problems)
-    rubrics = _tried(lambda: load_rubrics(loaded, suites or ()), problems)
-    checklist = _tried(lambda: _checklist(loaded), problems)
-    attestations = _tried(lambda: _attestations(loaded, checklist), problems)
-    calibrations = None if calibrating else _tried(lambda: _calibrations(loaded), problems)
-    weights = _tried(lambda: _weights(loaded), problems)
-    imported = _tried(lambda: _imported(loaded), problems)
+    suites = tried(lambda: load_suites(loaded, check_scorers), problems)
+    rubrics = tried(lambda: load_rubrics(loaded, suites or ()), problems)
+    checklist = tried(lambda: _checklist(loaded), problems)
+    attestations = tried(lambda: _attestations(loaded, checklist), problems)
+    calibrations = None if calibrating else tried(lambda: _calibrations(loaded), problems)
+    weights = tried(lambda: _weights(loaded), problems)
+    imported = tried(lambda: _imported(loaded), problems)
+    baseline = None
+    if suites is not None and rubrics is not None:
+        problems += (wrong := baseline_problems(loaded.plan, loaded.gate))
+        asking = _Asking(loaded.plan, suites, rubrics)
+        baseline = None if wrong else tried(lambda: load_baseline(loaded.gate, asking), problems)
     if suites is not None and checklist is not None:
         # Conditions name suites and sections: without them each would be called unknown.
         policy = loaded.plan.gate
         known = subjects_of(loaded.plan, policy, suites, checklist)
-        _tried(lambda: check_conditions(specs_of(policy), known, loaded.condition_line), problems)
+        tried(lambda: check_conditions(specs_of(policy), known, loaded.condition_line), problems)
     if suites is not None:
         problems.extend(_profiles_without_suite(loaded, [suite.id for suite in suites]))
     if problems or suites is None or checklist is None:
@@ -98,6 +116,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         calibrations=calibrations or {},
         weights=weights or {},
         imported=imported or (),
+        baseline=baseline,
     )
 
 
@@ -112,7 +131,8 @@ def _profiles_without_suite(loaded: LoadedPlan, suites: Sequence[str]) -> Iterat
             yield loaded.document.problem("bad-value", message, remedy, ("bench", "profiles", index))
 
 
-def _tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
+def tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
+    """Return a part, or None when it has problems, which are kept to be told with all others."""
     try:
         return part()
     except InputError as error:

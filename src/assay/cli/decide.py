@@ -1,0 +1,49 @@
+"""How is it shown what a finished run comes to when it is decided on again, and which exit code is it worth?"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from assay.cli.perform import exit_code
+from assay.cli.show import inert, verdict_lines, write_lines
+from assay.record.run_folder import to_json
+from assay.workflow.decide import decide as weigh
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from assay.cli.boundary import Exit
+    from assay.workflow.decide import Decided, Instead
+
+__all__ = ["decide", "decided_lines"]
+
+
+def decide(source: Path, instead: Instead, out: Path | None, *, as_json: bool) -> Exit:
+    """Weigh a run or a record again, show the verdict, and return the exit code."""
+    today = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
+    decided = weigh(source, instead, today, out)
+    if as_json:
+        sys.stdout.write(to_json(decided.record))
+    else:
+        write_lines(decided_lines(decided))
+    if decided.files is None:
+        sys.stderr.write("nothing is written; add --out DIR for a record\n")
+    return exit_code(decided)
+
+
+def decided_lines(decided: Decided) -> Iterator[str]:
+    """Yield the verdict with all conditions, under which policy it was reached, and where the record lies."""
+    record = decided.record
+    yield from verdict_lines(record.verdict)
+    yield ""
+    policy = inert(record.policy.file) if record.policy.file is not None else "the plan's own"
+    yield f"policy: {policy}, as of {record.date}"
+    if record.policy.baseline_record is not None:
+        yield f"against: {inert(record.policy.baseline_record)}, {inert(str(record.policy.baseline))}"
+    yield f"run:    {record.run.id}"
+    if decided.files is not None:
+        yield f"record: {decided.files.markdown}"
+        yield f"verify: assay verify {decided.files.markdown}"
