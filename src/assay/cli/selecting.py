@@ -1,15 +1,17 @@
-"""What do the options of a run mean: which part of the cases, which earlier run?"""
+"""What do the arguments of a verb mean: which part of the cases, which earlier run, which two candidates?"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from assay.errors import InputError, Problem
 from assay.schema.run import Selection
 from assay.workflow.wishes import Wishes
 
-__all__ = ["columns_of", "found", "wishes_of"]
+__all__ = ["Two", "columns_of", "compared", "found", "wishes_of"]
 
 _SHARD = re.compile(r"([1-9][0-9]{0,3})/([1-9][0-9]{0,3})")
 
@@ -43,6 +45,46 @@ def wishes_of(
         shard=number, shards=of, limit=limit, tags=tuple(tags or ()), candidates=tuple(candidates or ())
     )
     return Wishes(resume=resume, retry_failed=retry_failed, reuse=reuse, selection=selection)
+
+
+@dataclass(frozen=True)
+class Two:
+    """What `assay compare` compares."""
+
+    a: Path
+    """A run's folder, or a record."""
+    b: Path
+    """Another one, or the same."""
+    candidates: tuple[str, ...]
+    """The candidate of each; one for both, or none where each decides on one."""
+    shown: Literal["text", "json", "markdown"]
+    """How it is shown."""
+
+
+def compared(
+    source: Path, names: list[str], candidates: list[str] | None, *, judged: bool, markdown: bool, as_json: bool
+) -> Two:
+    """Return what `assay compare` compares: two runs or records, or two candidates of one.
+
+    Raises:
+        InputError: there are too many names or too few, or options that do not go together.
+    """
+    wrong = None
+    if len(names) not in {1, 2} or len(candidates or ()) > 2:  # noqa: PLR2004 - two are compared
+        wrong = "two are compared, no more"
+    elif len(names) == 2 and candidates:  # noqa: PLR2004 - as above
+        wrong = "the candidates are named twice"
+    elif judged and (len(names) == 1 or markdown):
+        wrong = "a judge compares two candidates of one run, without --markdown"
+    elif markdown and as_json:
+        wrong = "it is shown as Markdown or as JSON, not as both"
+    if wrong is not None:
+        remedy = "Write RUN RUN, RUN A B, or RUN A B --judge J."
+        raise InputError(Problem("bad-usage", wrong, remedy))
+    own = tuple(candidates or ()) if len(names) == 1 else tuple(names)
+    first = found(source)
+    shown: Literal["text", "json", "markdown"] = "markdown" if markdown else "json" if as_json else "text"
+    return Two(first, found(Path(names[0])) if len(names) == 1 else first, own, shown)
 
 
 def columns_of(pairs: list[str] | None) -> dict[str, str]:

@@ -28,21 +28,38 @@ def calibrate(
     return compare_with_people(judge, labels, plan, repeats=repeats, out=out, as_json=as_json)
 
 
-@app.command(epilog="Example: assay compare runs/20261124T101500-qa-1f2e small large --judge j1 --plan plan.yaml")
+@app.command(epilog="Example: assay compare records/0001-policy-qa records/0002-policy-qa --markdown")
 @verb
 def compare(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run: its id or folder.")],
-    a: Annotated[str, typer.Argument(help="A candidate of it.")],
-    b: Annotated[str, typer.Argument(help="Another one.")],
-    judge: Annotated[str, typer.Option(help="Id of a judge in the plan.")],
-    plan: Annotated[Path, typer.Option(help="The plan.")] = Path("plan.yaml"),
+    source: Annotated[Path, typer.Argument(metavar="RUN|RECORD", help="A run's id or folder, or a record.")],
+    names: Annotated[
+        list[str], typer.Argument(metavar="RUN|RECORD | A B", help="Another one, or two candidates of the first.")
+    ],
+    candidate: Annotated[list[str] | None, typer.Option(help="Candidate of both, or of each when given twice.")] = None,
+    judge: Annotated[
+        str | None, typer.Option(help="Let this judge of the plan compare the answers of A and B.")
+    ] = None,
+    plan: Annotated[Path, typer.Option(help="The plan that has the judge.")] = Path("plan.yaml"),
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print it for a pull request.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Let a judge compare two candidates, in both orders."""
-    from assay.cli.judges import compare as compare_candidates
-    from assay.cli.selecting import found
+    """Put two candidates side by side, case by case.
 
-    return compare_candidates(found(run_folder), (a, b), judge, plan, as_json=as_json)
+    No model is asked: each case that both answered is paired with itself, and
+    a difference has its interval. With --judge a judge sees each pair of
+    answers of two candidates of one run, in both orders:
+    assay compare RUN small large --judge j1.
+    """
+    from assay.cli.selecting import compared
+
+    asked = compared(source, names, candidate, judged=judge is not None, markdown=markdown, as_json=as_json)
+    if judge is not None:
+        from assay.cli.judges import compare as compare_candidates
+
+        return compare_candidates(asked.a, (asked.candidates[0], asked.candidates[1]), judge, plan, as_json=as_json)
+    from assay.cli.compared import compare as put_side_by_side
+
+    return put_side_by_side(asked.a, asked.b, asked.candidates, asked.shown)
 
 
 @app.command("import", epilog="Example: assay import promptfooconfig.yaml --out goldensets/mine")
