@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.schema.score import Metric
     from assay.schema.verdict import ConditionResult
 
-__all__ = ["FILTERS", "Safe", "escape"]
+__all__ = ["FILTERS", "Safe", "code", "escape", "figure", "limits", "printable", "short", "word"]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#$])")
 _START = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|)([-+=.)])")
@@ -53,7 +53,7 @@ def escape(value: object) -> str:
         return value
     if value is None:
         return "unknown"
-    text = _printable(str(value))[:_MOST_SHOWN]
+    text = printable(str(value))[:_MOST_SHOWN]
     text = _SPECIAL.sub(r"\\\1", _START.sub(r"\1\0\2", text).replace("&", "&amp;"))
     text = text.replace("\0", "\\").replace("\\<", "&lt;").replace("\\>", "&gt;")
     return _LINK.sub(lambda match: f"&#{ord(match[0])};", text).replace("@", "&#64;")
@@ -63,7 +63,7 @@ def code(value: object) -> Safe:
     """Return a value as an inline code span that is safe in tables too."""
     if value is None:
         return Safe("unknown")
-    text = _printable(str(value))[:_MOST_SHOWN].replace("|", "\\|")
+    text = printable(str(value))[:_MOST_SHOWN].replace("|", "\\|")
     longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
     fence = "`" * (longest + 1)
     padding = " " if text.startswith("`") or text.endswith("`") or not text else ""
@@ -190,7 +190,7 @@ def _time(value_us: int | None) -> str:
     return "-" if value_us is None else f"{value_us / 1e6:.3f}"
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Return the text on one line, with what cannot be seen written out as its code point."""
     return _UNSEEN.sub(lambda match: f"\\u{ord(match[0]):04x}", " ".join(text.split()))
 
