@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.perform import exit_code, shard_done, surroundings_of
+from assay.cli.reports import write_reports
 from assay.cli.scores import score_lines
 from assay.cli.show import outcome_lines, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.merge import merge_runs
 from assay.workflow.prepare import prepare
+from assay.workflow.report import nowhere
 from assay.workflow.run import take_run
 from assay.workflow.score import score_run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from assay.workflow.report import WantedReport
     from assay.workflow.score import Scored
     from assay.workflow.wishes import Wishes
 
@@ -41,14 +45,15 @@ def score_again(run: Path, plan: Path | None, *, as_json: bool) -> Exit:
     return _show(score_run(run, prepare(plan, os.environ) if plan is not None else None), as_json=as_json)
 
 
-def merge(runs: list[Path], out: Path, *, as_json: bool) -> Exit:
-    """Put shards together and show what they come to."""
+def merge(runs: list[Path], out: Path, *, as_json: bool, reports: Sequence[WantedReport] = ()) -> Exit:
+    """Put shards together, show what they come to, and write the reports; these name no line of the plan."""
     with surroundings_of() as surroundings:
         outcome = merge_runs(runs, out, surroundings)
     if as_json:
         sys.stdout.write(to_json(outcome.record))
     else:
         write_lines(outcome_lines(outcome))
+    write_reports(outcome.record, reports, nowhere, os.environ, outcome.files)
     return exit_code(outcome)
 
 

@@ -12,19 +12,23 @@ from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.progress import watching
+from assay.cli.reports import write_reports
 from assay.cli.show import outcome_lines, write_lines
+from assay.errors import InputError, Problem
 from assay.record.run_folder import to_json
+from assay.workflow.report import lines_of_plan
 from assay.workflow.run import Taken, run_plan
 from assay.workflow.stop import Stop
 from assay.workflow.wishes import Surroundings, Wishes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
     from types import FrameType
 
     from assay.workflow.decide import Decided
     from assay.workflow.progress import Progress
+    from assay.workflow.report import WantedReport
     from assay.workflow.run import Outcome
 
 __all__ = ["exit_code", "perform", "shard_done", "surroundings_of"]
@@ -32,8 +36,24 @@ __all__ = ["exit_code", "perform", "shard_done", "surroundings_of"]
 _CODES = {"GO": Exit.DONE, "NO-GO": Exit.NO_GO, "HOLD": Exit.HOLD}
 
 
-def perform(plan: Path, out: Path, wishes: Wishes, *, as_json: bool, wait_s: float = 0.0) -> Exit:
-    """Run a plan, show what it came to, and return the exit code."""
+def perform(
+    plan: Path,
+    out: Path,
+    wishes: Wishes,
+    *,
+    as_json: bool,
+    wait_s: float = 0.0,
+    reports: Sequence[WantedReport] = (),
+) -> Exit:
+    """Run a plan, show what it came to, write the reports, and return the exit code.
+
+    Raises:
+        InputError: reports of a shard are wanted, which has no verdict.
+        ServerError: a report could not be written.
+    """
+    if reports and wishes.selection.shards > 1:
+        message = "a shard has no verdict to report"
+        raise InputError(Problem("bad-usage", message, "Give --report to `assay merge`."))
     with surroundings_of(wait_s) as surroundings:
         outcome = run_plan(plan, out, surroundings, wishes)
     if isinstance(outcome, Taken):
@@ -42,6 +62,9 @@ def perform(plan: Path, out: Path, wishes: Wishes, *, as_json: bool, wait_s: flo
         sys.stdout.write(to_json(outcome.record))
     else:
         write_lines(outcome_lines(outcome))
+    if reports:
+        locate = lines_of_plan(plan, outcome.record, os.environ)
+        write_reports(outcome.record, reports, locate, os.environ, outcome.files)
     return exit_code(outcome)
 
 

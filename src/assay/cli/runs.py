@@ -10,6 +10,7 @@ import typer
 
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, OutFolder, app, verb
+from assay.cli.reports import Reports, reports_wanted
 
 __all__ = ["bench", "decide", "demo", "eval_", "merge", "run", "score"]
 
@@ -43,6 +44,7 @@ def run(
     shard: Shard = None,
     wait: Wait = 0.0,
     max_seconds: MaxSeconds = None,
+    report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
     """Do all that a plan asks for, to a verdict and a record."""
@@ -51,8 +53,10 @@ def run(
     from assay.cli.perform import perform
     from assay.cli.selecting import wishes_of
 
+    reports = reports_wanted(report)
     wishes = wishes_of(resume, reuse, candidate, tag, limit=limit, shard=shard, retry_failed=retry_failed)
-    return perform(plan, out, replace(wishes, max_seconds=max_seconds), as_json=as_json, wait_s=wait)
+    wishes = replace(wishes, max_seconds=max_seconds)
+    return perform(plan, out, wishes, as_json=as_json, wait_s=wait, reports=reports)
 
 
 @app.command(epilog="Example: assay bench plan.yaml --candidate qwen-vllm --max-seconds 300")
@@ -152,13 +156,15 @@ def decide(
 def merge(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="All shards of one plan: ids or folders.")],
     out: OutFolder = Path(),
+    report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
     """Put the shards of a run together, to a verdict and a record."""
     from assay.cli.evaluate import merge as merge_runs
     from assay.cli.selecting import found
 
-    return merge_runs([found(run) for run in runs], out, as_json=as_json)
+    reports = reports_wanted(report)
+    return merge_runs([found(run) for run in runs], out, as_json=as_json, reports=reports)
 
 
 @app.command(epilog="Example: assay demo --out ./assay-demo")
