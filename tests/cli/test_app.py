@@ -93,7 +93,7 @@ def test_each_verb_has_help_with_an_example(assay: Assay, verb: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["fly"], ["run"], ["run", "plan.yaml", "--fast"], ["list"], ["--fast"], ["verify", "a", "b"]],
+    [["fly"], ["run"], ["run", "plan.yaml", "--fast"], ["list"], ["--fast"], ["render", "a", "b"]],
     ids=" ".join,
 )
 def test_unknown_words_are_bad_usage(assay: Assay, arguments: list[str]) -> None:

@@ -130,7 +130,7 @@ def _write(folder: Path, cases: list[dict], suite: str = SUITE) -> Path:
 
 
 def _lint(target: str | Path, *, strict: bool = False, as_json: bool = False) -> int:
-    return guarded(lambda: lint(Path(target), strict=strict, as_json=as_json))
+    return guarded(lambda: lint([Path(target)], strict=strict, as_json=as_json))
 
 
 def test_every_kind_of_trouble_is_shown(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
@@ -295,3 +295,17 @@ def test_bad_input_ends_with_two(place: Workplace, capsys: pytest.CaptureFixture
     assert _lint(target) == 2
     said = capsys.readouterr()
     assert (said.out, said.err[:6]) == ("", "error[")
+
+
+def test_several_suites_in_one_call(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """Files of one suite are that suite, looked at once with its own settings; the worst suite decides."""
+    _write(Path("bad"), CASES)
+    _write(Path("few"), CASES[:1], "id: few\nscorers: [exact]\n")
+    paths = [Path("few/cases.jsonl"), Path("few/suite.yaml"), Path("few")]
+    assert guarded(lambda: lint(paths, strict=False, as_json=False)) == 0
+    assert capsys.readouterr().out.count("1 case,") == 1
+    assert guarded(lambda: lint([Path("bad/cases.jsonl"), Path("few")], strict=False, as_json=False)) == 1
+    assert guarded(lambda: lint([Path("nowhere"), Path("few")], strict=False, as_json=False)) == 2
+    told = capsys.readouterr()
+    assert "1 case," in told.out
+    assert "nowhere" in told.err

@@ -107,23 +107,15 @@ def init(folder: Annotated[Path, typer.Argument(help="Folder to fill.")] = Path(
 @app.command(epilog="Example: assay verify records/0001-policy-qa.md")
 @verb
 def verify(
-    record: Annotated[Path, typer.Argument(help="The record: its .md, .json, .evidence.zip or their stem.")],
+    records: Annotated[
+        list[Path], typer.Argument(metavar="RECORD...", help="Records: each .md, .json, .evidence.zip or their stem.")
+    ],
     as_json: AsJson = False,
 ) -> int:
-    """Derive a record again from its evidence and compare."""
-    from assay.cli.show import verification_lines, write_lines
-    from assay.workflow.verify import verify_record
+    """Derive records again from their evidence and compare."""
+    from assay.cli.verify import verify as compare
 
-    verification = verify_record(record)
-    if as_json:
-        import json
-        from dataclasses import asdict
-
-        found = [asdict(difference) for difference in verification.differences]
-        sys.stdout.write(json.dumps({"verified": not found, "differences": found}, ensure_ascii=False, indent=1) + "\n")
-    else:
-        write_lines(verification_lines(verification, str(record)))
-    return Exit.NO_GO if verification.differences else Exit.DONE
+    return compare(records, as_json=as_json)
 
 
 @app.command(epilog="Example: assay render records/0001-policy-qa.json > page.md")

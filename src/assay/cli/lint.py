@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.show import inert, write_lines
+from assay.errors import InputError
 from assay.record.run_folder import to_json
-from assay.workflow.lint import lint_target
+from assay.workflow.lint import lint_target, targets_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
+    from assay.errors import Problem
     from assay.scoring.lint import LintFinding
     from assay.workflow.lint import Linted, LintedSuite
 
@@ -28,20 +30,33 @@ _ALWAYS_TOLD = frozenset({"answer-in-input", "power"})
 """Notes on what a suite is, which nobody can mend away."""
 
 
-def lint(target: Path, *, strict: bool, as_json: bool) -> int:
-    """Look at a suite or at all suites of a plan, show what was found, and return the exit code.
+def lint(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
+    """Look at suites or at all suites of plans, show what was found, and return the exit code.
 
     Args:
-        target: a suite (folder or JSONL file) or a plan.
+        paths: suites (folders, or files of theirs) and plans; a suite that is named twice is looked at once.
         strict: whether notes count as well, but those that only say what the suite can show.
-        as_json: whether the result is printed as stored.
+        as_json: whether the results are printed as stored, one JSON text behind the other.
+
+    Raises:
+        InputError: one of them cannot be read; all others are shown before.
     """
-    linted = lint_target(target, os.environ)
-    if as_json:
-        sys.stdout.write(to_json(linted))
-    else:
-        write_lines(linted_lines(linted))
-    return Exit.NO_GO if any(_counts(f, strict=strict) for own in linted.suites for f in own.findings) else Exit.DONE
+    found = False
+    problems: list[Problem] = []
+    for target in targets_of(paths):
+        try:
+            linted = lint_target(target, os.environ)
+        except InputError as error:
+            problems += error.problems
+            continue
+        if as_json:
+            sys.stdout.write(to_json(linted))
+        else:
+            write_lines(linted_lines(linted))
+        found = found or any(_counts(f, strict=strict) for own in linted.suites for f in own.findings)
+    if problems:
+        raise InputError(*problems)
+    return Exit.NO_GO if found else Exit.DONE
 
 
 def linted_lines(linted: Linted) -> Iterator[str]:

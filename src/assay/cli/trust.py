@@ -109,11 +109,11 @@ def export(
 @app.command(epilog="Example: assay lint goldensets/policy-qa")
 @verb
 def lint(
-    target: Annotated[Path, typer.Argument(metavar="SUITE", help="A suite's folder or file, or a plan.")],
+    targets: Annotated[list[Path], typer.Argument(metavar="SUITE...", help="Suites: folders or files; or plans.")],
     strict: Annotated[bool, typer.Option("--strict", help="Count notes as findings too.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Look for what keeps a suite from being trusted."""
+    """Look for what keeps suites from being trusted."""
     from assay.cli.lint import lint as look
 
-    return look(target, strict=strict, as_json=as_json)
+    return look(targets, strict=strict, as_json=as_json)

@@ -16,7 +16,7 @@ from assay.workflow.prepare import prepare
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from assay.gate import Condition
     from assay.schema._base import JsonValue
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from assay.scoring.lint import Level
     from assay.workflow.prepare import Prepared
 
-__all__ = ["Linted", "LintedLabels", "LintedSuite", "lint_target"]
+__all__ = ["Linted", "LintedLabels", "LintedSuite", "lint_target", "targets_of"]
 
 _RATE: Final = 0.9
 _CONFIDENCE: Final = 0.95
@@ -88,6 +88,17 @@ class _Place(NamedTuple):
     path: Path
 
 
+def targets_of(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return what several names mean, each once: a suite may be called by its folder and by files in it."""
+    return tuple(dict.fromkeys(_suite_of(path) for path in paths))
+
+
+def _suite_of(path: Path) -> Path:
+    """Return the folder of a suite that one of its two files names, or else what was named."""
+    own = path.name == "suite.yaml" or (path.name == "cases.jsonl" and _exists(path.with_name("suite.yaml")))
+    return path.parent if own else path
+
+
 def lint_target(target: Path, environment: Mapping[str, str]) -> Linted:
     """Look at one suite, a folder or a JSONL file, at all suites of a plan, or at a labels file.
 
@@ -98,10 +109,9 @@ def lint_target(target: Path, environment: Mapping[str, str]) -> Linted:
     Raises:
         InputError: the target cannot be read, or is not sound enough to be looked at.
     """
+    target = _suite_of(target)
     name = str(target)
     path = target if _exists(target) else Folders(Path(), shipped_folder()).find(name)
-    if path.name == "suite.yaml":
-        path, name = path.parent, str(target.parent)
     if path.is_dir() and not (path / "suite.yaml").exists() and (path / _LABELS).exists():
         path, name = path / _LABELS, f"{name}/{_LABELS}"
     if path.name == _LABELS:

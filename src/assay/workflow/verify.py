@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.errors import InputError
 from assay.record.render import render
 from assay.record.store import RecordFiles
 from assay.record.verify import verify
 from assay.workflow.derive import derive
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from assay.record.verify import Verification
     from assay.schema.record import Record
 
-__all__ = ["TEMPLATE_MEMBER", "render_with", "verify_record"]
+__all__ = ["TEMPLATE_MEMBER", "records_of", "render_with", "verify_record"]
 
 TEMPLATE_MEMBER = "template.md.j2"
 """Path in the evidence zip of the template that made the Markdown."""
@@ -25,6 +26,18 @@ TEMPLATE_MEMBER = "template.md.j2"
 def render_with(record: Record, files: Mapping[str, bytes]) -> str:
     """Return a record's Markdown, made by the template in its evidence."""
     return render(record, files[TEMPLATE_MEMBER].decode("utf-8"), TEMPLATE_MEMBER)
+
+
+def records_of(paths: Sequence[Path]) -> tuple[Path, ...]:
+    """Return the first name of each record, where several may name one; a record that is not there keeps its name."""
+    named: dict[Path, Path] = {}
+    for path in paths:
+        try:
+            key = RecordFiles.beside(path).json.resolve()
+        except InputError:
+            key = path
+        named.setdefault(key, path)
+    return tuple(named.values())
 
 
 def verify_record(path: Path) -> Verification:

@@ -1,0 +1,54 @@
+"""Are several records verified in one call, each once, and does the worst of them decide?"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from tests.record.evidence_files import small_evidence, write_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.fakes import Said, Workplace
+
+    Assay = Callable[..., Said]
+
+
+def test_files_of_one_record_are_one_record(assay: Assay, place: Workplace) -> None:
+    """Whoever names all three files, as a commit does, sees it verified once."""
+    files = write_record(place.folder / "records", small_evidence())
+    said = assay("verify", files.json, files.markdown, files.evidence)
+    assert said.code == 0
+    assert [line for line in said.out.splitlines() if line.endswith(": verified")] == [f"{files.json}: verified"]
+
+
+def test_the_worst_record_decides(assay: Assay, place: Workplace) -> None:
+    """A record that does not hold ends with 1, wherever it stands among others, and each is told."""
+    good = write_record(place.folder / "good", small_evidence())
+    bad = write_record(place.folder / "bad", small_evidence())
+    bad.markdown.write_text(bad.markdown.read_text("utf-8").replace("NO-GO", "GO"), "utf-8")
+    said = assay("verify", bad.markdown, good.markdown)
+    assert said.code == 1
+    assert said.out.count(": does not verify") == said.out.count(": verified") == 1
+
+
+def test_json_of_several_records(assay: Assay, place: Workplace) -> None:
+    """One JSON text behind the other, in the order of the names."""
+    paths = [write_record(place.folder / name, small_evidence()).markdown for name in "ab"]
+    decoder, text, found = json.JSONDecoder(), assay("verify", *paths, "--json").out, []
+    while text:
+        own, end = decoder.raw_decode(text)
+        found.append(own)
+        text = text[end:].lstrip()
+    assert found == [{"verified": True, "differences": []}] * 2
+
+
+def test_a_record_that_is_not_there(assay: Assay, place: Workplace) -> None:
+    """It ends with 2, and the others are verified all the same."""
+    good = write_record(place.folder / "good", small_evidence())
+    said = assay("verify", "none.md", good.markdown)
+    assert said.code == 2
+    assert f"{good.markdown}: verified" in said.out.splitlines()
+    (told,) = said.errors
+    assert told.startswith("error[no-such-file]: none.md: there is no record here. ")
