@@ -155,3 +155,22 @@ def test_all_wrong_reports_are_told_at_once(place: Workplace) -> None:
     with pytest.raises(InputError) as refused:
         reports_wanted(["junit=a", "comment=./a", "pdf=b"], {})
     assert [problem.slug for problem in refused.value.problems] == ["bad-report", "unknown-format"]
+
+
+def test_what_is_decided_again_is_reported(assay: Assay, place: Workplace) -> None:
+    """The lines are those of the policy that it is decided under; a record that is not kept is named by its id."""
+    (place.folder / "strict.yaml").write_text("conditions:\n  - suite:sums.pass_rate >= 0.99\n", "utf-8")
+    with serving(every(3, Reply(200, completion("no")))) as server:
+        place.write(plan_of(server.base_url, gate={"conditions": ["suite:sums.pass_rate >= 0.5"]}))
+        assert assay("run", place.plan, "--out", place.out).code == 0
+    reports = ("--report", "sarif=s.sarif", "--report", "junit=j.xml", "--report", "github=g.md")
+    said = assay("decide", place.run, "--policy", "strict.yaml", *reports)
+    assert said.code == 1
+    assert uri_of(place.folder / "s.sarif") == ("strict.yaml", 2)
+    assert "::error file=strict.yaml,line=2," in said.err
+    assert "under the policy `strict.yaml`" in (place.folder / "g.md").read_text("utf-8")
+    own = assay("decide", place.run, "--report", "gitlab-codequality=q.json")
+    assert own.code == 0
+    assert {entry["location"]["path"] for entry in json.loads((place.folder / "q.json").read_text("utf-8"))} == {
+        "0000-adding.json"
+    }

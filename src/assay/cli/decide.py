@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assay.cli.perform import exit_code
+from assay.cli.reports import write_reports
 from assay.cli.show import inert, verdict_lines, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.decide import decide as weigh
+from assay.workflow.report import lines_of_file, nowhere
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from assay.cli.boundary import Exit
     from assay.workflow.decide import Decided, Instead
+    from assay.workflow.report import WantedReport
 
 __all__ = ["decide", "decided_lines"]
 
 
-def decide(source: Path, instead: Instead, out: Path | None, *, as_json: bool) -> Exit:
-    """Weigh a run or a record again, show the verdict, and return the exit code."""
+def decide(
+    source: Path, instead: Instead, out: Path | None, *, as_json: bool, reports: Sequence[WantedReport] = ()
+) -> Exit:
+    """Weigh a run or a record again, show the verdict, write the reports, and return the exit code."""
     today = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
     decided = weigh(source, instead, today, out)
     if as_json:
@@ -31,6 +37,9 @@ def decide(source: Path, instead: Instead, out: Path | None, *, as_json: bool) -
         write_lines(decided_lines(decided))
     if decided.files is None:
         sys.stderr.write("nothing is written; add --out DIR for a record\n")
+    if reports:
+        locate = nowhere if instead.policy is None else lines_of_file(instead.policy)
+        write_reports(decided.record, reports, locate, os.environ, decided.files)
     return exit_code(decided)
 
 

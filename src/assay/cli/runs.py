@@ -138,6 +138,7 @@ def decide(
     waivers: Annotated[Path | None, typer.Option(help="Waivers file in place of its own.")] = None,
     baseline: Annotated[str | None, typer.Option(metavar="RECORD", help="Earlier record to compare with.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder that gets records/ with a new record.")] = None,
+    report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
     """Weigh a finished run again, without asking a model.
@@ -148,7 +149,8 @@ def decide(
     from assay.cli.decide import decide as weigh
     from assay.workflow.decide import Instead
 
-    return weigh(source, Instead(policy, waivers, baseline), out, as_json=as_json)
+    reports = reports_wanted(report)
+    return weigh(source, Instead(policy, waivers, baseline), out, as_json=as_json, reports=reports)
 
 
 @app.command(epilog="Example: assay merge runs/20261124T101500-qa-1f2e runs/20261124T101501-qa-77c0")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError, Problem, ServerError
 from assay.gate import specs_of
 from assay.record.reports import REPORTERS, Places
-from assay.suite import load_plan
+from assay.suite import Folders, load_plan, load_policy
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
@@ -19,7 +19,15 @@ if TYPE_CHECKING:
     from assay.schema.record import Record
     from assay.schema.suite import Gate
 
-__all__ = ["WantedReport", "lines_of_plan", "lines_of_policy", "nowhere", "reports_wanted", "write_reports"]
+__all__ = [
+    "WantedReport",
+    "lines_of_file",
+    "lines_of_plan",
+    "lines_of_policy",
+    "nowhere",
+    "reports_wanted",
+    "write_reports",
+]
 
 _ROOTS = ("GITHUB_WORKSPACE", "CI_PROJECT_DIR")
 """Variables in which GitHub and GitLab say where the repository lies."""
@@ -103,6 +111,15 @@ def lines_of_policy(
         return (file, line or 1) if file is not None else None
 
     return locate
+
+
+def lines_of_file(policy: Path) -> Callable[[str], tuple[str, int] | None]:
+    """Return what finds file and line of a condition in a policy file; one that cannot be read any more has none."""
+    try:
+        loaded = load_policy(policy, Folders(policy.parent, shipped_folder()))
+    except InputError:
+        return nowhere
+    return lines_of_policy(loaded.policy, loaded.condition_line)
 
 
 def lines_of_plan(
