@@ -1,18 +1,16 @@
-"""Do the examples still work: is each plan a sound one, and does the pipeline keep the exit code?"""
+"""Do the examples still work: is each plan a sound one?"""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-import yaml
 
 from assay.errors import InputError
 from assay.workflow.prepare import prepare
 
 EXAMPLES = Path(__file__).resolve().parents[1] / "examples"
 PLANS = sorted(EXAMPLES.rglob("plan.yaml"))
-WORKFLOWS = sorted((EXAMPLES / "ci").glob("*.yml"))
 
 ENVIRONMENT = {
     "VLLM_HOST": "127.0.0.1",
@@ -61,17 +59,3 @@ def test_the_environment_makes_the_candidate() -> None:
         "LOCAL_LLM_API_KEY",
     )
     assert (candidate.pins.model_id, candidate.pins.max_context_tokens) == ("org/name", 8192)
-
-
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
-def test_pipeline_keeps_the_exit_code(path: Path) -> None:
-    """The step that runs `assay run` fails with it, and the record is kept whatever comes of it."""
-    workflow = yaml.safe_load(path.read_text("utf-8"))
-    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    (run,) = [step for step in steps if "assay run" in step.get("run", "")]
-    assert run["run"].startswith("assay run ")
-    assert not {"|", ";", "||"} & set(run["run"].split())
-    assert "continue-on-error" not in run
-    (keep,) = [step for step in steps if "upload-artifact" in step.get("uses", "")]
-    assert keep["if"] == "always()"
-    assert "decisions/records/" in keep["with"]["path"]
