@@ -56,6 +56,7 @@ from assay.schema.suite import (
     Suite,
     SuiteSpec,
     UseCase,
+    Waiver,
 )
 from assay.schema.verdict import Verdict
 from assay.scoring.combine import COMBINERS
@@ -264,6 +265,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "criterion": partial(_keys, Criterion),
     "scale": partial(_keys, Scale),
     "attestation": partial(_keys, Attestation),
+    "waiver": partial(_keys, Waiver),
     "checklist item": partial(_keys, ChecklistItem),
 }
 """The made parts by name."""

@@ -21,7 +21,8 @@ from assay.errors import InputError
 from assay.gate import Subjects, SuiteSubject, check_conditions
 from assay.schema.findings import Section
 from assay.schema.run import FATAL_FAULTS, FaultKind
-from assay.schema.suite import BenchSettings, Case, ConditionSpec
+from assay.schema.suite import BenchSettings, Case, ConditionSpec, Waiver
+from assay.schema.verdict import WaiverUse
 from assay.scoring.mark import Need
 from assay.workflow.formats import schema_of
 from assay.workflow.prepare import prepare
@@ -338,6 +339,28 @@ def test_decisions_are_in_form(path: Path) -> None:
     assert {"status", "date", "decision-makers"} <= set(yaml.safe_load(front))
     sections = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     assert {"Context and Problem Statement", "Considered Options", "Decision Outcome", "Consequences"} <= set(sections)
+
+
+def test_the_example_waivers_are_waivers(tmp_path: Path) -> None:
+    """docs/waivers.md shows a gate and the waivers file that it names, each of which waives one of its conditions."""
+    from assay.schema.suite import Gate
+    from assay.suite import load_waivers
+
+    policy, waivers = _blocks(ROOT / "docs" / "waivers.md", "yaml")
+    gate = Gate.model_validate(yaml.safe_load(policy)["gate"])
+    (tmp_path / str(gate.waivers)).write_text(waivers, encoding="utf-8")
+    given = load_waivers(tmp_path / str(gate.waivers), str(gate.waivers)).waivers
+    assert [own.condition for own in given] == [own.id for own in gate.conditions]
+
+
+def test_every_status_of_a_waiver_is_explained() -> None:
+    """docs/waivers.md has a row for each thing that can become of a waiver."""
+    rows = re.findall(
+        r"^\| `([a-z_]+)` \| .+ \| .+ \|$", (ROOT / "docs" / "waivers.md").read_text("utf-8"), re.MULTILINE
+    )
+    named = get_args(WaiverUse.model_fields["status"].annotation)
+    assert set(rows) >= set(named)
+    assert len(rows) == len(named) + len(Waiver.model_fields)
 
 
 def test_example_policies_are_policies() -> None:

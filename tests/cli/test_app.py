@@ -36,7 +36,7 @@ FORMATS = (
         "organization",
     ),
     *("plan", "policy", "record", "request", "rubric", "run"),
-    *("score", "suite", "trial", "verdict"),
+    *("score", "suite", "trial", "verdict", "waivers"),
 )
 
 

@@ -9,7 +9,8 @@ import pytest
 
 from assay.cli.show import inert, verdict_lines, verification_lines, write_lines
 from assay.record.verify import Difference, Verification
-from assay.schema.verdict import CandidateVerdict, ConditionResult, Verdict
+from assay.schema.verdict import CandidateVerdict, ConditionResult, Verdict, WaiverUse
+from tests.gate.build import waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,38 @@ def test_results_stand_in_one_column() -> None:
     }
     assert len(starts) == 1
     assert sum(line.endswith("NOT MET  warn") for line in LINES) == 1
+
+
+def test_waivers_stand_under_their_conditions() -> None:
+    """What is waived says until when, why and by whom, in 80 columns; a waiver of nothing has a line of its own."""
+    given = waiver("a" * 50, 0.8)
+    uses = [
+        WaiverUse(waiver=given, status="applies", reason="No worse."),
+        WaiverUse(waiver=given, status="not_yet", reason="Later."),
+        WaiverUse(waiver=waiver("nothing", 0.8), status="unmatched", reason="No condition."),
+    ]
+    held = verdict(
+        result("a" * 50, "not_met").model_copy(update={"waiver": uses[0], "reason": "Few."}),
+        result("b", "not_met", "warn").model_copy(update={"waiver": uses[1], "reason": "Few."}),
+    ).model_copy(update={"waivers": tuple(uses), "reason": "So it is."})
+    lines = list(verdict_lines(held))
+    assert max(map(len, lines)) == 80
+    assert lines == [
+        "adder: NO-GO",
+        f"  {'condition':<50}   observed  result",
+        f"  {'a' * 50}       0.82  NOT MET  waived",
+        "    Few.",
+        "    WAIVED until 2026-06-30: No worse. Reason given: It can wait. (owner Ann,",
+        "    approved by Bo)",
+        f"  {'b':<50}       0.82  NOT MET  warn",
+        "    Few.",
+        "    waiver NOT YET: Later. Reason given: It can wait. (owner Ann, approved by",
+        "    Bo)",
+        "waiver on nothing UNMATCHED: No condition.",
+        "Conditions: 0 met, 2 not met (1 waived), 0 unknown.",
+        "So it is.",
+        "Verdict: NO-GO",
+    ]
 
 
 def test_no_reason_is_lost_in_wrapping() -> None:

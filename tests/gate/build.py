@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from typing import TYPE_CHECKING
 
 from assay.gate import Facts, Subjects, SuiteSubject, judge_candidate, parse
@@ -11,7 +12,7 @@ from assay.schema.findings import ChecklistItem, Finding
 from assay.schema.provenance import Licence, PinCheck
 from assay.schema.record import BlockerFailure
 from assay.schema.score import Metric
-from assay.schema.suite import ConditionSpec
+from assay.schema.suite import ConditionSpec, Waiver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -220,8 +221,19 @@ def facts(
     )
 
 
-def judge(known: Facts, *texts: str) -> CandidateVerdict:
-    return judge_candidate("c", [parse(ConditionSpec(condition=text)) for text in texts], known)
+TODAY = date(2026, 6, 15)
+"""Day of every verdict here."""
+
+
+def waiver(condition: str, value: float | tuple[str, ...] = (), **changes: object) -> Waiver:
+    """Return a waiver that holds on the day of these tests."""
+    people = {"reason": "It can wait.", "owner": "Ann", "approver": "Bo"}
+    days = {"granted": "2026-06-01", "expires": "2026-06-30"}
+    return Waiver.model_validate({"condition": condition, **people, **days, "value": value, **changes})
+
+
+def judge(known: Facts, *texts: str, waivers: Sequence[Waiver] = ()) -> CandidateVerdict:
+    return judge_candidate("c", [parse(ConditionSpec(condition=text)) for text in texts], known, waivers, TODAY)
 
 
 def ask(known: Facts, text: str) -> ConditionResult:

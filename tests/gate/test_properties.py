@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.gate.build import blocker, cell, facts, finding, judge, licence, metric, pin, reason, seconds
+from assay.gate import overall
+from tests.gate.build import blocker, cell, facts, finding, judge, licence, metric, pin, reason, seconds, waiver
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from assay.gate import Facts
     from assay.schema.score import Metric
+    from assay.schema.suite import Waiver
     from assay.schema.verdict import CandidateVerdict
 
 T = TypeVar("T")
@@ -53,7 +55,30 @@ many = st.one_of(few, st.integers(20, 60))
 latency = st.sampled_from([1.0, 1.0, 1.0, 6.0, None])
 status = st.sampled_from(["met", "met", "met", "not_applicable", "not_met", "unknown"])
 texts = st.lists(st.sampled_from(ALL), min_size=1, max_size=5, unique=True)
+alone = st.sampled_from(ALL).map(lambda text: [text])
+"""One condition, so that all depends on it: of several the others mostly hide what becomes of one."""
 high_texts = st.lists(st.sampled_from(HIGH), min_size=1, max_size=5, unique=True)
+
+
+DAYS = {
+    "now": {},
+    "expired": {"granted": "2026-05-01", "expires": "2026-06-14"},
+    "not yet": {"granted": "2026-06-16", "expires": "2026-06-30"},
+}
+STRAY = "suite:nowhere.pass_rate >= 0.9"
+
+
+@st.composite
+def granted(draw: st.DrawFn, own: Facts, asked: list[str], days: tuple[str, ...] = tuple(DAYS)) -> list[Waiver]:
+    """Draw waivers on some conditions, granted for what they come to or a little off it, within their days or not."""
+    given = []
+    for result in judge(own, *asked).conditions:
+        if draw(st.booleans()):
+            value: float | tuple[str, ...] = result.failing[draw(st.integers(0, 1)) :] or ("i0",)
+            if result.observed is not None:
+                value = result.observed + draw(st.sampled_from([0.0, 0.1, -0.1, -0.02]))
+            given.append(waiver(result.id, value, **DAYS[draw(st.sampled_from(days))]))
+    return given
 
 
 @st.composite
@@ -172,10 +197,11 @@ def statuses(decided: CandidateVerdict) -> list[str]:
     return [one.status for one in decided.conditions]
 
 
-@settings(deadline=None, max_examples=60)
-@given(known(), texts, st.randoms(use_true_random=False))
-def test_order_of_evidence_never_matters(own: Facts, asked: list[str], chance: Random) -> None:
-    """The same evidence in another order gives the same verdict, word for word."""
+@settings(deadline=None, max_examples=80)
+@given(known(), texts, st.randoms(use_true_random=False), st.data())
+def test_order_never_matters(own: Facts, asked: list[str], chance: Random, data: st.DataObject) -> None:
+    """The same evidence and waivers in another order give the same verdict, word for word; so do the conditions."""
+    given = data.draw(granted(own, asked))
 
     def mixed(things: tuple[T, ...]) -> tuple[T, ...]:
         return tuple(chance.sample(things, len(things)))
@@ -189,7 +215,10 @@ def test_order_of_evidence_never_matters(own: Facts, asked: list[str], chance: R
         findings=mixed(own.findings),
         pins=mixed(own.pins),
     )
-    assert judge(other, *asked) == judge(own, *asked)
+    before = judge(own, *asked, waivers=given)
+    assert judge(other, *asked, waivers=given[::-1]) == before
+    turned = judge(own, *asked[::-1], waivers=given)
+    assert (turned.verdict, turned.conditions[::-1]) == (before.verdict, before.conditions)
 
 
 @settings(deadline=None, max_examples=150)
@@ -204,14 +233,106 @@ def test_lost_evidence_only_ever_makes_answers_unknown(own: Facts, asked: list[s
     assert after.verdict != "GO" or before.verdict == "GO"
 
 
-@settings(deadline=None, max_examples=150)
-@given(known(), high_texts, st.lists(st.sampled_from(sorted(FAILURES)), min_size=1, max_size=6))
-def test_more_failures_never_improve(own: Facts, asked: list[str], failures: list[str]) -> None:
-    """Whatever fails in addition, no answer and no verdict gets better."""
+@settings(deadline=None, max_examples=200)
+@given(known(), alone, st.lists(st.sampled_from(sorted(LOSSES)), min_size=1, max_size=6), st.data())
+def test_lost_evidence_never_makes_a_go_under_waivers(
+    own: Facts, asked: list[str], losses: list[str], data: st.DataObject
+) -> None:
+    """Whatever is lost and whatever is waived, nothing that was not GO becomes GO."""
+    given = data.draw(granted(own, asked))
+    before = judge(own, *asked, waivers=given)
+    for loss in losses:
+        own = LOSSES[loss](own)
+    assert judge(own, *asked, waivers=given).verdict != "GO" or before.verdict == "GO"
+
+
+NAMES = ["i0", "i1", "i2", "i3"]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.lists(st.sampled_from(["met", "not_met", "not_met", "unknown"]), min_size=1, max_size=4),
+    st.lists(st.sampled_from(NAMES), min_size=1, unique=True),
+    st.sets(st.sampled_from(NAMES), min_size=1),
+    st.sampled_from(["readiness all met", "pins all met", "blockers all passed"]),
+)
+def test_no_waiver_of_a_list_lifts_what_is_lost_from_it(
+    before: list[str], named: list[str], lost: set[str], text: str
+) -> None:
+    """A failure that is not waived does not go through once it is unknown, whichever others are waived."""
+    after = ["unknown" if name in lost else own for name, own in zip(NAMES, before, strict=False)]
+    go = []
+    for statuses in (before, after):
+        pairs = list(zip(NAMES, statuses, strict=False))
+        fates = {"not_met": "failed", "unknown": "unscored"}
+        known = facts(
+            findings=[finding(*pair) for pair in pairs],
+            pins=[pin(*pair) for pair in pairs],
+            blockers=(9, [blocker(name, fates[own]) for name, own in pairs if own != "met"]),
+        )
+        value = tuple(f"qa/{name}" for name in named) if text.startswith("blockers") else tuple(named)
+        go.append(judge(known, text, waivers=[waiver(text, value)]).verdict == "GO")
+    assert go[0] or not go[1]
+
+
+@settings(deadline=None, max_examples=300)
+@given(
+    st.tuples(many, many, few),
+    st.tuples(few, few),
+    st.integers(0, 2),
+    st.sampled_from([text for text in ALL if text.startswith("suite:")]),
+)
+def test_no_waiver_of_a_rate_lifts_what_is_lost_from_it(
+    counts: tuple[int, int, int], lost: tuple[int, int], half: int, text: str
+) -> None:
+    """A rate that was worse than a waiver allows is no better once some of its trials have no score."""
+    passed, failed, unscored = counts
+    gone = min(lost[0], passed), min(lost[1], failed)
+    value = (passed - gone[0] * half / 2) / (sum(counts) or 1)
+    go = []
+    for p, f, u in (counts, (passed - gone[0], failed - gone[1], unscored + sum(gone))):
+        known = facts(
+            *(metric(p, f, u, tag=tag, scorer=own) for tag, own in ((None, None), ("vi", None), (None, "exact")))
+        )
+        go.append(judge(known, text, waivers=[waiver(text, value)]).verdict == "GO")
+    assert go[0] or not go[1]
+
+
+@settings(deadline=None, max_examples=200)
+@given(known(), texts, st.data())
+def test_a_waiver_lifts_failures_of_its_own_condition_alone(own: Facts, asked: list[str], data: st.DataObject) -> None:
+    """With waivers and without, every condition comes to the same; an unknown is lifted by none, nor what has none."""
+    given = data.draw(granted(own, asked))
+    bare, waived = judge(own, *asked), judge(own, *asked, waivers=given)
+    assert [one.model_copy(update={"waiver": None}) for one in waived.conditions] == list(bare.conditions)
+    on = {one.condition for one in given}
+    lifted = [one for one in waived.conditions if one.waiver is not None and one.waiver.status == "applies"]
+    assert all(one.status == "not_met" and one.id in on for one in lifted)
+    left = [one for one in waived.conditions if one not in lifted]
+    if any(one.status != "met" for one in left):
+        assert waived.verdict != "GO"
+
+
+@settings(deadline=None, max_examples=100)
+@given(known(), texts, st.data())
+def test_expired_and_unmatched_waivers_never_make_a_go(own: Facts, asked: list[str], data: st.DataObject) -> None:
+    """A waiver out of its days makes no GO of what was none, and one that speaks of nothing leaves no GO at all."""
     before = judge(own, *asked)
+    late = data.draw(granted(own, asked, ("expired", "not yet")))
+    assert judge(own, *asked, waivers=late).verdict != "GO" or before.verdict == "GO"
+    assert judge(own, *asked, waivers=[*late, waiver(STRAY, 0.5)]).verdict != "GO"
+    assert overall([before], [waiver(asked[0], 0.5, candidate="nobody")]).verdict != "GO"
+
+
+@settings(deadline=None, max_examples=150)
+@given(known(), high_texts, st.lists(st.sampled_from(sorted(FAILURES)), min_size=1, max_size=6), st.data())
+def test_more_failures_never_improve(own: Facts, asked: list[str], failures: list[str], data: st.DataObject) -> None:
+    """Whatever fails in addition, no answer and no verdict gets better, under waivers too: they are a ratchet."""
+    given = data.draw(granted(own, asked))
+    before = judge(own, *asked, waivers=given)
     for failure in failures:
         own = FAILURES[failure](own)
-    after = judge(own, *asked)
+    after = judge(own, *asked, waivers=given)
     assert all(BETTER[new] <= BETTER[old] for old, new in zip(statuses(before), statuses(after), strict=True))
     assert BETTER[after.verdict] <= BETTER[before.verdict]
 

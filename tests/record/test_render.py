@@ -9,8 +9,9 @@ import pytest
 
 from assay.errors import InputError
 from assay.record.render import render
-from assay.schema.record import Record
-from tests.record.evidence_files import HOSTILE, small_evidence, write_record
+from assay.schema.record import PolicySource, Record
+from assay.schema.verdict import Stopped
+from tests.record.evidence_files import HOSTILE, TEMPLATE, small_evidence, write_record
 
 
 @pytest.fixture(scope="module")
@@ -109,3 +110,42 @@ def test_template_cannot_read_files(record: Record, tmp_path: Path) -> None:
     (tmp_path / "use_case.json").write_text('{"id": "stolen"}', encoding="utf-8")
     template = "{{ record.use_case.parse_file('" + str(tmp_path / "use_case.json") + "').id }}"
     assert "stolen" not in _problem(template, record)
+
+
+def _verdict_part(record: Record) -> str:
+    page = render(record, TEMPLATE.read_text("utf-8"), "t")
+    return page.partition("\n## Verdict\n")[2].partition("\n## Runtimes tested\n")[0]
+
+
+def test_the_page_says_under_which_policy_and_against_what(record: Record) -> None:
+    """The verdict names the policy file and the baseline, where they are not the plan's own or there is one."""
+    assert _verdict_part(record).startswith("\nDecided under the plan's own gate.\n\n### ")
+    given = PolicySource(file="stricter.yaml", sha256="ab" * 32, baseline="old", baseline_record="0007-adding")
+    assert _verdict_part(record.model_copy(update={"policy": given})).startswith(
+        "\nDecided under the policy file `stricter.yaml` (SHA-256 `abababababab`), not under the plan's own gate.\n"
+        "Compared with `old` of the earlier record `0007-adding`.\n\n### "
+    )
+    same = PolicySource(baseline="two")
+    assert "\nCompared with `two` of the same run.\n" in _verdict_part(record.model_copy(update={"policy": same}))
+
+
+def test_the_page_says_where_cases_stopped_being_asked(record: Record) -> None:
+    """What was stopped early has a table, and nothing is said of it where nothing was."""
+    assert "Stopped early" not in _verdict_part(record)
+    early = Stopped(candidate="one", suite="sums", asked=12, due=30, looks=0, why="No outcome could change it.")
+    part = _verdict_part(record.model_copy(update={"stopped": (early,)}))
+    assert "### Stopped early\n" in part
+    assert "| `one` | `sums` | 12 of 30 | 0 | No outcome could change it. |\n" in part
+
+
+def test_the_page_names_method_and_what_would_turn_a_condition(record: Record) -> None:
+    """Behind its reason a condition says how it was decided and what would turn it."""
+    own = record.verdict.candidates[0]
+    told = own.conditions[0].model_copy(
+        update={"method": "exact binomial test", "flip": "3 more passes", "reason": "So."}
+    )
+    changed = own.model_copy(update={"conditions": (told, *own.conditions[1:])})
+    verdict = record.verdict.model_copy(update={"candidates": (changed,)})
+    part = _verdict_part(record.model_copy(update={"verdict": verdict}))
+    line = "- `suite:sums.pass_rate >= 0.5`: So. By exact binomial test. It would be met by 3 more passes.\n- `blockers"
+    assert line in part

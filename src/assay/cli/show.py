@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.record.verify import Verification
-    from assay.schema.verdict import ConditionResult, Verdict
+    from assay.schema.verdict import ConditionResult, Verdict, WaiverUse
     from assay.workflow.run import Outcome
 
 __all__ = ["inert", "outcome_lines", "verdict_lines", "verification_lines", "write_lines"]
 
 _WORDS = {"met": "MET", "not_met": "NOT MET", "unknown": "UNKNOWN"}
 _COLOURS = {"MET": "32", "NOT MET": "31", "UNKNOWN": "33", "GO": "1;32", "NO-GO": "1;31", "HOLD": "1;33"}
-_RESULT = re.compile(rf"(?<= )({'|'.join(_COLOURS)})(?=(  warn)?$)")
+_RESULT = re.compile(rf"(?<= )({'|'.join(_COLOURS)})(?=(  warn|  waived)?$)")
 _WIDTH = 80
 _CONDITION_WIDTH = 50
 
@@ -58,10 +58,17 @@ def verdict_lines(verdict: Verdict) -> Iterator[str]:
         yield f"  {'condition':<{_CONDITION_WIDTH}} {'observed':>10}  result"
         for result in own.conditions:
             yield from _condition_lines(result)
+    for use in verdict.waivers:
+        if use.status == "unmatched":
+            yield from _wrapped(inert(f"waiver on {use.waiver.condition} UNMATCHED: {use.reason}"), indent="")
     results = [result for own in verdict.candidates for result in own.conditions]
     counts = {status: sum(result.status == status for result in results) for status in _WORDS}
-    yield f"Conditions: {counts['met']} met, {counts['not_met']} not met, {counts['unknown']} unknown."
+    waived = sum(_is_waived(result) for result in results)
+    of_these = f" ({waived} waived)" if waived else ""
+    yield f"Conditions: {counts['met']} met, {counts['not_met']} not met{of_these}, {counts['unknown']} unknown."
     yield from _wrapped(inert(verdict.reason), indent="")
+    for own in verdict.candidates:
+        yield from _wrapped(inert(f"{own.candidate}: {own.flip}") if own.flip else "", indent="")
     yield f"Verdict: {verdict.verdict}"
 
 
@@ -71,10 +78,25 @@ def _condition_lines(result: ConditionResult) -> Iterator[str]:
     if len(text) > _CONDITION_WIDTH:
         yield f"  {text}"
         text = ""
-    warn = "warn" if result.severity == "warn" else ""
-    yield f"  {text:<{_CONDITION_WIDTH}} {observed:>10}  {_WORDS[result.status]:<7}  {warn}".rstrip()
+    mark = "waived" if _is_waived(result) else "warn" if result.severity == "warn" else ""
+    yield f"  {text:<{_CONDITION_WIDTH}} {observed:>10}  {_WORDS[result.status]:<7}  {mark}".rstrip()
     if result.status != "met":
         yield from _wrapped(inert(result.reason), indent="    ")
+    if result.waiver is not None:
+        yield from _wrapped(inert(_waiver_text(result.waiver)), indent="    ")
+
+
+def _is_waived(result: ConditionResult) -> bool:
+    return result.waiver is not None and result.waiver.status == "applies"
+
+
+def _waiver_text(use: WaiverUse) -> str:
+    """Return what became of a waiver, and by whom it was given."""
+    own = use.waiver
+    words = (
+        f"WAIVED until {own.expires}" if use.status == "applies" else f"waiver {use.status.replace('_', ' ').upper()}"
+    )
+    return f"{words}: {use.reason} Reason given: {own.reason} (owner {own.owner}, approved by {own.approver})"
 
 
 def _wrapped(text: str, *, indent: str) -> list[str]:

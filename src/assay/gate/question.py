@@ -69,6 +69,10 @@ class Answer:
     """Further trials, requests or cases, all going its way, that would prove an unknown."""
     flip: str | None = None
     """What would turn it, in words that follow `it would be met by` or `it would fail by`."""
+    waivable: bool = True
+    """Whether people may accept that it is not met."""
+    silent: tuple[str, ...] = ()
+    """What nothing is known of, although the rest decides already: no waiver reaches it."""
 
 
 class Question(Protocol):
@@ -131,13 +135,13 @@ def all_met(what: str, statuses: Sequence[tuple[str, Status]]) -> Answer:
     """
     if not statuses:
         return unknown(f"There are no {what}.", n=0)
-    for status, words in (("not_met", "not met"), ("unknown", "unknown")):
-        names = sorted({name for name, own in statuses if own == status})
+    failing, silent = (tuple(sorted({name for name, own in statuses if own == no})) for no in ("not_met", "unknown"))
+    outcomes: tuple[tuple[AnswerStatus, tuple[str, ...]], ...] = (("not_met", failing), ("unknown", silent))
+    for answer, names in outcomes:
         if names:
-            answer: AnswerStatus = "not_met" if status == "not_met" else "unknown"
             be = "is" if len(names) == 1 else "are"
-            reason = f"{len(names)} of {len(statuses)} {what} {be} {words}: {listed(names)}."
-            return Answer(answer, reason, n=len(statuses))
+            reason = f"{len(names)} of {len(statuses)} {what} {be} {answer.replace('_', ' ')}: {listed(names)}."
+            return Answer(answer, reason, n=len(statuses), failing=failing, silent=silent)
     return Answer("met", f"All {what} ({len(statuses)}) are met or not applicable.", n=len(statuses))
 
 

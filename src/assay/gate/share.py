@@ -71,15 +71,27 @@ def answer_share(share: Share, comparison: Comparison) -> Answer:
         status, margin = comparison.weigh(observed, most / share.n)
         decide = "decides" if share.undecided == 1 else "decide"
         reason = f"{counted}." if status != "unknown" else f"{counted}; {_undecided(share)} and {decide} it."
-        return Answer(status, reason, observed=observed, n=share.n, margin=margin)
+        return Answer(status, reason, observed=observed, n=share.n, margin=margin, silent=_silent(share, comparison))
     low = exact_lower(share.hits, share.n, comparison.confidence)
     high = exact_upper(most, share.n, comparison.confidence)
     status, margin = comparison.weigh(low, high)
     proof = comparison.proven(status, low, high) if status != "unknown" else _missing(share, comparison)
     absent = f" ({_undecided(share)})" if share.undecided else ""
     return Answer(
-        status, f"{counted}{absent}: {proof}.", observed=observed, low=low, high=high, n=share.n, margin=margin
+        status,
+        f"{counted}{absent}: {proof}.",
+        observed=observed,
+        low=low,
+        high=high,
+        n=share.n,
+        margin=margin,
+        silent=_silent(share, comparison),
     )
+
+
+def _silent(share: Share, comparison: Comparison) -> tuple[str, ...]:
+    """Return the undecided trials, counted as misses, where a hit would be worse."""
+    return (f"{share.undecided} {share.noun}",) if share.undecided and not comparison.wants_high else ()
 
 
 def _undecided(share: Share) -> str:

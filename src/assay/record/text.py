@@ -124,6 +124,11 @@ def word(status: str) -> Safe:
     return Safe(escape(status.upper().replace("_", " ")))
 
 
+def plain(status: str) -> Safe:
+    """Return a status in running text: `not_yet` as `not yet`."""
+    return Safe(escape(status.replace("_", " ")))
+
+
 def rate(metric: Metric) -> Safe:
     """Return a pass rate with its 95 % interval, where it has one."""
     if metric.rate is None or metric.rate_scored is None:
@@ -207,6 +212,7 @@ FILTERS: dict[str, Callable[[Never], Safe]] = {
     "milliseconds": milliseconds,
     "number": number,
     "percent": percent,
+    "plain": plain,
     "ram": ram,
     "rate": rate,
     "seconds": seconds,

@@ -6,7 +6,7 @@ from assay.suite.paths import Folders
 from assay.suite.plan import LoadedPlan, is_address, load_plan
 from assay.suite.policy import LoadedPolicy, load_policy
 from assay.suite.suites import load_rubrics, load_suite, load_suites
-from assay.suite.waivers import load_waivers
+from assay.suite.waivers import load_waivers, waivers_of
 
 __all__ = [
     "Document",
@@ -23,4 +23,5 @@ __all__ = [
     "load_suites",
     "load_waivers",
     "read_yaml",
+    "waivers_of",
 ]

@@ -17,7 +17,7 @@ from assay.schema._base import Noun
 from assay.schema.findings import Attestations, Checklist
 from assay.schema.run import Run
 from assay.scoring import plugin_versions
-from assay.workflow.evidence import BASELINE_FILE
+from assay.workflow.evidence import BASELINE_FILE, WAIVERS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -77,6 +77,7 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
         calibration_digests={judge: own.digest() for judge, own in prepared.calibrations.items()},
         imported_digests=_imported_digests(prepared),
         baseline_digest=_baseline_digest(prepared),
+        waivers_digest=_waivers_digest(prepared),
         started=started.isoformat(timespec="seconds"),
         state="running",
         versions={
@@ -96,6 +97,10 @@ def _imported_digests(prepared: Prepared) -> dict[str, str]:
 
 def _baseline_digest(prepared: Prepared) -> str | None:
     return prepared.baseline.digest() if prepared.baseline is not None else None
+
+
+def _waivers_digest(prepared: Prepared) -> str | None:
+    return None if prepared.waivers is None else prepared.waivers.digest()
 
 
 def _scorers(prepared: Prepared) -> frozenset[str]:
@@ -125,6 +130,8 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
         folder.write_noun(_ATTESTATIONS, prepared.attestations)
     if prepared.baseline is not None:
         folder.write_noun(BASELINE_FILE, prepared.baseline)
+    if prepared.waivers is not None:
+        folder.write_noun(WAIVERS_FILE, prepared.waivers)
     folder.write_noun("evidence/host.json", provenance.look_at_host())
 
 
@@ -152,9 +159,13 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
     if _stored(folder, _ATTESTATIONS, Attestations) != prepared.attestations and prepared.attestations is not None:
         folder.write_noun(_ATTESTATIONS, prepared.attestations)
         note("people attest otherwise than when the run was begun: what they say now counts")
+    if run.waivers_digest != _waivers_digest(prepared) and prepared.waivers is not None:
+        folder.write_noun(WAIVERS_FILE, prepared.waivers)
+        note("other waivers than when the run was begun: what is waived now counts")
     if wishes.retry_failed and (aside := folder.set_failed_aside()):
         note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
-    return folder, run.model_copy(update={"state": "running", "ended": None, "resumed": run.resumed + 1})
+    begun = {"state": "running", "ended": None, "resumed": run.resumed + 1, "waivers_digest": _waivers_digest(prepared)}
+    return folder, run.model_copy(update=begun)
 
 
 def _changes(prepared: Prepared, folder: RunFolder, run: Run) -> tuple[tuple[str, bool], ...]:

@@ -12,7 +12,7 @@ from assay.gate import check_conditions, specs_of
 from assay.record.run_folder import to_json
 from assay.record.store import numbered
 from assay.schema.record import Assembly
-from assay.suite import Folders, load_policy, load_waivers
+from assay.suite import Folders, load_policy, load_waivers, waivers_of
 from assay.workflow.conclude import make_record
 from assay.workflow.earlier import baseline_from, baseline_problems, load_baseline
 from assay.workflow.evidence import BASELINE_FILE, POLICY_FILE, WAIVERS_FILE
@@ -138,14 +138,7 @@ def _exchanged(instead: Instead, inputs: Inputs) -> tuple[Path, dict[Part, Noun 
 def _waivers(instead: Instead, loaded: LoadedPolicy) -> Waivers | None:
     if instead.waivers is not None:
         return load_waivers(instead.waivers, str(instead.waivers))
-    name = loaded.policy.waivers
-    if name is None:
-        return None
-    try:
-        path = loaded.folders.find(name)
-    except InputError as error:
-        raise InputError(*(p.at(*loaded.place("waivers")) for p in error.problems)) from None
-    return load_waivers(path, name)
+    return waivers_of(loaded)
 
 
 def _against(named: str, policy: Gate, inputs: Inputs) -> tuple[Gate, Baseline]:

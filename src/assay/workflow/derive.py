@@ -77,11 +77,13 @@ def derive(
         candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, measured, cells))
         for candidate in plan.decided_on()
     }
+    waivers = inputs.waivers.waivers if inputs.waivers is not None else ()
     verdict = overall(
         [
-            judge_candidate(name, conditions, facts_for(inputs, name, measured, cells, own))
+            judge_candidate(name, conditions, facts_for(inputs, name, measured, cells, own), waivers, _today(inputs))
             for name, own in findings.items()
-        ]
+        ],
+        waivers,
     )
     return Record(
         id=f"{inputs.assembly.number:04d}-{inputs.assembly.slug}",
@@ -129,6 +131,11 @@ def _plot(name: str, picture: str) -> Plot:
     return Plot(file=name, sha256=hashlib.sha256(picture.encode()).hexdigest())
 
 
+def _today(inputs: Inputs) -> date:
+    """Return the day of the verdict, by which attestations and waivers run out."""
+    return date.fromisoformat(inputs.assembly.date)
+
+
 def _view(inputs: Inputs, candidate: Candidate, measured: Measured, cells: tuple[BenchCell, ...]) -> readiness.View:
     sums = measured.sums[candidate.id]
     return readiness.View(
@@ -145,7 +152,7 @@ def _view(inputs: Inputs, candidate: Candidate, measured: Measured, cells: tuple
         truncated=sums.truncated,
         unclosed_thinking=sums.unclosed_thinking,
         attestations=inputs.attestations,
-        today=date.fromisoformat(inputs.assembly.date),
+        today=_today(inputs),
     )
 
 

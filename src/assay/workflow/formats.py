@@ -15,7 +15,7 @@ from assay.schema.provenance import CandidateFacts, Licence
 from assay.schema.record import Record
 from assay.schema.run import Run, Trial
 from assay.schema.score import Score
-from assay.schema.suite import Case, Gate, Organization, Plan, Rubric, Suite
+from assay.schema.suite import Case, Gate, Organization, Plan, Rubric, Suite, Waivers
 from assay.schema.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ _FORMATS: dict[str, type[Noun]] = {
     "suite": Suite,
     "trial": Trial,
     "verdict": Verdict,
+    "waivers": Waivers,
 }
 
 

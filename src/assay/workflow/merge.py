@@ -119,6 +119,7 @@ def _differences(run: Run, first: Run, paths: tuple[Path, Path]) -> tuple[tuple[
         ("other calibrations", run.calibration_digests != first.calibration_digests),
         ("other imported benchmarks", run.imported_digests != first.imported_digests),
         ("another baseline", run.baseline_digest != first.baseline_digest),
+        ("other waivers", run.waivers_digest != first.waivers_digest),
         ("another version of Assay", run.versions.get("assay") != first.versions.get("assay")),
         ("another checklist", len({_bytes_of(path, "checklist.json") for path in paths}) > 1),
         ("other attestations", len({_bytes_of(path, "attestations.json") for path in paths}) > 1),

@@ -17,7 +17,7 @@ from assay.gate import check_conditions, specs_of, wilson
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.scoring import check_scorers, follows_from_answers
-from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml
+from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml, waivers_of
 from assay.workflow.earlier import baseline_problems, load_baseline
 from assay.workflow.gating import subjects_of
 from assay.workflow.shipped import CHECKLIST, shipped_folder
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from assay.schema.baseline import Baseline
     from assay.schema.bench import ImportedBenchmark
-    from assay.schema.suite import Plan, Rubric, Suite
+    from assay.schema.suite import Plan, Rubric, Suite, Waivers
     from assay.suite import LoadedPlan
 
 __all__ = ["Prepared", "prepare", "tried"]
@@ -49,6 +49,8 @@ class Prepared:
     """The readiness checklist."""
     attestations: Attestations | None
     """What people attest, or None when the plan names no file."""
+    waivers: Waivers | None
+    """What is waived, or None when the policy names no file."""
     calibrations: Mapping[str, Calibration]
     """Calibrations by judge id, where the plan names one."""
     weights: Mapping[str, Path]
@@ -90,6 +92,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
     rubrics = tried(lambda: load_rubrics(loaded, suites or ()), problems)
     checklist = tried(lambda: _checklist(loaded), problems)
     attestations = tried(lambda: _attestations(loaded, checklist), problems)
+    waivers = tried(lambda: waivers_of(loaded.gate), problems)
     calibrations = None if calibrating else tried(lambda: _calibrations(loaded), problems)
     weights = tried(lambda: _weights(loaded), problems)
     imported = tried(lambda: _imported(loaded), problems)
@@ -113,6 +116,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         rubrics=rubrics or {},
         checklist=checklist,
         attestations=attestations,
+        waivers=waivers,
         calibrations=calibrations or {},
         weights=weights or {},
         imported=imported or (),

@@ -29,11 +29,15 @@ class BlockersQuestion(Countless):
         total = facts.blockers_total
         if total == 0:
             return unknown("No case of severity blocker was due.", n=0)
-        for outcome, words in (("failed", "that failed"), ("unscored", "without a score")):
-            cases = sorted({f"{own.suite}/{own.case}" for own in facts.blockers_failed if own.outcome == outcome})
-            if cases:
-                reason = f"Blocker cases {words}, {len(cases)} of {total}: {listed(cases)}."
-                return Answer("not_met" if outcome == "failed" else "unknown", reason, n=total)
+        failing, silent = (
+            tuple(sorted({f"{own.suite}/{own.case}" for own in facts.blockers_failed if own.outcome == outcome}))
+            for outcome in ("failed", "unscored")
+        )
+        if failing:
+            reason = f"Blocker cases that failed, {len(failing)} of {total}: {listed(failing)}."
+            return Answer("not_met", reason, n=total, failing=failing, silent=silent)
+        if silent:
+            return unknown(f"Blocker cases without a score, {len(silent)} of {total}: {listed(silent)}.", n=total)
         return Answer("met", f"All blocker cases ({total}) passed.", n=total)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
 from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from assay.schema._base import Noun, ShortNoun, digest_of
 
@@ -73,11 +75,34 @@ class Waiver(Noun):
     """What the condition came to when it was granted: the number compared, or the names of what was not met. It holds
     only while the candidate is no worse."""
 
+    @field_validator("value", mode="before")
+    @classmethod
+    def _number_or_names(cls, value: object) -> object:
+        names = isinstance(value, list | tuple) and value and all(isinstance(name, str) for name in value)
+        if names or (isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)):
+            return value
+        message = "write the number that was compared, or the list of names of what was not met"
+        raise ValueError(message)
+
+    @field_validator("granted", "expires")
+    @classmethod
+    def _day_of_the_calendar(cls, day: str) -> str:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            message = "it is not a day of the calendar"
+            raise ValueError(message) from None
+        return day
+
     @model_validator(mode="after")
-    def _two_persons(self) -> Waiver:
+    def _two_persons_in_order(self) -> Waiver:
+        faults = []
         if _person(self.owner) == _person(self.approver):
-            message = "the approver must be another person than the owner"
-            raise ValueError(message)
+            faults.append("the approver must be another person than the owner")
+        if self.expires < self.granted:
+            faults.append("it expires before it was granted")
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
 
