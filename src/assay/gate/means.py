@@ -20,7 +20,7 @@ LEAST_CASES_FOR_A_MEAN: Final = 30
 """Fewer cases, or clusters, decide nothing about a mean.
 
 By simulation (`benchmarks/gate/README.md`) no number makes Student's t safe by itself: where high scores meet rare
-zeros its lower limit is too high in 7 to 10 % of runs at a stated 5, with 50 cases as with 300. Limits that know the
+zeros its lower limit is too high in 6 to 10 % of runs at a stated 5, with 50 cases as with 300. Limits that know the
 scale keep the level from the first case on. The number is where they are no more than twice as wide as t, so that what
 was seen says more than what might have been.
 """
