@@ -53,7 +53,8 @@ def lint(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
             sys.stdout.write(to_json(linted))
         else:
             write_lines(linted_lines(linted))
-        found = found or any(_counts(f, strict=strict) for own in linted.suites for f in own.findings)
+        findings = (*linted.gate, *(finding for own in linted.suites for finding in own.findings))
+        found = found or any(_counts(finding, strict=strict) for finding in findings)
     if problems:
         raise InputError(*problems)
     return Exit.NO_GO if found else Exit.DONE
@@ -63,6 +64,8 @@ def linted_lines(linted: Linted) -> Iterator[str]:
     """Yield each finding and a line of sums for each suite, at most 80 columns wide where words allow it."""
     for own in linted.suites:
         yield from _suite_lines(own)
+    for finding in linted.gate:
+        yield from _wrapped(_said(finding))
     if linted.labels is not None:
         own_labels = linted.labels
         counts = f"{own_labels.passed} passed and {own_labels.failed} failed answers"

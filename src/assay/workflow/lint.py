@@ -5,20 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from assay.gate import parse, wilson
-from assay.gate.kinds.suites import SuiteQuestion
-from assay.gate.power import floor_on_n, most_failures, smallest_paired_difference, true_rate_needed
+from assay.gate import wilson
+from assay.gate.foresight import DISCORDANCE
+from assay.gate.power import smallest_paired_difference
 from assay.schema._base import Noun, digest_of
 from assay.scoring import check_scorers
 from assay.scoring.lint import LintFinding, lint_suite
 from assay.suite import Folders, load_labels, load_suite
+from assay.workflow.forecast import forecasts_of
 from assay.workflow.prepare import prepare
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from assay.gate import Condition
+    from assay.gate.foresight import Forecast
     from assay.schema._base import JsonValue
     from assay.schema.suite import Suite
     from assay.scoring.lint import Level
@@ -28,7 +29,6 @@ __all__ = ["Linted", "LintedLabels", "LintedSuite", "lint_target", "targets_of"]
 
 _RATE: Final = 0.9
 _CONFIDENCE: Final = 0.95
-_DISCORDANCE: Final = 0.1
 _BOM: Final = b"\xef\xbb\xbf"
 _LABELS: Final = "labels.jsonl"
 _LEVELS: Final = ("error", "warning", "note")
@@ -73,6 +73,8 @@ class Linted(Noun):
 
     suites: tuple[LintedSuite, ...]
     """One entry a suite, in the plan's order."""
+    gate: tuple[LintFinding, ...] = ()
+    """What a plan's load can show of its conditions."""
     labels: LintedLabels | None = None
     """The labels file, where the target is one in place of suites."""
 
@@ -141,20 +143,29 @@ def _exists(path: Path) -> bool:
 
 
 def _linted_plan(prepared: Prepared) -> Linted:
-    conditions = [
-        (parse(spec), *prepared.loaded.condition_line(i)) for i, spec in enumerate(prepared.plan.gate.conditions)
-    ]
+    forecasts = forecasts_of(prepared)
     found = []
     for spec, suite in zip(prepared.plan.suites, prepared.suites, strict=True):
         name = spec.path or spec.cases or suite.id
         place = _place(prepared.loaded.folders.find(name), name)
-        power = [
-            finding.model_copy(update={"file": file, "line": line})
-            for condition, file, line in conditions
-            for finding in _of_condition(condition, suite)
-        ]
-        found.append(_linted(suite, place, tuple(power)))
-    return Linted(suites=tuple(found))
+        own = tuple(_foreseen(each, prepared) for each in forecasts if _is_of(each.scope, suite.id))
+        found.append(_linted(suite, place, own))
+    loads = [own for own in forecasts if own.scope.startswith("bench:")]
+    return Linted(suites=tuple(found), gate=tuple(_foreseen(own, prepared) for own in loads))
+
+
+def _is_of(scope: str, suite: str) -> bool:
+    return scope == f"suite:{suite}" or scope.startswith((f"suite:{suite}#", f"suite:{suite}/"))
+
+
+def _foreseen(own: Forecast, prepared: Prepared) -> LintFinding:
+    """Return what a condition takes to be met with what a run asks."""
+    file, line = prepared.loaded.condition_line(own.index)
+    message = f"condition '{own.condition}' {own.message}"
+    if own.can == "never":
+        level: Level = "error" if own.severity == "block" else "warning"
+        return LintFinding(kind="unprovable", level=level, file=file, line=line, message=message, remedy=own.remedy)
+    return LintFinding(kind="power", level="note", file=file, line=line, message=message, remedy=own.remedy)
 
 
 def _place(path: Path, name: str) -> _Place:
@@ -199,54 +210,18 @@ def _alone(suite: Suite) -> Iterator[LintFinding]:
     """Yield what the number of cases allows to be seen, whatever the gate asks."""
     n = len(suite.cases)
     low, high = wilson(round(_RATE * n), n, _CONFIDENCE)
-    drop = smallest_paired_difference(n, _DISCORDANCE, _CONFIDENCE)
+    drop = smallest_paired_difference(n, DISCORDANCE, _CONFIDENCE)
     seen = (
         f"a drop of {_points(drop)} points or more is seen"
         if drop is not None
-        else f"no drop within {100 * _DISCORDANCE:g} points is seen"
+        else f"no drop within {100 * DISCORDANCE:g} points is seen"
     )
     message = (
         f"with {n} case{'s' if n > 1 else ''} a pass rate near {100 * _RATE:g} % is known to within "
         f"{_points((high - low) / 2)} points (95 % Wilson), and between two candidates {seen} with 80 % power where "
-        f"{100 * _DISCORDANCE:g} % of the cases come out differently"
+        f"{100 * DISCORDANCE:g} % of the cases come out differently"
     )
     yield LintFinding(kind="power", level="note", message=message, remedy="Add cases to see smaller differences.")
-
-
-def _of_condition(condition: Condition, suite: Suite) -> Iterator[LintFinding]:
-    """Yield what a condition with a confidence takes to be met with the cases that it asks about."""
-    question = condition.question
-    if not isinstance(question, SuiteQuestion) or question.suite != suite.id:
-        return
-    comparison = question.comparison
-    if comparison.confidence is None or not comparison.wants_high:
-        return
-    n = _asked(question, suite)
-    failures = most_failures(n, comparison.threshold, comparison.confidence)
-    needed = true_rate_needed(n, comparison.threshold, comparison.confidence)
-    said = f"condition '{condition.id}'"
-    if failures is None or needed is None:
-        floor = floor_on_n(comparison.threshold, comparison.confidence)
-        message = f"{said} cannot be met with {n} case{'s' if n != 1 else ''}, even if all of them pass"
-        remedy = f"It takes {floor} cases." if floor is not None else "Lower the threshold."
-        level: Level = "error" if condition.severity == "block" else "warning"
-        yield LintFinding(kind="unprovable", level=level, message=message, remedy=remedy)
-        return
-    message = (
-        f"{said} allows at most {failures} failure{'s' if failures != 1 else ''} in {n} cases; to be proven with 80 % "
-        f"chance a candidate must truly pass {100 * needed:.1f} %, {_points(needed - comparison.threshold)} points "
-        "above the threshold"
-    )
-    yield LintFinding(kind="power", level="note", message=message, remedy="Add cases to need less.")
-
-
-def _asked(question: SuiteQuestion, suite: Suite) -> int:
-    """Return how many cases a condition asks about."""
-    return sum(
-        (question.tag is None or question.tag in case.tags)
-        and (question.scorer is None or question.scorer in {spec.label for spec in suite.scorers_of(case)})
-        for case in suite.cases
-    )
 
 
 def _points(share: float) -> str:

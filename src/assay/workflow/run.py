@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError, Problem
 from assay.workflow.begin import begin, found_run
 from assay.workflow.conclude import write_record
+from assay.workflow.forecast import announce
 from assay.workflow.prepare import prepare
 from assay.workflow.reuse import Reuse
 from assay.workflow.selection import check_selection, described
@@ -106,6 +107,8 @@ def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishe
     reuses = reuse.run_id if reuse is not None else None
     folder, run = begin(prepared, out, wishes, surroundings, reuses=reuses)
     note(f"run {run.id} in {folder.path}")
+    if not (wishes.load_only or wishes.cases_only):
+        announce(prepared, note)
     if not run.selection.is_whole:
         note(f"only a part of the cases is asked: {described(run.selection)}")
     with ExitStack() as locked:
