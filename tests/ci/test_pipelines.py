@@ -15,6 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 import yaml
 
+from assay.record.reports import REPORTERS
 from tests.fakes import Reply, completion, every, plan_of, serving
 from tests.record.evidence_files import small_evidence, write_record
 
@@ -264,3 +265,27 @@ def test_the_hook_for_suites(place: Workplace) -> None:
     against = case | {"id": "b", "expected": "3"}
     (folder / "cases.jsonl").write_text(json.dumps(case) + "\n" + json.dumps(against) + "\n", "utf-8")
     assert hooked("assay-lint", place).returncode == 1
+
+
+# --- the page ---------------------------------------------------------------------------------------------
+
+
+def test_the_commands_of_the_page(place: Workplace) -> None:
+    """What docs/ci.md says in its blocks can be typed, in that order, and each command ends with 0."""
+    blocks = re.findall(r"^```sh\n(.*?)^```$", (ROOT / "docs" / "ci.md").read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    commands = "".join(blocks).splitlines()
+    assert len(commands) > 5
+    (place.folder / "goldensets").symlink_to(ROOT / "goldensets")
+    with serving() as server:
+        decisions(place, server.base_url)
+        for command in commands:
+            done = shell(command, place)
+            assert done.returncode == 0, f"{command}\n{done.stderr}"
+    for name in re.findall(r"--report [a-z-]+=(\S+)", "\n".join(commands)):
+        assert (place.folder / name).is_file()
+
+
+def test_every_format_is_on_the_page() -> None:
+    """docs/ci.md has a row for each format of --report, and no other."""
+    text = (ROOT / "docs" / "ci.md").read_text("utf-8").partition("| format |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([a-z-]+)` \|", text, re.MULTILINE) == list(REPORTERS)

@@ -108,7 +108,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Folder to fill.")] = Path(
 @verb
 def verify(
     records: Annotated[
-        list[Path], typer.Argument(metavar="RECORD...", help="Records: each .md, .json, .evidence.zip or their stem.")
+        list[Path], typer.Argument(metavar="RECORD", help="Records: each .md, .json, .evidence.zip or their stem.")
     ],
     as_json: AsJson = False,
 ) -> int:

@@ -12,7 +12,6 @@ from assay.cli.reports import write_reports
 from assay.cli.show import inert, verdict_lines, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.decide import decide as weigh
-from assay.workflow.report import lines_of_file, nowhere
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +37,8 @@ def decide(
     if decided.files is None:
         sys.stderr.write("nothing is written; add --out DIR for a record\n")
     if reports:
+        from assay.workflow.report import lines_of_file, nowhere
+
         locate = nowhere if instead.policy is None else lines_of_file(instead.policy)
         write_reports(decided.record, reports, locate, os.environ, decided.files)
     return exit_code(decided)

@@ -14,7 +14,6 @@ from assay.cli.show import outcome_lines, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.merge import merge_runs
 from assay.workflow.prepare import prepare
-from assay.workflow.report import nowhere
 from assay.workflow.run import take_run
 from assay.workflow.score import score_run
 
@@ -53,7 +52,10 @@ def merge(runs: list[Path], out: Path, *, as_json: bool, reports: Sequence[Wante
         sys.stdout.write(to_json(outcome.record))
     else:
         write_lines(outcome_lines(outcome))
-    write_reports(outcome.record, reports, nowhere, os.environ, outcome.files)
+    if reports:
+        from assay.workflow.report import nowhere
+
+        write_reports(outcome.record, reports, nowhere, os.environ, outcome.files)
     return exit_code(outcome)
 
 

@@ -16,7 +16,6 @@ from assay.cli.reports import write_reports
 from assay.cli.show import outcome_lines, write_lines
 from assay.errors import InputError, Problem
 from assay.record.run_folder import to_json
-from assay.workflow.report import lines_of_plan
 from assay.workflow.run import Taken, run_plan
 from assay.workflow.stop import Stop
 from assay.workflow.wishes import Surroundings, Wishes
@@ -63,6 +62,8 @@ def perform(
     else:
         write_lines(outcome_lines(outcome))
     if reports:
+        from assay.workflow.report import lines_of_plan
+
         locate = lines_of_plan(plan, outcome.record, os.environ)
         write_reports(outcome.record, reports, locate, os.environ, outcome.files)
     return exit_code(outcome)

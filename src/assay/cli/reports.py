@@ -18,7 +18,11 @@ __all__ = ["Reports", "reports_wanted", "write_reports"]
 
 Reports = Annotated[
     list[str] | None,
-    typer.Option("--report", metavar="FORMAT=FILE", help="Write a report for a build server; may be repeated."),
+    typer.Option(
+        "--report",
+        metavar="FORMAT=FILE",
+        help="Write a report: junit, sarif, github, gitlab-codequality, gitlab-metrics, comment; may be repeated.",
+    ),
 ]
 
 

@@ -109,7 +109,7 @@ def export(
 @app.command(epilog="Example: assay lint goldensets/policy-qa")
 @verb
 def lint(
-    targets: Annotated[list[Path], typer.Argument(metavar="SUITE...", help="Suites: folders or files; or plans.")],
+    targets: Annotated[list[Path], typer.Argument(metavar="SUITE", help="Suites: folders or files; or plans.")],
     strict: Annotated[bool, typer.Option("--strict", help="Count notes as findings too.")] = False,
     as_json: AsJson = False,
 ) -> int:
