@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from bisect import bisect_left
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
 
 from assay.gate.question import Answer, ConditionError, unknown
 from assay.gate.statistics import exact_lower, exact_upper, passes_needed
@@ -11,7 +12,10 @@ from assay.gate.statistics import exact_lower, exact_upper, passes_needed
 if TYPE_CHECKING:
     from assay.gate.comparison import Comparison
 
-__all__ = ["Share", "answer_share", "check_share"]
+__all__ = ["EXACT", "Share", "answer_share", "check_share"]
+
+EXACT: Final = "exact binomial"
+"""Name of the test that decides on a share with a confidence (Clopper & Pearson 1934, Biometrika 26:404-413)."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,44 @@ class Share:
     """One further trial that would raise the share: `passing trial`."""
     more_misses: str
     """One further trial that would lower it: `failing trial`."""
+
+    @property
+    def counted(self) -> str:
+        """What was counted, in words, with what is undecided."""
+        absent = f" ({self.without_score})" if self.undecided else ""
+        return f"{self.hits} of {self.n} {self.noun} {self.did}{absent}"
+
+    @property
+    def without_score(self) -> str:
+        """How many are undecided, in words."""
+        have = "has" if self.undecided == 1 else "have"
+        return f"{self.undecided} of {self.n} {self.noun} {have} no score"
+
+    @property
+    def doubt(self) -> str | None:
+        """Why these counts say nothing, or None when they do."""
+        if self.n == 0:
+            return f"No {self.noun} were due."
+        if self.hits + self.undecided > self.n:
+            return f"The counts of {self.noun} contradict each other."
+        return f"Not one of {self.n} {self.noun} has a score." if self.undecided == self.n else None
+
+    def some(self, count: int | str, *, hits: bool) -> str:
+        """Return further hits or misses in words: `1 more failing trial`, `7 more failing trials`."""
+        kind = self.more_hits if hits else self.more_misses
+        one = self.noun.removesuffix("s")
+        return f"{count} more {kind if count == 1 else kind.replace(one, self.noun, 1)}"
+
+    def limits(self, confidence: float | None) -> tuple[float, float]:
+        """Return the least and the most that the share may be; exact one-sided limits where there is a confidence.
+
+        Raises:
+            ValueError: the counts contradict each other, or there are none.
+        """
+        most = self.hits + self.undecided
+        if confidence is None:
+            return self.hits / self.n, most / self.n
+        return exact_lower(self.hits, self.n, confidence), exact_upper(most, self.n, confidence)
 
 
 def check_share(comparison: Comparison) -> None:
@@ -58,35 +100,28 @@ def answer_share(share: Share, comparison: Comparison) -> Answer:
     Without a confidence the limits are the share with all undecided trials as misses, and as hits. With one they
     are the exact one-sided limits of these two, so a share of 0 or 1 has a width as well.
     """
-    if share.n == 0:
-        return unknown(f"No {share.noun} were due.", n=0)
-    if share.hits + share.undecided > share.n:
-        return unknown(f"The counts of {share.noun} contradict each other.", n=share.n)
-    if share.undecided == share.n:
-        return unknown(f"Not one of {share.n} {share.noun} has a score.", n=share.n)
-    observed = share.hits / share.n
-    counted = f"{share.hits} of {share.n} {share.noun} {share.did}"
-    most = share.hits + share.undecided
-    if comparison.confidence is None:
-        status, margin = comparison.weigh(observed, most / share.n)
-        decide = "decides" if share.undecided == 1 else "decide"
-        reason = f"{counted}." if status != "unknown" else f"{counted}; {_undecided(share)} and {decide} it."
-        return Answer(status, reason, observed=observed, n=share.n, margin=margin, silent=_silent(share, comparison))
-    low = exact_lower(share.hits, share.n, comparison.confidence)
-    high = exact_upper(most, share.n, comparison.confidence)
+    doubt = share.doubt
+    if doubt is not None:
+        return unknown(doubt, n=share.n)
+    low, high = share.limits(comparison.confidence)
     status, margin = comparison.weigh(low, high)
-    proof = comparison.proven(status, low, high) if status != "unknown" else _missing(share, comparison)
-    absent = f" ({_undecided(share)})" if share.undecided else ""
-    return Answer(
+    flip = _flip(share, comparison, met=status == "met")
+    answer = Answer(
         status,
-        f"{counted}{absent}: {proof}.",
-        observed=observed,
-        low=low,
-        high=high,
+        f"{share.counted}.",
+        observed=share.hits / share.n,
         n=share.n,
         margin=margin,
+        flip=_said(share, flip),
         silent=_silent(share, comparison),
     )
+    if comparison.confidence is not None:
+        return _proven(answer, share, comparison, (low, high))
+    if status != "unknown":
+        return replace(answer, reason=f"{share.hits} of {share.n} {share.noun} {share.did}.")
+    decide = "decides" if share.undecided == 1 else "decide"
+    reason = f"{share.hits} of {share.n} {share.noun} {share.did}; {share.without_score} and {decide} it."
+    return replace(answer, reason=reason, needed=None if flip is None else flip[0])
 
 
 def _silent(share: Share, comparison: Comparison) -> tuple[str, ...]:
@@ -94,18 +129,41 @@ def _silent(share: Share, comparison: Comparison) -> tuple[str, ...]:
     return (f"{share.undecided} {share.noun}",) if share.undecided and not comparison.wants_high else ()
 
 
-def _undecided(share: Share) -> str:
-    have = "has" if share.undecided == 1 else "have"
-    return f"{share.undecided} of {share.n} {share.noun} {have} no score"
-
-
-def _missing(share: Share, comparison: Comparison) -> str:
-    """Return how many further trials would prove the condition, if all go its way."""
+def _proven(answer: Answer, share: Share, comparison: Comparison, limits: tuple[float, float]) -> Answer:
+    """Return an answer with its limits, and beside an unknown with what would prove it."""
+    low, high = limits
+    answer = replace(answer, low=low, high=high, method=EXACT)
+    if answer.status != "unknown":
+        return replace(answer, reason=f"{share.counted}: {comparison.proven(answer.status, low, high)}.")
     confidence = comparison.confidence or 0
     if comparison.wants_high:
-        more, kind = passes_needed(share.hits, share.n, comparison.threshold, confidence), share.more_hits
+        more = passes_needed(share.hits, share.n, comparison.threshold, confidence)
     else:
         misses = share.n - share.hits - share.undecided
-        more, kind = passes_needed(misses, share.n, 1 - comparison.threshold, confidence), share.more_misses
-    count = "over ten million" if more is None else more
-    return f"{count} more {kind}{'' if more == 1 else 's'} needed for {comparison.confidence_text}"
+        more = passes_needed(misses, share.n, 1 - comparison.threshold, confidence)
+    kind = share.some("over ten million" if more is None else more, hits=comparison.wants_high)
+    return replace(answer, reason=f"{share.counted}: {kind} needed for {comparison.confidence_text}.", needed=more)
+
+
+def _flip(share: Share, comparison: Comparison, *, met: bool) -> tuple[int, bool] | None:
+    """Return how many of the same trials must turn, and whether into hits, for a share to be met or no longer to be.
+
+    None where no number does.
+    """
+    # What is met turns by fewer of the good trials, what is not by more of them: undecided ones are no good ones yet.
+    good = share.hits if comparison.wants_high else share.n - share.hits - share.undecided
+
+    def holds(number: int) -> bool:
+        """Return whether it is met with so many good trials."""
+        if comparison.wants_high:
+            return comparison.holds(replace(share, hits=number, undecided=0).limits(comparison.confidence)[0])
+        return comparison.holds(replace(share, hits=share.n - number, undecided=0).limits(comparison.confidence)[1])
+
+    least = bisect_left(range(share.n + 1), 1, key=holds)  # the more are good, the better: first all no, then all yes
+    if met:
+        return (good - least + 1, not comparison.wants_high) if least else None
+    return (least - good, comparison.wants_high) if least <= share.n else None
+
+
+def _said(share: Share, flip: tuple[int, bool] | None) -> str | None:
+    return None if flip is None else f"{share.some(flip[0], hits=flip[1])} of the same {share.n}"

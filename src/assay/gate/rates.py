@@ -1,0 +1,113 @@
+"""Is a pass rate proven, where trials are independent, where they are not, and where a run may stop between looks?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from assay.gate.by_case import cautious_limits, further, passed
+from assay.gate.looks import Looks
+from assay.gate.question import Answer, unknown
+from assay.gate.sequential import binomial_look_levels, look_levels
+from assay.gate.share import EXACT, Share, answer_share
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assay.gate.by_case import CaseFigures
+    from assay.gate.comparison import Comparison
+    from assay.gate.evidence import Facts
+    from assay.gate.scope import Scope
+    from assay.schema.score import CaseResult, Metric
+
+__all__ = ["answer_rate", "pass_share"]
+
+
+def pass_share(passes: int, unscored: int, n: int) -> Share:
+    """Return the share of trials that passed; one without a score might have."""
+    return Share(passes, unscored, n, "trials", "passed", more_hits="passing trial", more_misses="failing trial")
+
+
+def answer_rate(metric: Metric, scope: Scope, facts: Facts, comparison: Comparison) -> Answer:
+    """Return whether a pass rate is proven with the comparison's confidence.
+
+    One trial for each of independent cases: the exact binomial test, at each planned look where there are any. Several
+    trials a case, or cases that share a source: limits of the mean over cases, and with one trial a case the worse of
+    these and the binomial ones, for sources that differ little must not make a proof easier.
+    """
+    share = pass_share(metric.passed, metric.unscored, metric.n)
+    cases = scope.cases(facts.cases)
+    several = metric.cases < metric.n
+    if share.doubt is not None or not (cases or several or facts.looks):
+        return answer_share(share, comparison)
+    doubt = scope.doubt(metric, cases)
+    if doubt is not None:
+        return unknown(doubt, n=metric.n)
+    figures = passed(scope, cases)
+    if several or figures.clusters is not None:
+        return _by_mean(figures, share, comparison, exact=not several)
+    return _by_look(scope, cases, facts.looks, comparison) if facts.looks else answer_share(share, comparison)
+
+
+def _by_look(scope: Scope, cases: Sequence[CaseResult], looks: int, comparison: Comparison) -> Answer:
+    """Return the answer of the first look that decides."""
+    planned = Looks.at([own.asked == own.due for own in cases], looks)
+
+    def weigh(size: int, confidence: float) -> Answer:
+        """Answer from the first cases."""
+        tallies = [scope.tally(own) for own in cases[:size]]
+        passes = sum(own.passed for own in tallies)
+        share = pass_share(passes, size - passes - sum(own.failed for own in tallies), size)
+        return answer_share(share, replace(comparison, confidence=confidence))
+
+    level = 1 - (comparison.confidence or 0)
+    if 0 < comparison.threshold < 1:
+        return planned.first_decided(binomial_look_levels(len(cases), looks, comparison.threshold, level), weigh)
+    return planned.first_decided(look_levels(len(planned.sizes), level), weigh)  # any one pass, or failure, decides
+
+
+def _by_mean(figures: CaseFigures, share: Share, comparison: Comparison, *, exact: bool) -> Answer:
+    """Return the answer by the mean of the cases' shares."""
+    observed, said = share.hits / share.n, f"{share.counted}, over {figures.groups} {figures.noun}"
+    few = figures.too_few(said)
+    if few is not None:
+        return replace(few, observed=observed, n=share.n)
+    low, high = _limits(figures, share if exact else None, comparison)
+    status, margin = comparison.weigh(low, high)
+    answer = Answer(
+        status,
+        f"{said}: {comparison.proven(status, low, high)}.",
+        observed=observed,
+        low=low,
+        high=high,
+        n=share.n,
+        margin=margin,
+        method=f"{figures.method}; {EXACT}" if exact else figures.method,
+    )
+    if status != "unknown":
+        return answer
+
+    def enough(more: int) -> bool:
+        """Return whether so many further cases, all going its way, would prove it."""
+        good = 1.0 if comparison.wants_high else 0.0
+        counts = replace(share, hits=share.hits + more * int(good), n=share.n + more)
+        limits = _limits(figures.with_more(more, good), counts if exact else None, comparison)
+        return comparison.weigh(*limits)[0] == "met"
+
+    more = further(enough)
+    kind = "passing" if comparison.wants_high else "failing"
+    case = "case" if more == 1 else "cases"
+    apart = "" if figures.clusters is None else ", each of a source of its own,"
+    count = "over ten thousand" if more is None else more
+    need = f"{count} more {kind} {case}{apart} needed for {comparison.confidence_text}"
+    return replace(answer, reason=f"{said}: {need}.", needed=more)
+
+
+def _limits(figures: CaseFigures, share: Share | None, comparison: Comparison) -> tuple[float, float]:
+    """Return the limits of the mean; the worse of these and the exact ones of a share of single trials."""
+    confidence = comparison.confidence or 0
+    low, high = cautious_limits(figures, null=comparison.threshold, confidence=confidence)
+    if share is not None:
+        exact_low, exact_high = share.limits(confidence)
+        low, high = min(low, exact_low), max(high, exact_high)
+    return max(0.0, low), min(1.0, high)

@@ -1,0 +1,60 @@
+"""Does a share say how it was decided, what would prove it and what would turn it?"""
+
+from __future__ import annotations
+
+import pytest
+
+from assay.gate.comparison import Comparison
+from assay.gate.share import Share, answer_share
+
+SURE = 0.95
+
+
+def share(hits: int, undecided: int, n: int) -> Share:
+    return Share(hits, undecided, n, "requests", "within", more_hits="request within", more_misses="request outside")
+
+
+@pytest.mark.parametrize(
+    ("counts", "comparison", "needed", "flip"),
+    [
+        # without a confidence the same number of trials turns it
+        ((9, 0, 10), Comparison(">=", 0.9), None, "1 more request outside of the same 10"),
+        ((10, 0, 10), Comparison(">=", 0.7), None, "4 more requests outside of the same 10"),
+        ((5, 0, 10), Comparison(">=", 0.7), None, "2 more requests within of the same 10"),
+        ((5, 0, 10), Comparison("<=", 0.7), None, "3 more requests within of the same 10"),
+        ((9, 0, 10), Comparison("<=", 0.7), None, "2 more requests outside of the same 10"),
+        # those without a score decide it: so many of them must be good ones
+        ((5, 3, 10), Comparison(">=", 0.7), 2, "2 more requests within of the same 10"),
+        ((5, 3, 10), Comparison("<=", 0.7), 1, "1 more request outside of the same 10"),
+        # with one, 29 of 29 prove 0.9
+        ((29, 0, 29), Comparison(">=", 0.9, SURE), None, "1 more request outside of the same 29"),
+        ((28, 0, 28), Comparison(">=", 0.9, SURE), 1, None),
+        ((58, 0, 60), Comparison(">=", 0.9, SURE), 1, "1 more request within of the same 60"),
+        ((20, 0, 60), Comparison(">=", 0.9, SURE), None, "39 more requests within of the same 60"),
+        ((0, 0, 28), Comparison("<=", 0.1, SURE), 1, None),
+    ],
+)
+def test_what_proves_and_what_turns_a_share(
+    counts: tuple[int, int, int], comparison: Comparison, needed: int | None, flip: str | None
+) -> None:
+    """Beside an unknown stands how many more prove it, and beside each answer how many of the same turn it."""
+    answer = answer_share(share(*counts), comparison)
+    expected = None if answer.status == "not_met" else needed
+    assert (answer.needed, answer.flip) == (expected, flip)
+    assert answer.method == ("exact binomial" if comparison.confidence else None)
+
+
+def test_words_count_one_and_many() -> None:
+    """One more request, but two more requests, wherever in the phrase the word stands."""
+    few = answer_share(share(28, 0, 28), Comparison(">=", 0.9, SURE))
+    assert few.reason == "28 of 28 requests within: 1 more request within needed for 95% confidence."
+    fewer = answer_share(share(27, 0, 27), Comparison(">=", 0.9, SURE))
+    assert fewer.reason == "27 of 27 requests within: 2 more requests within needed for 95% confidence."
+
+
+def test_a_flip_turns_it() -> None:
+    """One turned trial fewer than the flip says leaves the answer as it was."""
+    comparison = Comparison(">=", 0.9, SURE)
+    assert answer_share(share(99, 0, 100), comparison).flip == "4 more requests outside of the same 100"
+    assert answer_share(share(96, 0, 100), comparison).status == "met"
+    assert answer_share(share(95, 0, 100), comparison).status == "unknown"
