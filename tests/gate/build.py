@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
 from assay.gate import Facts, Subjects, SuiteSubject, judge_candidate, parse
+from assay.schema.baseline import Baseline
 from assay.schema.bench import BenchCell, CounterFigures, GpuMemory, Memory, Percentile, Reason
 from assay.schema.findings import ChecklistItem, Finding
 from assay.schema.provenance import Licence, PinCheck
 from assay.schema.record import BlockerFailure
-from assay.schema.score import Metric
+from assay.schema.score import CaseResult, CaseTally, Metric
 from assay.schema.suite import ConditionSpec, Waiver
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from typing import Literal
 
     from assay.gate import Latency
+    from assay.gate.question import Answer
     from assay.schema.bench import Validity
     from assay.schema.findings import Section
     from assay.schema.verdict import CandidateVerdict, ConditionResult
@@ -219,6 +222,84 @@ def facts(
         pins=tuple(pins),
         licence=terms if terms is not None else licence("unknown"),
     )
+
+
+def tally(trials: str, grades: float | None = None) -> CaseTally:
+    passed = trials.count("1")
+    return CaseTally(passed=passed, failed=trials.count("0"), grades=passed if grades is None else grades)
+
+
+def tried(
+    *trials: str,
+    sources: Sequence[str | None] = (),
+    grades: Sequence[float] = (),
+    names: Sequence[str] = (),
+    tags: Sequence[str] = (),
+    scorer: str = "exact",
+) -> tuple[CaseResult, ...]:
+    """Return cases of which each trial passed (1), failed (0), has no score (?) or was not asked (-).
+
+    `grades` are the sums of each case's grades; `names` give the cases their digests.
+    """
+    return tuple(
+        CaseResult(
+            suite="qa",
+            case=names[number] if names else f"c{number}",
+            digest=f"digest of {names[number] if names else number}",
+            tags=tuple(tags),
+            source=sources[number] if sources else None,
+            due=len(own),
+            asked=len(own) - own.count("-"),
+            whole=tally(own),
+            by_scorer={scorer: tally(own, grades[number] if grades else None)},
+        )
+        for number, own in enumerate(trials)
+    )
+
+
+def counted(
+    cases: Sequence[CaseResult], candidate: str = "c", *, tag: str | None = None, scorer: str | None = None
+) -> Metric:
+    """Return the metric that such cases come to."""
+    tallies = [own.whole if scorer is None else own.by_scorer[scorer] for own in cases]
+    passed, failed = sum(own.passed for own in tallies), sum(own.failed for own in tallies)
+    own = metric(passed, failed, sum(case.due for case in cases) - passed - failed, tag=tag, scorer=scorer)
+    return own.model_copy(update={"candidate": candidate, "cases": len(cases)})
+
+
+def baseline(
+    cases: Sequence[CaseResult], *metrics: Metric, candidate: str = "b", record: str | None = None
+) -> Baseline:
+    """Return what a candidate is compared with; its metric is that of its cases unless another is given."""
+    return Baseline(
+        candidate=candidate,
+        record=record,
+        evidence_sha256=None,
+        metrics=metrics or (counted(cases, candidate),),
+        cases=tuple(cases),
+    )
+
+
+def by_case(
+    cases: Sequence[CaseResult],
+    other: Sequence[CaseResult] | Baseline | None = None,
+    *metrics: Metric,
+    rivals: Mapping[str, tuple[CaseResult, ...]] | None = None,
+    looks: int = 0,
+) -> Facts:
+    """Return facts with these cases, those of a baseline and of other candidates; the metric is that of the cases."""
+    return replace(
+        facts(*(metrics or (counted(cases),))),
+        cases=tuple(cases),
+        baseline=other if other is None or isinstance(other, Baseline) else baseline(other),
+        rivals=rivals or {},
+        looks=looks,
+    )
+
+
+def answer(known: Facts, text: str) -> Answer:
+    """Return what one condition comes to, with its figures as they were computed."""
+    return parse(ConditionSpec(condition=text)).question.answer(known)
 
 
 TODAY = date(2026, 6, 15)

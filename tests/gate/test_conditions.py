@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.errors import InputError
-from assay.gate import ConditionError, Subjects, UnknownMetricError, check_conditions, parse
+from assay.gate import (
+    ConditionError,
+    Subjects,
+    SuiteSubject,
+    UnknownMetricError,
+    check_conditions,
+    parse,
+    suites_by_case,
+)
 from assay.gate.conditions import FORMS
 from assay.schema.suite import BenchSettings, ConditionSpec
-from tests.gate.build import SUBJECTS
+from tests.gate.build import SUBJECTS as WITHOUT_BASELINE
 
+SUBJECTS = replace(WITHOUT_BASELINE, baseline=True)
 LANGUAGE = {
     "suite:policy-qa.pass_rate >= 0.9": "suite:policy-qa.pass_rate",
     "suite:policy-qa.pass_rate >= 0.9 with 95% confidence": "suite:policy-qa.pass_rate",
@@ -21,6 +32,17 @@ LANGUAGE = {
     ),
     "suite:policy-qa#multi-hop.pass_rate<0.2": "suite:policy-qa#multi-hop.pass_rate",
     "suite:policy-qa.coverage >= 1": "suite:policy-qa.coverage",
+    "suite:policy-qa/exact.mean_grade >= 0.7": "suite:policy-qa/exact.mean_grade",
+    "suite:policy-qa/judge:helpfulness.mean_grade >= 0.7 with 95% confidence": (
+        "suite:policy-qa/judge:helpfulness.mean_grade"
+    ),
+    "suite:policy-qa.pass_rate not worse than baseline by 0.05": "suite:policy-qa.pass_rate",
+    "suite:policy-qa#vi.pass_rate not worse than baseline by 0.05 with 97.5% confidence": (
+        "suite:policy-qa#vi.pass_rate"
+    ),
+    "suite:policy-qa/exact.mean_grade not worse than baseline by 0.1": "suite:policy-qa/exact.mean_grade",
+    "suite:policy-qa.pass_rate better than baseline": "suite:policy-qa.pass_rate",
+    "suite:policy-qa/exact.mean_grade better than baseline with 90% confidence": "suite:policy-qa/exact.mean_grade",
     "blockers all passed": "blockers",
     "bench:short@4.e2e_p95_s < 5 with 95% confidence": "bench:short@4.e2e_p95_s",
     "bench:short@1.e2e_p50_s < 5": "bench:short@1.e2e_p50_s",
@@ -158,7 +180,7 @@ def test_a_metric_that_is_like_no_other_gets_examples_or_a_way_out() -> None:
     (line,) = problems("suite:zzz#qqqqqqqqqqqqqqqqqqqq/yyyyyyyyyyyyyyyyyyyyyy.coverage >= 1")
     assert line.endswith(
         "Write one of suite:policy-qa.pass_rate, suite:policy-qa.coverage, suite:policy-qa/exact.pass_rate, "
-        "suite:policy-qa/exact.coverage, suite:policy-qa/judge:helpfulness.pass_rate and 5 more."
+        "suite:policy-qa/exact.coverage, suite:policy-qa/exact.mean_grade and 7 more."
     )
     for text in ("bench:short@4.error_rate < 0.1", "readiness all met"):
         (line,) = problems(text, subjects=Subjects())
@@ -189,6 +211,10 @@ def test_a_load_that_is_not_measured_names_the_nearest_one(load: str, nearest: s
         "suite:policy-qa#fr.pass_rate >= 0.9",
         "suite:policy-qa/fuzzy.pass_rate >= 0.9",
         "suite:policy-qa.passrate >= 0.9",
+        "suite:policy-qa.mean_grade >= 0.9",
+        "suite:policy-qa#vi.mean_grade >= 0.9",
+        "suite:policy-qa#fr.pass_rate better than baseline",
+        "suite:policy-qa.passrate not worse than baseline by 0.05",
         "bench:json@4.e2e_p95_s < 5",
         "bench:short@2.e2e_p95_s < 5",
         "bench:short@4/s.e2e_p95_s < 5",
@@ -226,6 +252,29 @@ def test_what_the_plan_does_not_measure_is_an_unknown_metric(text: str) -> None:
         ("suite:policy-qa.pass_rate >= 1 with 95% confidence", "Leave out the confidence, or allow for a failure."),
         ("suite:policy-qa.coverage >= 1 with 95% confidence", "Leave out the confidence, or allow for a failure."),
         ("suite:policy-qa.coverage >= 0.9 with 95% confidence", "Leave out the confidence."),
+        (
+            "suite:policy-qa/exact.mean_grade >= 1.5",
+            "Write a threshold from 0 to 1 that a rate can reach and can miss.",
+        ),
+        (
+            "suite:policy-qa/exact.mean_grade >= 1 with 95% confidence",
+            "Leave out the confidence, or allow for a failure.",
+        ),
+        (
+            "suite:policy-qa.pass_rate not worse than baseline",
+            "or `suite:<id>[#<tag> or /<scorer label>].pass_rate better",
+        ),
+        ("suite:policy-qa.pass_rate not worse than baseline by five", "not worse than baseline by 0.05 [with 95% conf"),
+        (
+            "suite:policy-qa.pass_rate better than the baseline",
+            "pass_rate better than baseline [with 95% confidence]`.",
+        ),
+        ("suite:policy-qa not worse than baseline by 0.05", "pass_rate not worse than baseline by 0.05 [with 95% conf"),
+        ("suite:policy-qa.pass_rate not worse than baseline by 0", "Write a margin above 0."),
+        ("suite:policy-qa.pass_rate not worse than baseline by 1", "Write a margin below 1, such as 0.05."),
+        ("suite:policy-qa.pass_rate not worse than baseline by 5%", "Write it as a share from 0 to 1, such as 0.05."),
+        ("suite:policy-qa.pass_rate better than baseline with 40% confidence", "Write one above 50% and below 100%."),
+        ("suite:policy-qa.coverage not worse than baseline by 0.1", "Compare pass_rate or mean_grade."),
         ("suite:policy-qa.pass_rate >= 0.9 with 50% confidence", "Write one above 50% and below 100%."),
         ("suite:policy-qa.pass_rate >= 0.9 with 100% confidence", "Write one above 50% and below 100%."),
         ("bench:short@1.error_rate > 0.01", "Write <= or <."),
@@ -259,6 +308,40 @@ def test_reading_alone_knows_the_measures() -> None:
         parse(*specs("bench:short@1.p95 < 5"))
     assert issubclass(UnknownMetricError, ValueError)
     assert issubclass(ConditionError, ValueError)
+
+
+def test_a_comparison_without_a_baseline_is_refused_before_anything_runs() -> None:
+    """With nothing to compare with the condition could only ever be unknown."""
+    text = "suite:policy-qa.pass_rate better than baseline"
+    assert problems("pins all met", text, subjects=WITHOUT_BASELINE) == [
+        (
+            f"error[no-baseline]: plan.yaml:21: condition '{text}' compares with a baseline, and there is none. "
+            "Name one under gate.baseline, or give one candidate the role baseline."
+        )
+    ]
+
+
+def test_single_cases_are_asked_for_where_counts_do_not_suffice() -> None:
+    """A rate needs them where trials are not independent; grades and comparisons need them always."""
+
+    def wanted(text: str, *whole: str) -> frozenset[str]:
+        return suites_by_case([parse(*specs(text))], whole=whole)
+
+    assert wanted("suite:qa.pass_rate >= 0.9") == frozenset()
+    assert wanted("suite:qa.pass_rate >= 0.9 with 95% confidence") == {"qa"}
+    assert wanted("suite:qa.pass_rate >= 0.9 with 95% confidence", "qa") == frozenset()
+    assert wanted("pins all met") == frozenset()
+    for text in ("mean_grade >= 0.9", "pass_rate better than baseline", "pass_rate not worse than baseline by 0.05"):
+        assert wanted(f"suite:qa.{text}", "qa") == {"qa"}
+
+
+def test_a_suite_with_one_scorer_has_a_mean_grade_of_its_own() -> None:
+    """With several there is one for each of them and none over all."""
+    single = Subjects(suites=(SuiteSubject("sums", tags=("long",)),))
+    (condition,) = check_conditions(specs("suite:sums#long.mean_grade >= 0.7"), single, locate)
+    assert condition.question.metric == "suite:sums#long.mean_grade"
+    (line,) = problems("suite:policy-qa.mean_grade >= 0.7")
+    assert line.endswith("Write suite:policy-qa/exact.mean_grade.")
 
 
 def test_a_condition_without_a_known_place_has_none_in_its_line() -> None:

@@ -6,9 +6,10 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from assay.gate.by_case import LEAST_CLUSTERS, cautious_limits, differences, further, graded, passed
+from assay.gate.by_case import LEAST_CLUSTERS, cautious_limits, differences, further, graded, passed, proves
 from assay.gate.comparison import Comparison
-from assay.gate.grades import LEAST_CASES_FOR_A_MEAN, VERDICTS_ONLY
+from assay.gate.grades import VERDICTS_ONLY
+from assay.gate.means import LEAST_CASES_FOR_A_MEAN
 from assay.gate.paired import tango_limits
 from assay.gate.pairing import pair
 from assay.gate.question import Answer, not_one, unknown
@@ -150,7 +151,7 @@ class _Means:
     tables: tuple[PairedTable, PairedTable] | None
     """How the pairs came out at worst and at best, where each case had one trial."""
     least: int = LEAST_CLUSTERS
-    """Cases that a confidence takes where none share a source."""
+    """Cases, or sources, that a confidence takes."""
 
     @property
     def method(self) -> str:
@@ -166,6 +167,13 @@ class _Means:
                 grown = [replace(own, gained=own.gained + count) for own in tables]
             tables = (grown[0], grown[1])
         return replace(self, figures=self.figures.with_more(count, difference), tables=tables)
+
+    def prove(self, comparison: Comparison) -> bool:
+        """Return whether these prove it."""
+        confidence = comparison.confidence or 0
+        if not proves(self.figures, null=comparison.threshold, confidence=confidence, above=True):
+            return False
+        return self.tables is None or comparison.holds(tango_limits(self.tables[0], confidence)[0])
 
     def limits(self, comparison: Comparison) -> tuple[float, float]:
         """Return the one-sided limits of the mean difference: of several, the outer ones."""
@@ -189,7 +197,7 @@ def _by_mean(means: _Means, against: AgainstBaseline, facts: Facts) -> Answer:
     confidence = 1 - (1 - against.confidence) / compared
     comparison = Comparison(">", 0.0, confidence) if better else Comparison(">=", -against.margin, confidence)
     figures = means.figures
-    over = f", over {figures.groups} {figures.noun}" if figures.clusters is not None else ""
+    over = f", over {figures.counted}" if figures.clusters is not None else ""
     said = f"{means.said}{over}"
     few = figures.too_few(said, means.least)
     if few is not None:
@@ -208,7 +216,7 @@ def _by_mean(means: _Means, against: AgainstBaseline, facts: Facts) -> Answer:
     )
     if status != "unknown":
         return answer
-    more = further(lambda count: comparison.holds(means.with_more(count, float(better)).limits(comparison)[0]))
+    more = further(lambda count: means.with_more(count, float(better)).prove(comparison))
     pairs = "pair" if more == 1 else "pairs"
     kind = "in which only the candidate is right" if better else "that come out alike"
     apart = "" if figures.clusters is None else ", each of a source of its own,"

@@ -31,6 +31,12 @@ FORMS: Final[dict[str, Form]] = {
 }
 """The kinds of condition by the word that each begins with."""
 
+_BASELINE = "Name one under gate.baseline, or give one candidate the role baseline."
+
+
+class _NoBaselineError(Exception):
+    """A condition compares with a baseline, and there is none."""
+
 
 @dataclass(frozen=True)
 class Condition:
@@ -77,7 +83,8 @@ def check_conditions(
     Raises:
         InputError: with all problems at once. Slug `no-conditions` when there are none, `bad-condition` for a text
             that cannot be read, that decides nothing or whose name is taken, `unknown-metric` for one that asks
-            about what the plan does not measure.
+            about what the plan does not measure, `no-baseline` for one that compares with a baseline where there is
+            none.
     """
     if not specs:
         message = "the gate has no conditions, so nothing could ever be decided"
@@ -91,6 +98,9 @@ def check_conditions(
             name = str(error)
             message = f"condition '{spec.condition}' asks about {name}, which this plan does not measure"
             problems.append(Problem("unknown-metric", message, _nearest(name, subjects), *locate(index)))
+        except _NoBaselineError:
+            message = f"condition '{spec.condition}' compares with a baseline, and there is none"
+            problems.append(Problem("no-baseline", message, _BASELINE, *locate(index)))
         except ConditionError as error:
             message = f"condition '{spec.condition}' {error}"
             problems.append(Problem("bad-condition", message, error.remedy, *locate(index)))
@@ -105,6 +115,8 @@ def _checked(spec: ConditionSpec, subjects: Subjects, earlier: Sequence[Conditio
     metric = condition.question.metric
     if metric not in _form(metric).metrics(subjects):
         raise UnknownMetricError(metric)
+    if condition.question.against_baseline and not subjects.baseline:
+        raise _NoBaselineError
     if condition.id in {own.id for own in earlier}:
         raise ConditionError(f"has the name {condition.id} of an earlier one", "Give each condition its own id.")
     return condition

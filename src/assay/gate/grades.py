@@ -6,8 +6,8 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.by_case import cautious_limits, further, graded
-from assay.gate.means import bca_limits
+from assay.gate.by_case import cautious_limits, further, graded, proves
+from assay.gate.means import LEAST_CASES_FOR_A_MEAN, bca_limits
 from assay.gate.question import Answer, unknown
 
 if TYPE_CHECKING:
@@ -17,11 +17,8 @@ if TYPE_CHECKING:
     from assay.gate.scope import Scope
     from assay.schema.score import Metric
 
-__all__ = ["LEAST_CASES_FOR_A_MEAN", "VERDICTS_ONLY", "answer_grade", "checked_limits"]
+__all__ = ["VERDICTS_ONLY", "answer_grade", "checked_limits"]
 
-LEAST_CASES_FOR_A_MEAN: Final = 50
-"""Fewer cases can be too alike by luck: where one grade in twelve is 0 and the others are high, limits of the mean of
-20 cases are too high in one of five samples, however they are computed, and those of 50 hardly ever (BCa)."""
 VERDICTS_ONLY: Final = "Human labels speak of a judge's verdicts, not of its grades."
 """Why a judge's grades carry no condition."""
 
@@ -76,17 +73,17 @@ def _proven(figures: CaseFigures, said: str, comparison: Comparison) -> Answer:
     )
     if status != "unknown":
         return answer
-    best = 1.0 if comparison.wants_high else 0.0
+    up = comparison.wants_high
 
     def enough(more: int) -> bool:
         """Return whether so many further cases with the best grade would prove it; the bootstrap would take long."""
-        limits = cautious_limits(figures.with_more(more, best), null=comparison.threshold, confidence=confidence)
-        return comparison.weigh(*limits)[0] == "met"
+        grown = figures.with_more(more, float(up))
+        return proves(grown, null=comparison.threshold, confidence=confidence, above=up)
 
     more = further(enough)
     count = "over ten thousand" if more is None else f"at least {more}"
     case = "case" if more == 1 else "cases"
-    need = f"{count} more {case} of grade {best:.0f} needed for {comparison.confidence_text}"
+    need = f"{count} more {case} of grade {up:d} needed for {comparison.confidence_text}"
     return replace(answer, reason=f"{said}: {need}.", needed=more)
 
 

@@ -86,6 +86,10 @@ class Question(Protocol):
     def threshold(self) -> float | None:
         """What the number is compared with, or None when there is no number."""
 
+    @property
+    def against_baseline(self) -> bool:
+        """Whether it compares with a baseline, so that there must be one."""
+
     def answer(self, facts: Facts) -> Answer:
         """Answer it from the facts of one candidate."""
 
@@ -94,9 +98,14 @@ class Question(Protocol):
 
 
 class Countless:
-    """A question that never looks at single cases."""
+    """A question that never looks at single cases, and compares with no baseline unless it says so."""
 
     __slots__ = ()
+
+    @property
+    def against_baseline(self) -> bool:
+        """Whether it compares with a baseline."""
+        return False
 
     def by_case(self, _whole: Container[str]) -> str | None:
         """Return None: no suite's single cases are needed."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from assay.gate.by_case import cautious_limits, further, passed
+from assay.gate.by_case import cautious_limits, further, passed, proves
 from assay.gate.looks import Looks
 from assay.gate.question import Answer, unknown
 from assay.gate.sequential import binomial_look_levels, look_levels
@@ -68,7 +68,7 @@ def _by_look(scope: Scope, cases: Sequence[CaseResult], looks: int, comparison: 
 
 def _by_mean(figures: CaseFigures, share: Share, comparison: Comparison, *, exact: bool) -> Answer:
     """Return the answer by the mean of the cases' shares."""
-    observed, said = share.hits / share.n, f"{share.counted}, over {figures.groups} {figures.noun}"
+    observed, said = share.hits / share.n, f"{share.counted}, over {figures.counted}"
     few = figures.too_few(said)
     if few is not None:
         return replace(few, observed=observed, n=share.n)
@@ -89,10 +89,12 @@ def _by_mean(figures: CaseFigures, share: Share, comparison: Comparison, *, exac
 
     def enough(more: int) -> bool:
         """Return whether so many further cases, all going its way, would prove it."""
-        good = 1.0 if comparison.wants_high else 0.0
-        counts = replace(share, hits=share.hits + more * int(good), n=share.n + more)
-        limits = _limits(figures.with_more(more, good), counts if exact else None, comparison)
-        return comparison.weigh(*limits)[0] == "met"
+        up = comparison.wants_high
+        grown = figures.with_more(more, float(up))
+        if not proves(grown, null=comparison.threshold, confidence=comparison.confidence or 0, above=up):
+            return False
+        counts = replace(share, hits=share.hits + more * up, n=share.n + more)
+        return not exact or comparison.weigh(*counts.limits(comparison.confidence))[0] == "met"
 
     more = further(enough)
     kind = "passing" if comparison.wants_high else "failing"

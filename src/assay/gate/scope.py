@@ -68,9 +68,13 @@ class Scope:
             sum(own.passed for own in tallies),
             sum(own.failed for own in tallies),
         )
-        sound = all(
-            own.passed + own.failed <= case.asked <= case.due for own, case in zip(tallies, cases, strict=True)
-        ) and all(case.due > 0 for case in cases)
+        sound = all(_sound(case, own) for case in cases for own in (case.whole, *case.by_scorer.values()))
         if counted != (metric.cases, metric.n, metric.passed, metric.failed) or not sound:
             return "The cases contradict the counts of trials."
         return None
+
+
+def _sound(case: CaseResult, tally: CaseTally) -> bool:
+    """Return whether no more was counted than was asked, and no grade is above 1."""
+    scored = tally.passed + tally.failed
+    return case.due > 0 and 0 <= scored <= case.asked <= case.due and 0 <= tally.grades <= scored

@@ -89,7 +89,9 @@ class CaseResults:
                 due=self._trials,
                 asked=seen.asked,
                 whole=seen.whole.stored(),
-                by_scorer={label: own.stored() for label, own in seen.by_scorer.items()},
+                by_scorer={
+                    label: seen.by_scorer.get(label, _Tally()).stored() for label in self._labels[suite.id, case.id]
+                },
             )
             for suite in self._suites
             for case in suite.cases

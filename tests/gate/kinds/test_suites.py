@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from tests.gate.build import ask, facts, metric
+from assay.schema.score import Correction
+from tests.gate.build import answer, ask, by_case, counted, facts, metric, tried
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from assay.gate import Facts
+    from assay.gate.question import Answer
 
 SURE = " with 95% confidence"
 
@@ -145,3 +154,78 @@ def test_counts_that_contradict_each_other_are_unknown() -> None:
     """More passes than trials prove that the file is wrong, not that the model is good."""
     broken = metric(10).model_copy(update={"n": 5})
     assert ask(facts(broken), "suite:qa.pass_rate >= 0.9").reason == "The counts of trials contradict each other."
+
+
+def test_a_confidence_names_its_test_and_what_would_turn_it() -> None:
+    """A rate that is compared as it is has no test; beside an unknown stands how many passes prove it."""
+    plain = answer(facts(metric(19, 1)), "suite:qa.pass_rate >= 0.9")
+    assert (plain.method, plain.needed, plain.flip) == (None, None, "2 more failing trials of the same 20")
+    sure = answer(facts(metric(27, 1, 2)), "suite:qa.pass_rate >= 0.9" + SURE)
+    assert (sure.method, sure.needed, sure.flip) == ("exact binomial", 46, "3 more passing trials of the same 30")
+    short = answer(facts(metric(10, 20)), "suite:qa.pass_rate >= 0.9" + SURE)
+    assert (short.status, short.needed, short.flip) == ("not_met", None, "20 more passing trials of the same 30")
+    covered = answer(facts(metric(9, 0, 1)), "suite:qa.coverage >= 1")
+    assert (covered.needed, covered.flip) == (1, "1 more scored trial of the same 10")
+
+
+def test_a_suite_whose_cases_share_sources_is_no_longer_a_count() -> None:
+    """The same 60 passes prove 0.9 of independent cases, and not of 20 sources."""
+    rate = "suite:qa.pass_rate >= 0.9" + SURE
+    assert ask(by_case(tried(*"1" * 60)), rate).status == "met"
+    assert ask(by_case(tried(*"1" * 60, sources=[f"s{number % 20}" for number in range(60)])), rate).status == "unknown"
+
+
+def test_labels_give_a_confidence_for_independent_single_trials_only() -> None:
+    """Post-stratified limits count every answer as independent of the others."""
+    correction = Correction(
+        judged_passed=60,
+        judged_n=60,
+        pass_labels=60,
+        pass_labels_passed=60,
+        fail_labels=0,
+        fail_labels_passed=0,
+        value=1.0,
+        low=0.9,
+        high=1.0,
+        worth=None,
+    )
+
+    def judged(*trials: str, sources: Sequence[str] = ()) -> Facts:
+        cases = tried(*trials, sources=sources)
+        return by_case(cases, None, counted(cases).model_copy(update={"correction": correction}))
+
+    sure = answer(judged(*"1" * 60), "suite:qa.pass_rate >= 0.9" + SURE)
+    assert (sure.status, sure.method) == ("met", "post-stratified, MOVER-Wilson")
+    assert answer(judged(*"1" * 60), "suite:qa.pass_rate >= 0.9").method is None
+    shared = answer(judged(*"1" * 60, sources=["a", "b"] * 30), "suite:qa.pass_rate >= 0.9" + SURE)
+    assert shared.reason == "Cases share sources: labels give a confidence for independent cases only."
+    several = answer(judged(*["11"] * 30), "suite:qa.pass_rate >= 0.9" + SURE)
+    assert several.reason == "Each case was tried several times: labels give a confidence for one trial a case."
+
+
+def test_beside_an_unknown_judged_rate_stands_how_many_labels_it_takes() -> None:
+    """Further labels that agree as often narrow it, until every answer has one."""
+
+    def judged(labels: int, threshold: str) -> Answer:
+        correction = Correction(
+            judged_passed=500,
+            judged_n=500,
+            pass_labels=labels,
+            pass_labels_passed=labels,
+            fail_labels=0,
+            fail_labels_passed=0,
+            value=1.0,
+            low=0.9,
+            high=1.0,
+            worth=None,
+        )
+        known = metric(500).model_copy(update={"correction": correction})
+        return answer(facts(known), f"suite:qa.pass_rate >= {threshold}" + SURE)
+
+    few = judged(40, "0.95")
+    assert few.needed is not None
+    assert few.reason.endswith(f"; about {few.needed} more labels needed.")
+    assert judged(40 + few.needed, "0.95").status == "met"
+    assert judged(39 + few.needed, "0.95").status == "unknown"
+    never = judged(40, "0.9999")
+    assert (never.needed, never.reason.endswith("; more labels of them cannot tell.")) == (None, True)
