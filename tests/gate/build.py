@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from assay.gate import Facts, Subjects, SuiteSubject, judge_candidate, parse
 from assay.schema.baseline import Baseline
-from assay.schema.bench import BenchCell, CounterFigures, GpuMemory, Memory, Percentile, Reason
+from assay.schema.bench import BenchCell, CounterFigures, GpuMemory, Memory, Percentile, Reason, Repeat
+from assay.schema.calibration import AgreementFigures, RateFigure
 from assay.schema.findings import ChecklistItem, Finding
-from assay.schema.provenance import Licence, PinCheck
+from assay.schema.provenance import Capacity, Licence, LicenceStatement, PinCheck
 from assay.schema.record import BlockerFailure
-from assay.schema.score import CaseResult, CaseTally, Metric
+from assay.schema.score import CaseResult, CaseTally, JudgeTrust, Metric
 from assay.schema.suite import ConditionSpec, Waiver
 
 if TYPE_CHECKING:
@@ -30,6 +31,10 @@ SUBJECTS = Subjects(
     suites=(SuiteSubject("policy-qa", tags=("vi", "multi-hop"), scorers=("exact", "judge:helpfulness")),),
     loads=("short@1", "short@4", "short@4:warm", "short@2/s", "long@1", "long@4"),
     sections=("security", "operations"),
+    items=("authentication", "rollback"),
+    judges=("helpful", "polite"),
+    baseline=True,
+    baseline_measured=True,
 )
 
 
@@ -116,7 +121,7 @@ def cell(rows: Sequence[Latency], validity: Validity = "VALID", *reasons: Reason
             "memory": Memory(
                 rss_peak_bytes=3 << 30,
                 anonymous_peak_bytes=None,
-                host_available_min_bytes=1,
+                host_available_min_bytes=5 << 30,
                 gpus=(card(0, 12), card(1, 20)),
                 samples=9,
             ),
@@ -125,6 +130,66 @@ def cell(rows: Sequence[Latency], validity: Validity = "VALID", *reasons: Reason
             "reasons": reasons,
             **changes,
         }
+    )
+
+
+def rounds(*figures: float | None, n: int = 20) -> tuple[Repeat, ...]:
+    """Return rounds from the first on, of which every figure is the same number of seconds or tokens a second."""
+    return tuple(
+        Repeat(
+            repeat=number,
+            n=n,
+            failed=0,
+            e2e_p50_us=None if own is None else round(own * 1e6),
+            e2e_p95_us=None if own is None else round(own * 1e6),
+            ttft_p50_us=None if own is None else round(own * 1e6),
+            output_tokens_per_s=own,
+        )
+        for number, own in enumerate(figures, start=1)
+    )
+
+
+def rate(hits: int, n: int) -> RateFigure:
+    return RateFigure(hits=hits, n=n, value=hits / n if n else None, low=None, high=None)
+
+
+def trust(name: str, *reasons: str, kappa: float | None = 0.7, calibrated: bool = True, parsed: int = 40) -> JudgeTrust:
+    """Return a judge that 50 labels speak of: it agrees on 45, on 28 of 30 that people passed and 17 of 20 others."""
+    figures = AgreementFigures(
+        agreement=rate(45, 50),
+        kappa=kappa,
+        kappa_low=None,
+        kappa_high=None,
+        weighted_kappa=None,
+        alpha=None,
+        ac1=None,
+        sensitivity=rate(28, 30),
+        specificity=rate(17, 20),
+        human_alpha=None,
+    )
+    return JudgeTrust(
+        judge=name,
+        candidate="j",
+        rubric="helpfulness",
+        trusted=not reasons,
+        reasons=reasons,
+        asked=40,
+        parsed=parsed,
+        agreement=figures if calibrated else None,
+    )
+
+
+def capacity(low_gib: float | None = 18, high_gib: float | None = 20, fit: int | None = 4) -> Capacity:
+    return Capacity(
+        weights_bytes=None,
+        kv_bytes_per_token=None,
+        kv_bytes_per_request=None,
+        kv_bytes_in_force=None,
+        need_low_bytes=None if low_gib is None else round(low_gib * (1 << 30)),
+        need_high_bytes=None if high_gib is None else round(high_gib * (1 << 30)),
+        confidence="modelled" if high_gib is not None else "unknown",
+        requests_that_fit=fit,
+        formula="weights + cache" if high_gib is not None else "the weights were not read.",
     )
 
 
@@ -175,21 +240,27 @@ def licence(
     identifier: str | None = "apache-2.0",
     outcome: str = "unknown",
     missing: Sequence[str] = (),
+    **changes: object,
 ) -> Licence:
     return Licence.model_validate(
         {
             "identifier": identifier,
             "family": "Apache License 2.0",
             "commercial": commercial,
-            "internal_evaluation": "yes",
+            "internal_evaluation": "unknown" if commercial == "unknown" else "yes",
             "outputs_train": "silent",
             "conditions": conditions,
             "statements": (),
             "agreed": None,
             "source": "no statement was found",
             "allowance": {"outcome": outcome, "reasons": ("commercial_use is true",), "missing": missing},
+            **changes,
         }
     )
+
+
+def statement(place: str, says: str) -> LicenceStatement:
+    return LicenceStatement(place=place, says=says, identifier=says, identified_by="tag")
 
 
 def blocker(case: str, outcome: str = "failed") -> BlockerFailure:
@@ -207,6 +278,8 @@ def facts(
     pins: Sequence[PinCheck] = (),
     terms: Licence | None = None,
     blockers: tuple[int, Sequence[BlockerFailure]] = (0, ()),
+    judges: Sequence[JudgeTrust] = (),
+    room: Capacity | None = None,
 ) -> Facts:
     """Return facts in which all that a test does not give is absent; `rows` are requests of `short@1`."""
     measured = cells if cells is not None else ([cell(rows)] if rows is not None else [])
@@ -221,6 +294,8 @@ def facts(
         findings=tuple(findings),
         pins=tuple(pins),
         licence=terms if terms is not None else licence("unknown"),
+        judges=tuple(judges),
+        capacity=room,
     )
 
 

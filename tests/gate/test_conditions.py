@@ -63,10 +63,32 @@ LANGUAGE = {
     "bench:long@1.vram_peak_gib < 24": "bench:long@1.vram_peak_gib",
     "bench:long@1.preemptions <= 0": "bench:long@1.preemptions",
     "bench:long@1.preemptions < 1": "bench:long@1.preemptions",
+    "bench:long@1.host_headroom_gib >= 8": "bench:long@1.host_headroom_gib",
+    "bench:long@1.vram_headroom_gib > 2": "bench:long@1.vram_headroom_gib",
+    "bench:short@4.e2e_p95_s not worse than baseline by 10%": "bench:short@4.e2e_p95_s",
+    "bench:short@4:warm.ttft_p50_s not worse than baseline by 10% with 90% confidence": "bench:short@4:warm.ttft_p50_s",
+    "bench:short@2/s.e2e_p50_s better than baseline": "bench:short@2/s.e2e_p50_s",
+    "bench:long@4.output_tokens_per_s better than baseline with 99% confidence": "bench:long@4.output_tokens_per_s",
+    "bench:short@4:warm valid": "bench:short@4:warm valid",
+    "bench all valid": "bench all valid",
+    "memory.need_gib <= 20": "memory.need_gib",
+    "memory.requests_that_fit >= 4": "memory.requests_that_fit",
     "readiness all met": "readiness",
     "readiness.security all met": "readiness.security",
+    "readiness:rollback met": "readiness:rollback",
     "pins all met": "pins",
     "licence allows commercial use": "licence",
+    "licence allows internal evaluation": "licence",
+    "licence allows training on outputs": "licence",
+    "licence allows this organization": "licence",
+    "licence identified": "licence",
+    "judges all trusted": "judges all trusted",
+    "judge:helpful trusted": "judge:helpful trusted",
+    "judge:helpful.kappa >= 0.6": "judge:helpful.kappa",
+    "judge:helpful.agreement >= 0.8 with 95% confidence": "judge:helpful.agreement",
+    "judge:polite.sensitivity > 0.8": "judge:polite.sensitivity",
+    "judge:polite.specificity >= 0.8 with 90% confidence": "judge:polite.specificity",
+    "evidence:licence-text present": "evidence:licence-text",
 }
 
 
@@ -93,12 +115,15 @@ def test_every_form_of_the_language_is_read(text: str, metric: str) -> None:
 
 def test_each_metric_of_a_plan_can_be_asked_about() -> None:
     """What a form says can be named can be read back in a condition of that form."""
-    endings = {"readiness": " all met", "blockers": " all passed", "pins": " all met"}
+    endings = {"readiness": " all met", "blockers": " all passed", "pins": " all met", "evidence": " present"}
     endings["licence"] = " allows commercial use"
+    good_high = ("per_s", "good_share", "headroom_gib", "that_fit")
     for word, form in FORMS.items():
         for metric in form.metrics(SUBJECTS):
-            high = word == "suite" or metric.endswith(("per_s", "good_share"))
+            high = word in {"suite", "judge", "judges"} or metric.endswith(good_high)
             written = endings.get(word, " > 0.5" if high else " < 0.5")
+            written = " met" if ":" in metric and word == "readiness" else written
+            written = "" if metric.endswith((" valid", " trusted")) else written
             assert parse(ConditionSpec(condition=metric + written)).question.metric == metric
 
 
@@ -182,7 +207,7 @@ def test_a_metric_that_is_like_no_other_gets_examples_or_a_way_out() -> None:
         "Write one of suite:policy-qa.pass_rate, suite:policy-qa.coverage, suite:policy-qa/exact.pass_rate, "
         "suite:policy-qa/exact.coverage, suite:policy-qa/exact.mean_grade and 7 more."
     )
-    for text in ("bench:short@4.error_rate < 0.1", "readiness all met"):
+    for text in ("bench:short@4.error_rate < 0.1", "bench all valid", "readiness all met", "judges all trusted"):
         (line,) = problems(text, subjects=Subjects())
         assert line.endswith("which this plan does not measure. Measure it in the plan, or remove the condition.")
 
@@ -201,8 +226,55 @@ def test_a_load_that_is_not_measured_names_the_nearest_one(load: str, nearest: s
     """A concurrency, rate, cache state or profile that the plan does not have comes with the one that it has."""
     (line,) = problems(f"bench:{load}.ttft_p95_s < 1")
     assert line.endswith(
-        f"asks about bench:{load}.ttft_p95_s, which this plan does not measure. Write bench:{nearest}.ttft_p95_s."
+        f"asks about bench:{load}.ttft_p95_s, which this plan does not measure. Write bench:{nearest}.ttft_p95_s. "
+        "The plan measures short@1, short@4, short@4:warm, short@2/s, long@1, long@4."
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "advice"),
+    [
+        ("bench:short@4.e2e_p95_ms < 1", "Write bench:short@4.e2e_p95_s."),
+        ("bench:short@4.p95 < 1", "Write bench:short@4.e2e_p95_s."),
+        ("bench:short@4.e2e_p95 not worse than baseline by 10%", "Write bench:short@4.e2e_p95_s."),
+        (
+            "bench:shrot@4 valid",
+            ("Write bench:short@4 valid. The plan measures short@1, short@4, short@4:warm, short@2/s, long@1, long@4."),
+        ),
+        ("memory.need_gb <= 20", "Write memory.need_gib."),
+        ("memory.requests_fit >= 4", "Write memory.requests_that_fit."),
+        ("readiness:rolback met", "Write readiness:rollback."),
+        ("judge:helpfull trusted", "Write judge:helpful trusted."),
+        ("judge:helpfull.kappa >= 0.6", "Write judge:helpful.kappa."),
+        ("judge:polite.kapa >= 0.6", "Write judge:polite.kappa."),
+        ("judge:polite.sens >= 0.6", "Write judge:polite.sensitivity."),
+        ("evidence:answer present", "Write evidence:answers."),
+        ("evidence:license-text present", "Write evidence:licence-text."),
+    ],
+)
+def test_a_misspelled_name_gets_the_nearest_of_its_kind(text: str, advice: str) -> None:
+    """Each kind of condition knows what the plan has, so a slip of the pen comes with what was meant."""
+    (line,) = problems(text)
+    assert line.startswith("error[unknown-metric]: plan.yaml:20: ")
+    assert line.endswith(f"which this plan does not measure. {advice}")
+
+
+@pytest.mark.parametrize(
+    ("baseline", "message"),
+    [
+        (False, "compares with a baseline, and there is none"),
+        (True, "compares a benchmark with another run: time and machine would differ too"),
+    ],
+)
+def test_a_benchmark_is_compared_within_one_run_only(baseline: bool, message: str) -> None:
+    """Without a baseline that is measured in turn, a comparison of latencies is refused before anything is asked."""
+    subjects = replace(SUBJECTS, baseline=baseline, baseline_measured=False)
+    (line,) = problems("bench:short@4.e2e_p95_s not worse than baseline by 10%", subjects=subjects)
+    assert line == (
+        "error[bad-condition]: plan.yaml:20: condition 'bench:short@4.e2e_p95_s not worse than baseline by 10%' "
+        f"{message}. Name a candidate of this plan under gate.baseline, or give one the role baseline."
+    )
+    assert check_conditions(specs("bench:short@4.e2e_p95_s < 5"), subjects, locate)
 
 
 @pytest.mark.parametrize(
@@ -221,6 +293,12 @@ def test_a_load_that_is_not_measured_names_the_nearest_one(load: str, nearest: s
         "bench:long@4:warm.e2e_p95_s < 5",
         "bench:short@1.gap_p95_s < 5",
         "readiness.model all met",
+        "readiness:owner met",
+        "bench:json@4 valid",
+        "judge:other trusted",
+        "judge:polite.f1 >= 0.5",
+        "memory.rss_gib < 5",
+        "evidence:luck present",
     ],
 )
 def test_what_the_plan_does_not_measure_is_an_unknown_metric(text: str) -> None:
@@ -289,9 +367,32 @@ def test_what_the_plan_does_not_measure_is_an_unknown_metric(text: str) -> None:
         ("bench:short@1.gap_p99_s < 1 with 95% confidence", "Leave out the confidence."),
         ("bench:short@1.tpot_p50_s < 0.1 with 95% confidence", "Leave out the confidence."),
         ("blockers all met", "Write it as `blockers all passed`."),
-        ("readiness met", "Write it as `readiness[.<section>] all met`."),
+        ("readiness met", "Write it as `readiness[.<section>] all met` or `readiness:<item> met`."),
+        ("readiness:rollback all met", "Write it as `readiness[.<section>] all met` or `readiness:<item> met`."),
         ("pins met", "Write it as `pins all met`."),
-        ("licence ok", "Write it as `licence allows commercial use`."),
+        ("licence ok", "Write it as `licence allows commercial use`, `licence allows internal evaluation`, "),
+        ("licence allows training on output", "Write it as `licence allows training on outputs`."),
+        ("bench:short@1.vram_headroom_gib < 5", "Write >= or >."),
+        ("bench:short@1.host_headroom_gib > 0", "Write a threshold above 0."),
+        ("bench valid", "with plain numbers."),
+        ("bench:short@1.e2e_p95_s not worse than baseline by 0.5", "Write the margin as a share: `by 10%`."),
+        ("bench:short@1.e2e_p95_s not worse than baseline by 0%", "Write a margin above 0."),
+        ("bench:short@1.output_tokens_per_s not worse than baseline by 100%", "Write a margin below 100%."),
+        ("bench:short@1.error_rate better than baseline", "Compare one of e2e_p50_s, e2e_p95_s, ttft_p50_s"),
+        ("bench:short.e2e_p95_s better than baseline", "not worse than baseline by 10%`"),
+        ("memory >= 4", "Write it as `memory.need_gib <= 20`."),
+        ("memory.need_gib >= 20", "Write <= or <."),
+        ("memory.requests_that_fit < 4", "Write >= or >."),
+        ("memory.requests_that_fit >= 0", "Write a threshold above 0."),
+        ("memory.need_gib <= 20 with 95% confidence", "Leave out the confidence."),
+        ("judge:j1 trustworthy", "with plain numbers."),
+        ("judge:j1 >= 0.6", "Write it as `judge:<id>.kappa >= 0.6`, `judge:<id> trusted` or `judges all trusted`."),
+        ("judge:j1.kappa < 0.6", "Write >= or >."),
+        ("judge:j1.kappa > 1", "Write a threshold below 1."),
+        ("judge:j1.kappa >= 0.6 with 95% confidence", "Leave it out, or ask for agreement."),
+        ("judge:j1.agreement >= 80", "Write a threshold from 0 to 1 that a rate can reach and can miss."),
+        ("judge:j1.specificity >= 1 with 95% confidence", "Leave out the confidence, or allow for a failure."),
+        ("evidence:answers", "Write it as `evidence:<kind> present`."),
     ],
 )
 def test_a_condition_that_decides_nothing_is_refused_with_its_remedy(text: str, remedy: str) -> None:

@@ -9,7 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.gate import overall
-from tests.gate.build import blocker, cell, facts, finding, judge, licence, metric, pin, reason, seconds, waiver
+from tests.gate.build import (
+    blocker,
+    capacity,
+    cell,
+    facts,
+    finding,
+    judge,
+    licence,
+    metric,
+    pin,
+    reason,
+    seconds,
+    trust,
+    waiver,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,8 +51,21 @@ HIGH = (
     "bench:short@1.tpot_p50_s < 1",
     "readiness all met",
     "readiness.security all met",
+    "readiness:i0 met",
     "pins all met",
     "licence allows commercial use",
+    "licence allows internal evaluation",
+    "licence allows this organization",
+    "licence identified",
+    "bench:short@1.vram_headroom_gib >= 50",
+    "bench:short@1 valid",
+    "bench all valid",
+    "memory.need_gib <= 20",
+    "memory.requests_that_fit >= 4",
+    "judges all trusted",
+    "judge:helpful.kappa > 0.5",
+    "judge:helpful.agreement >= 0.75 with 95% confidence",
+    "evidence:answers present",
 )
 """Conditions under which a failure is bad."""
 ALL = (
@@ -54,6 +81,13 @@ few = st.integers(0, 4)
 many = st.one_of(few, st.integers(20, 60))
 latency = st.sampled_from([1.0, 1.0, 1.0, 6.0, None])
 status = st.sampled_from(["met", "met", "met", "not_applicable", "not_met", "unknown"])
+doubts = st.sampled_from([(), (), ("judges itself: c is the same model",)])
+terms = st.builds(
+    lambda commercial, outcome, agreed: licence(commercial, outcome=outcome, agreed=agreed),
+    st.sampled_from(["yes", "yes", "no", "conditional"]),
+    st.sampled_from(["allowed", "allowed", "conditional", "prohibited", "unknown"]),
+    st.sampled_from([True, True, False, None]),
+)
 texts = st.lists(st.sampled_from(ALL), min_size=1, max_size=5, unique=True)
 alone = st.sampled_from(ALL).map(lambda text: [text])
 """One condition, so that all depends on it: of several the others mostly hide what becomes of one."""
@@ -86,7 +120,7 @@ def known(draw: st.DrawFn) -> Facts:
     """Draw facts with good and bad evidence of every kind, each measurement at most once."""
     tags: list[tuple[str | None, str | None]] = [(None, None), ("vi", None), (None, "exact")]
     total = draw(few)
-    return facts(
+    drawn = facts(
         *(metric(draw(many), draw(few), draw(few), tag=tag, scorer=scorer) for tag, scorer in tags),
         rows=seconds(*draw(st.lists(latency, max_size=70))),
         findings=[
@@ -94,26 +128,32 @@ def known(draw: st.DrawFn) -> Facts:
             for number, own in enumerate(draw(st.lists(status, max_size=4)))
         ],
         pins=[pin(f"p{number}", own) for number, own in enumerate(draw(st.lists(status, max_size=3)))],
-        terms=licence(draw(st.sampled_from(["yes", "yes", "no", "conditional"]))),
+        terms=draw(terms),
         blockers=(
             total,
             [blocker(f"b{n}", draw(st.sampled_from(["failed", "unscored"]))) for n in range(draw(few)) if n < total],
         ),
+        judges=[trust("helpful", *draw(doubts)), *([trust("polite", *draw(doubts))] if draw(st.booleans()) else [])],
+        room=draw(st.sampled_from([capacity(), capacity(), capacity(20, 24, 2), capacity(None, None, None)])),
     )
+    return replace(drawn, present=frozenset({"answers"} if draw(st.booleans()) else ()), loads=("short@1",))
 
 
 def sound(rows: int = 70) -> Facts:
     """Return facts under which every condition in ALL is met."""
-    return facts(
+    good = facts(
         metric(60),
         metric(60, tag="vi"),
         metric(0, 60, scorer="exact"),
         rows=seconds(*[1.0] * rows),
         findings=[finding("i0", "met", "operations"), finding("i1", "met")],
         pins=[pin("revision", "met")],
-        terms=licence("yes"),
+        terms=licence("yes", outcome="allowed", agreed=True),
         blockers=(2, ()),
+        judges=[trust("helpful")],
+        room=capacity(),
     )
+    return replace(good, present=frozenset({"answers"}), loads=("short@1",))
 
 
 def change_metrics(own: Facts, change: Callable[[Metric], Metric]) -> Facts:
@@ -169,7 +209,14 @@ LOSSES: dict[str, Callable[[Facts], Facts]] = {
         own, blockers_failed=tuple(one.model_copy(update={"outcome": "unscored"}) for one in own.blockers_failed)
     ),
     "all blockers": lambda own: replace(own, blockers_total=0, blockers_failed=()),
-    "the licence": lambda own: replace(own, licence=licence("unknown")),
+    "the licence": lambda own: replace(own, licence=licence("unknown", identifier=None)),
+    "all judges": lambda own: replace(own, judges=()),
+    "a calibration": lambda own: replace(
+        own, judges=(trust("helpful", "no calibration on file", calibrated=False), *own.judges[1:])
+    ),
+    "the arithmetic": lambda own: replace(own, capacity=None),
+    "a bound of the arithmetic": lambda own: replace(own, capacity=capacity(None, None, None)),
+    "all evidence": lambda own: replace(own, present=frozenset()),
 }
 
 
@@ -189,7 +236,13 @@ FAILURES: dict[str, Callable[[Facts], Facts]] = {
         own, pins=tuple(one.model_copy(update={"status": "not_met"}) for one in own.pins[:1]) + own.pins[1:]
     ),
     "a blocker": lambda own: replace(own, blockers_failed=(*own.blockers_failed, blocker("new"))),
-    "the licence": lambda own: replace(own, licence=licence("no")),
+    "the licence": lambda own: replace(
+        own, licence=licence("no", outcome="prohibited", internal_evaluation="no", agreed=False)
+    ),
+    "a judge": lambda own: replace(
+        own, judges=tuple(trust(one.judge, *one.reasons, "its labels contradict another's") for one in own.judges)
+    ),
+    "memory": lambda own: replace(own, capacity=capacity(30, 40, 0)),
 }
 
 
@@ -214,6 +267,7 @@ def test_order_never_matters(own: Facts, asked: list[str], chance: Random, data:
         checklist=mixed(own.checklist),
         findings=mixed(own.findings),
         pins=mixed(own.pins),
+        judges=mixed(own.judges),
     )
     before = judge(own, *asked, waivers=given)
     assert judge(other, *asked, waivers=given[::-1]) == before

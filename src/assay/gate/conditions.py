@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from assay.errors import InputError, Problem
-from assay.gate.kinds import bench, blockers, licence, pins, readiness, suites
+from assay.gate.kinds import bench, blockers, evidence, judges, licence, memory, pins, readiness, suites
 from assay.gate.question import ConditionError, Form, UnknownMetricError, listed
 from assay.schema.suite import ConditionSpec
 
@@ -25,9 +25,13 @@ FORMS: Final[dict[str, Form]] = {
     "suite": suites.FORM,
     "blockers": blockers.FORM,
     "bench": bench.FORM,
+    "memory": memory.FORM,
     "readiness": readiness.FORM,
     "pins": pins.FORM,
     "licence": licence.FORM,
+    "judge": judges.FORM,
+    "judges": judges.FORM,
+    "evidence": evidence.FORM,
 }
 """The kinds of condition by the word that each begins with."""
 
@@ -113,8 +117,10 @@ def _checked(spec: ConditionSpec, subjects: Subjects, earlier: Sequence[Conditio
     """Return one condition, read, whose metric is measured and whose name is not taken by an earlier one."""
     condition = parse(spec)
     metric = condition.question.metric
-    if metric not in _form(metric).metrics(subjects):
+    form = _form(metric)
+    if metric not in form.metrics(subjects):
         raise UnknownMetricError(metric)
+    form.admit(condition.question, subjects)
     if condition.question.against_baseline and not subjects.baseline:
         raise _NoBaselineError
     if condition.id in {own.id for own in earlier}:
@@ -126,18 +132,20 @@ def _form(text: str) -> Form:
     """Return the kind of a condition or a metric by its first word."""
     word = re.split(r"[^a-z]", text, maxsplit=1)[0]
     if word not in FORMS:
-        written = "; ".join(f"`{form.written}`" for form in FORMS.values())
+        written = "; ".join(f"`{form}`" for form in dict.fromkeys(form.written for form in FORMS.values()))
         raise ConditionError("is of no known kind", f"Write one of {written}.")
     return FORMS[word]
 
 
 def _nearest(name: str, subjects: Subjects) -> str:
     """Return the advice on a metric that is not measured."""
-    known = list(_form(name).metrics(subjects))
+    form = _form(name)
+    known = list(form.metrics(subjects))
     near = difflib.get_close_matches(name, known, n=1)
+    told = form.known(name, subjects)
     if near:
-        return f"Write {near[0]}."
-    return f"Write one of {listed(known)}." if known else "Measure it in the plan, or remove the condition."
+        return f"Write {near[0]}." + (f" {told}" if told else "")
+    return told or (f"Write one of {listed(known)}." if known else "Measure it in the plan, or remove the condition.")
 
 
 def suites_by_case(conditions: Sequence[Condition], *, whole: Container[str]) -> frozenset[str]:

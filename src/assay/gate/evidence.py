@@ -88,6 +88,8 @@ class Facts:
     """How far each judge of the plan may be trusted."""
     capacity: Capacity | None = None
     """What fits into memory."""
+    loads: tuple[str, ...] = ()
+    """What the plan benchmarks, as conditions write it, whether it was measured or not."""
     trials: int = 1
     """Trials that were due for each case."""
     looks: int = 0

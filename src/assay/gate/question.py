@@ -70,7 +70,7 @@ class Answer:
     flip: str | None = None
     """What would turn it, in words that follow `it would be met by` or `it would fail by`."""
     waivable: bool = True
-    """Whether people may accept that it is not met."""
+    """Whether a waiver may keep it from deciding; what a licence rules out, nobody here can allow."""
     silent: tuple[str, ...] = ()
     """What nothing is known of, although the rest decides already: no waiver reaches it."""
 
@@ -112,6 +112,15 @@ class Countless:
         return None
 
 
+def _admit(_question: Question, _subjects: Subjects) -> None:
+    """Refuse nothing."""
+
+
+def _nothing_known(_metric: str, _subjects: Subjects) -> str | None:
+    """Say nothing."""
+    return None
+
+
 @dataclass(frozen=True)
 class Form:
     """A kind of condition: how it is written, how it is read, and what it can name."""
@@ -122,11 +131,15 @@ class Form:
     """Read a condition's text (single spaces); raises ConditionError or UnknownMetricError."""
     metrics: Callable[[Subjects], Iterable[str]]
     """Names of all metrics of this kind that a plan measures."""
+    admit: Callable[[Question, Subjects], None] = _admit
+    """Refuse a question on a known metric that this plan can never answer; raises ConditionError."""
+    known: Callable[[str, Subjects], str | None] = _nothing_known
+    """Return a sentence on what the plan has where a metric's own name is not enough to find it, or None."""
 
 
-def unknown(reason: str, *, n: int | None = None) -> Answer:
+def unknown(reason: str, *, n: int | None = None, needed: int | None = None) -> Answer:
     """Return the answer to a question on which the evidence is silent."""
-    return Answer("unknown", reason, n=n)
+    return Answer("unknown", reason, n=n, needed=needed)
 
 
 def not_one(metric: str, measurements: int) -> Answer:

@@ -116,6 +116,7 @@ def facts_for(
         rivals={own.id: measured.cases[own.id] for own in inputs.plan.decided_on() if own.id != candidate},
         judges=measured.judges,
         capacity=facts.capacity,
+        loads=inputs.plan.bench.labels() if inputs.plan.bench is not None else (),
         trials=inputs.plan.trials,
         looks=LOOKS if inputs.run.stopping == "sequential" else 0,
         present=_present(inputs, candidate, cells),

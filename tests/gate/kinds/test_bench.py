@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from assay.schema.bench import CounterFigures, Memory
-from tests.gate.build import ask, card, cell, facts, percentiles, reason, seconds
+from tests.gate.build import answer, ask, card, cell, facts, percentiles, reason, seconds
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from assay.schema.bench import Validity
 
 SURE = " with 95% confidence"
+DOUBT = reason("doubt", "either")
 NO_MEMORY = Memory(rss_peak_bytes=None, anonymous_peak_bytes=None, host_available_min_bytes=0, samples=3)
 
 
@@ -82,6 +84,10 @@ NO_MEMORY = Memory(rss_peak_bytes=None, anonymous_peak_bytes=None, host_availabl
         ([1.0] * 9, "memory_peak_gib < 3", "not_met"),
         ([1.0] * 9, "vram_peak_gib <= 20", "met"),
         ([1.0] * 9, "vram_peak_gib < 20", "not_met"),
+        ([1.0] * 9, "vram_headroom_gib >= 60", "met"),
+        ([1.0] * 9, "vram_headroom_gib > 60", "not_met"),
+        ([1.0] * 9, "host_headroom_gib >= 5", "met"),
+        ([1.0] * 9, "host_headroom_gib > 5", "not_met"),
         ([1.0] * 9, "preemptions <= 0", "met"),
         ([1.0] * 9, "preemptions < 1", "met"),
     ],
@@ -135,6 +141,8 @@ def test_truth_table_of_a_measurement(values: list[float | None], text: str, sta
         ([1.0] * 9, "memory_peak_gib < 4", "3 GiB at most over 9 requests."),
         ([1.0] * 9, "vram_peak_gib < 4", "20 GiB at most over 9 requests."),
         ([1.0] * 9, "preemptions < 4", "0 preemptions over 9 requests."),
+        ([1.0] * 9, "vram_headroom_gib > 4", "60 GiB left at least over 9 requests."),
+        ([1.0] * 9, "host_headroom_gib > 4", "5 GiB left at least over 9 requests."),
         ([1.0] * 9, "gap_p99_s < 4", "0.25 s between chunks over 9 requests."),
     ],
 )
@@ -269,7 +277,7 @@ def test_a_percentile_rests_on_the_requests_that_show_it() -> None:
     seen = cell(rows, ttft=percentiles([row[1] for row in rows[:19]]))
     result = ask(facts(rows=rows, cells=[seen]), "bench:short@1.ttft_p95_s < 5")
     assert (result.status, result.n) == ("unknown", 19)
-    assert result.reason == "p95 of 19 requests is 0.5 s; they are too few to hold it: 1 more requests needed."
+    assert result.reason == "p95 of 19 requests is 0.5 s; they are too few to hold it: 1 more request needed."
     result = ask(facts(rows=rows, cells=[seen]), "bench:short@1.ttft_p50_s < 5")
     assert (result.status, result.reason) == ("met", "p50 of 19 requests is 0.5 s.")
     result = ask(facts(rows=rows, cells=[seen]), "bench:short@1.ttft_p50_s < 5" + SURE)
@@ -293,9 +301,133 @@ def test_open_loops_and_warm_caches_are_loads_of_their_own() -> None:
 def test_the_fullest_device_is_the_one_that_counts() -> None:
     """Memory of several graphics processors is not added up: each has a limit of its own."""
     rows = seconds(*[1.0] * 9)
-    memory = NO_MEMORY.model_copy(update={"gpus": (card(0, 7), card(1, 30), card(2, 1))})
-    result = ask(facts(rows=rows, cells=[cell(rows, memory=memory)]), "bench:short@1.vram_peak_gib < 31")
-    assert (result.status, result.observed) == ("met", 30.0)
+    small = card(2, 1).model_copy(update={"total_bytes": 24 << 30})
+    memory = NO_MEMORY.model_copy(update={"gpus": (card(0, 7), card(1, 30), small)})
+    known = facts(rows=rows, cells=[cell(rows, memory=memory)])
+    peak, left = ask(known, "bench:short@1.vram_peak_gib < 31"), ask(known, "bench:short@1.vram_headroom_gib > 24")
+    assert (peak.status, peak.observed) == ("met", 30.0)
+    assert (left.status, left.observed) == ("not_met", 23.0)
+
+
+def test_no_memory_left_is_a_figure() -> None:
+    """A host that had nothing left was seen to have nothing left."""
+    rows = seconds(*[1.0] * 9)
+    result = ask(facts(rows=rows, cells=[cell(rows, memory=NO_MEMORY)]), "bench:short@1.host_headroom_gib >= 1")
+    assert (result.status, result.observed) == ("not_met", 0.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "text", "flip", "needed"),
+    [
+        # the sample's p95 of 20 is its 19th value, that of 40 the 38th
+        ([1.0] * 20, "e2e_p95_s < 5", "2 more requests of the same 20 beyond the limit", None),
+        ([1.0] * 19 + [9.0], "e2e_p95_s < 5", "1 more request of the same 20 beyond the limit", None),
+        ([1.0] * 18 + [9.0] * 2, "e2e_p95_s < 5", "1 more request of the same 20 within the limit", None),
+        ([1.0] * 30 + [None] * 10, "ttft_p95_s < 5", "8 more requests of the same 40 within the limit", None),
+        ([1.0] * 17, "e2e_p95_s < 5", None, 3),
+        # with confidence: 0 of 59 may be beyond it, 2 of 124, 1 of 93
+        ([1.0] * 59, "e2e_p95_s < 5" + SURE, "1 more request of the same 59 beyond the limit", None),
+        ([1.0] * 124, "e2e_p95_s < 5" + SURE, "3 more requests of the same 124 beyond the limit", None),
+        ([1.0] * 91 + [9.0] * 2, "e2e_p95_s < 5" + SURE, "1 more request of the same 93 within the limit", 31),
+        ([1.0] * 40 + [9.0] * 30, "e2e_p95_s < 5" + SURE, "30 more requests of the same 70 within the limit", None),
+        ([1.0] * 58, "e2e_p95_s < 5" + SURE, None, 1),
+        ([1.0] * 9, "memory_peak_gib < 4", None, None),
+        ([1.0] * 60, "tpot_p95_s < 4", None, None),
+    ],
+)
+def test_what_would_turn_a_percentile(
+    values: list[float | None], text: str, flip: str | None, needed: int | None
+) -> None:
+    """Beside each answer stands how many requests would have to fall the other way, or how many more are needed."""
+    own = answer(facts(rows=seconds(*values)), f"bench:short@1.{text}")
+    assert (own.flip, own.needed) == (flip, needed)
+    assert own.method == ("order statistics of requests" if SURE in text else None)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(latency, min_size=2, max_size=130), st.sampled_from(["", SURE]), st.sampled_from([50, 95]))
+def test_the_flip_is_where_the_answer_turns(values: list[float | None], sure: str, percent: int) -> None:
+    """With so many requests on the other side of the limit the answer turns, and with one fewer it does not."""
+    text = f"bench:short@1.e2e_p{percent}_s <= 5{sure}"
+    own = answer(facts(rows=seconds(*values)), text)
+    if own.flip is None:
+        return
+    count = int(own.flip.split()[0])
+    met = own.status == "met"
+    for turned, expected in ((count - 1, met), (count, not met)):
+        left, other = turned, []
+        for value in values:
+            turns = left > 0 and (value is not None and value <= 5) == met
+            other.append((9.0 if met else 0.5) if turns else value)
+            left -= turns
+        assert (ask(facts(rows=seconds(*other)), text).status == "met") == expected
+
+
+def test_what_does_not_count_turns_by_nothing() -> None:
+    """A figure that its measurement can have made is turned by no request."""
+    rows = seconds(*[1.0] * 20)
+    known = facts(rows=rows, cells=[cell(rows, "DEGRADED", reason("idle", "for"))])
+    assert answer(known, "bench:short@1.e2e_p95_s < 5").flip is None
+
+
+@pytest.mark.parametrize(
+    ("loads", "cells", "text", "status", "reason"),
+    [
+        ((), [], "bench all valid", "unknown", "Nothing was measured."),
+        (
+            (),
+            [],
+            "bench:short@1 valid",
+            "unknown",
+            "1 of 1 measurements is not VALID: short@1 (no measurement that counts).",
+        ),
+        (("short@1",), ["VALID"], "bench all valid", "met", "All measurements (1) are VALID."),
+        (("short@1",), ["VALID"], "bench:short@1 valid", "met", "All measurements (1) are VALID."),
+        (
+            ("short@1",),
+            ["DEGRADED"],
+            "bench all valid",
+            "unknown",
+            "1 of 1 measurements is not VALID: short@1 is DEGRADED (it is doubtful).",
+        ),
+        (
+            ("long@1", "short@1"),
+            ["INVALID"],
+            "bench all valid",
+            "unknown",
+            (
+                "2 of 2 measurements are not VALID: long@1 (no measurement that counts); "
+                "short@1 is INVALID (it is doubtful)."
+            ),
+        ),
+        (
+            ("long@1", "short@1"),
+            ["VALID"],
+            "bench all valid",
+            "unknown",
+            "1 of 2 measurements is not VALID: long@1 (no measurement that counts).",
+        ),
+        (("long@1", "short@1"), ["VALID"], "bench:short@1 valid", "met", "All measurements (1) are VALID."),
+        (
+            ("short@1",),
+            ["VALID", "VALID"],
+            "bench all valid",
+            "unknown",
+            "1 of 1 measurements is not VALID: short@1 (no measurement that counts).",
+        ),
+    ],
+)
+def test_validity(loads: tuple[str, ...], cells: list[Validity], text: str, status: str, reason: str) -> None:
+    """A measurement that is doubted or missing leaves validity unknown; only sound ones of every load meet it."""
+    rows = seconds(1.0, 1.0)
+    doubted = [cell(rows, own, *([DOUBT] if own != "VALID" else [])) for own in cells]
+    result = ask(replace(facts(cells=doubted), loads=loads), text)
+    assert (result.status, result.reason) == (status, reason)
+
+
+def test_a_measurement_without_requests_is_not_valid() -> None:
+    """What holds no request is no measurement, whatever is said of it."""
+    assert ask(facts(cells=[cell([])]), "bench all valid").status == "unknown"
 
 
 def test_another_load_never_stands_in() -> None:
@@ -325,6 +457,10 @@ def test_another_load_never_stands_in() -> None:
         ({"output_tokens_per_s": float("nan")}, "output_tokens_per_s > 1"),
         ({"requests_per_s": float("inf")}, "requests_per_s > 1"),
         ({"memory": None}, "memory_peak_gib < 4"),
+        ({"memory": NO_MEMORY}, "vram_headroom_gib > 4"),
+        ({"memory": None}, "vram_headroom_gib > 4"),
+        ({"memory": None}, "host_headroom_gib > 4"),
+        ({"memory": NO_MEMORY.model_copy(update={"samples": 0})}, "host_headroom_gib > 4"),
         (
             {"memory": Memory(rss_peak_bytes=0, anonymous_peak_bytes=None, host_available_min_bytes=0, samples=0)},
             "memory_peak_gib < 4",

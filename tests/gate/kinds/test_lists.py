@@ -1,15 +1,15 @@
-"""Are blockers, readiness, pins and licence met only when something was there to meet?"""
+"""Are blockers, readiness, pins and evidence met only when something was there to meet?"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.gate.build import ask, blocker, facts, finding, item, licence, pin
+from tests.gate.build import answer, ask, blocker, facts, finding, item, pin
 
 if TYPE_CHECKING:
-    from assay.schema.provenance import Licence
     from assay.schema.record import BlockerFailure
 
 
@@ -70,7 +70,7 @@ def test_an_item_without_a_finding_is_unknown() -> None:
     """A check that never ran is missed, although all findings that are there are met."""
     result = ask(facts(findings=[finding("a", "met")], checklist=[item("a"), item("b")]), "readiness all met")
     assert (result.status, result.n) == ("unknown", 2)
-    assert result.reason == "1 of 2 items of the readiness checklist is unknown: b."
+    assert result.reason == "1 of 2 items of the readiness checklist is unknown: security (b)."
 
 
 def test_names_are_listed_in_order_and_at_most_five() -> None:
@@ -83,44 +83,59 @@ def test_names_are_listed_in_order_and_at_most_five() -> None:
     assert ask(facts(pins=[pin("revision", "met")]), "pins all met").reason == "All pins (1) are met or not applicable."
 
 
+def test_the_weakest_section_comes_first_and_nothing_is_averaged_away() -> None:
+    """Over several sections the reason names the section with the most failures first, and the answer has all names."""
+    known = facts(
+        findings=[
+            *(finding(f"o{number}", "met", "operations") for number in range(9)),
+            finding("o9", "not_met", "operations"),
+            *(finding(f"s{number}", "not_met") for number in (7, 1, 3, 2, 4, 6)),
+            finding("m1", "not_met", "model"),
+            finding("q1", "unknown", "quality"),
+        ]
+    )
+    result = ask(known, "readiness all met")
+    assert (result.status, result.n, result.observed) == ("not_met", 18, None)
+    assert result.reason == (
+        "8 of 18 items of the readiness checklist are not met: security (s1, s2, s3, s4, s6 and 1 more); model (m1); "
+        "operations (o9)."
+    )
+    assert answer(known, "readiness all met").failing == ("m1", "o9", "s1", "s2", "s3", "s4", "s6", "s7")
+
+
+def test_an_item_that_is_found_twice_counts_twice() -> None:
+    """Of two findings for one item the worse one counts, in whichever order they come."""
+    for findings in ([finding("a", "met"), finding("a", "not_met")], [finding("a", "not_met"), finding("a", "met")]):
+        assert ask(facts(findings=findings), "readiness all met").status == "not_met"
+        assert ask(facts(findings=findings), "readiness:a met").status == "unknown"
+
+
 @pytest.mark.parametrize(
-    ("terms", "status", "reason"),
-    [
-        (licence("yes"), "met", "The licence apache-2.0 (Apache License 2.0) allows commercial use."),
-        (licence("no"), "not_met", "The licence apache-2.0 (Apache License 2.0) does not allow commercial use."),
-        (
-            licence("conditional", "Show the name.", "At most 700 million users."),
-            "unknown",
-            (
-                "The licence apache-2.0 (Apache License 2.0) allows commercial use on conditions that a person must "
-                "weigh. Conditions: Show the name; At most 700 million users."
-            ),
-        ),
-        (
-            licence("conditional", "At most 700 million users.", missing=("monthly_active_users",)),
-            "unknown",
-            (
-                "The licence apache-2.0 (Apache License 2.0) allows commercial use on conditions that a person must "
-                "weigh. Conditions: At most 700 million users. The plan's organization does not say: "
-                "monthly_active_users."
-            ),
-        ),
-        *(
-            (
-                licence(commercial, outcome="prohibited"),
-                "not_met",
-                "The licence apache-2.0 (Apache License 2.0) prohibits the use: commercial_use is true.",
-            )
-            for commercial in ("yes", "conditional", "no", "unknown")
-        ),
-        (
-            licence("unknown", identifier=None),
-            "unknown",
-            "It is not known whether commercial use is allowed: no statement was found.",
-        ),
-    ],
+    ("status", "expected"), [("met", "met"), ("not_applicable", "met"), ("unknown", "unknown"), ("not_met", "not_met")]
 )
-def test_licence(terms: Licence, status: str, reason: str) -> None:
-    """Only a plain yes is met, what is prohibited is not, and conditions are for a person to weigh."""
-    result = ask(facts(terms=terms), "licence allows commercial use")
-    assert (result.status, result.reason) == (status, reason)
+def test_a_single_item(status: str, expected: str) -> None:
+    """One item is asked by its name, also where the checklist only warns of it; without a finding it is unknown."""
+    known = facts(findings=[finding("rollback", status, "reliability", severity="warn"), finding("other", "not_met")])
+    result = ask(known, "readiness:rollback met")
+    assert (result.status, result.reason, result.n) == (expected, "Seen.", 1)
+    missing = ask(facts(checklist=[item("rollback")]), "readiness:rollback met")
+    assert (missing.status, missing.reason) == ("unknown", "There is no measurement of readiness:rollback.")
+
+
+def test_all_that_is_not_met_is_named() -> None:
+    """The answer over a list has every name that is not met, the reason at most five; an unknown fails nothing."""
+    names = [f"i{number}" for number in range(7)]
+    pins = facts(pins=[pin(name, "not_met") for name in reversed(names)])
+    assert answer(pins, "pins all met").failing == tuple(names)
+    failed = facts(blockers=(9, [*(blocker(name) for name in names), blocker("open", "unscored")]))
+    assert answer(failed, "blockers all passed").failing == tuple(f"qa/{name}" for name in names)
+    assert answer(facts(pins=[pin("a", "unknown")]), "pins all met").failing == ()
+    assert answer(facts(blockers=(1, [blocker("a", "unscored")])), "blockers all passed").failing == ()
+
+
+def test_evidence_is_there_or_unknown() -> None:
+    """A kind of evidence that is missing is unknown, never a failure of the candidate."""
+    known = replace(facts(), present=frozenset({"answers", "licence-text"}))
+    there, absent = ask(known, "evidence:licence-text present"), ask(known, "evidence:weights present")
+    assert (there.status, there.reason) == ("met", "Evidence of the kind licence-text is there.")
+    assert (absent.status, absent.reason) == ("unknown", "There is no evidence of the kind weights.")
