@@ -201,6 +201,16 @@ def test_another_run_is_no_comparison() -> None:
     )
 
 
+def test_a_candidate_is_not_compared_with_itself() -> None:
+    """Where the candidate is the baseline, its own rounds prove nothing."""
+    known = pair(times(1), times(1))
+    result = ask(replace(known, baseline_cells=known.cells), f"{P95} not worse than baseline by 10%")
+    assert (result.status, result.reason) == (
+        "unknown",
+        "The candidate is the baseline: it cannot be compared with itself.",
+    )
+
+
 def test_rounds_that_agree_to_the_last_digit_prove_nothing_finer_than_a_percent() -> None:
     """No interval has zero width: five equal rounds are as far apart as one percent spreads."""
     _, low, high = ratio_limits([0.0] * 5, 0.95)

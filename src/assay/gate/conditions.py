@@ -120,6 +120,8 @@ def _checked(spec: ConditionSpec, subjects: Subjects, earlier: Sequence[Conditio
     form = _form(metric)
     if metric not in form.metrics(subjects):
         raise UnknownMetricError(metric)
+    if condition.question.against_baseline and not subjects.baseline:
+        raise _NoBaselineError
     form.admit(condition.question, subjects)
     if condition.question.against_baseline and not subjects.baseline:
         raise _NoBaselineError

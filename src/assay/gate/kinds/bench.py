@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from assay.gate.comparison import read_against, read_comparison
 from assay.gate.measures import MEASURES
 from assay.gate.question import Answer, ConditionError, Countless, Form, UnknownMetricError, listed, not_one, unknown
@@ -97,6 +99,12 @@ class RoundsQuestion(Countless):
         """The difference that is still acceptable, as a share of the baseline's figure; below 0 where high is good."""
         return threshold_of(self.measure, self.against)
 
+    @property
+    @override
+    def against_baseline(self) -> bool:
+        """It compares with a baseline."""
+        return True
+
     def answer(self, facts: Facts) -> Answer:
         """Answer from the rounds of both; a measurement that is not VALID says nothing of so small a thing."""
         own = _measured(facts.cells, self.load, self.metric)
@@ -107,6 +115,8 @@ class RoundsQuestion(Countless):
         other = _measured(facts.baseline_cells, self.load, f"{self.metric} of the baseline")
         if isinstance(other, Answer):
             return other
+        if own.candidate == other.candidate:
+            return unknown("The candidate is the baseline: it cannot be compared with itself.", n=len(own.repeats))
         for whose, cell in (("", own), (" of the baseline", other)):
             if cell.validity != "VALID":
                 return unknown(f"The measurement{whose} is {cell.validity}: {_why(cell)}.", n=len(cell.repeats))
@@ -221,12 +231,11 @@ def _read_target(target: str) -> tuple[str, str]:
 
 def _admit(question: Question, subjects: Subjects) -> None:
     """Refuse a comparison of rounds that were not measured in turn."""
-    if not isinstance(question, RoundsQuestion) or subjects.baseline_measured:
-        return
-    remedy = "Name a candidate of this plan under gate.baseline, or give one the role baseline."
-    if subjects.baseline:
-        raise ConditionError("compares a benchmark with another run: time and machine would differ too", remedy)
-    raise ConditionError("compares with a baseline, and there is none", remedy)
+    if question.against_baseline and not subjects.baseline_measured:
+        raise ConditionError(
+            "compares a benchmark with that of another run: time and machine would differ too",
+            "Name a candidate of this plan under gate.baseline, or give one the role baseline.",
+        )
 
 
 def _metrics(subjects: Subjects) -> Iterable[str]:
