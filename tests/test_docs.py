@@ -18,10 +18,10 @@ import yaml
 from assay.bench import validity
 from assay.cli.app import app
 from assay.errors import InputError
-from assay.gate import Subjects, SuiteSubject, check_conditions
+from assay.gate import Subjects, SuiteSubject, check_conditions, specs_of
 from assay.schema.findings import Section
 from assay.schema.run import FATAL_FAULTS, FaultKind
-from assay.schema.suite import BenchSettings, Case, ConditionSpec, Waiver
+from assay.schema.suite import BenchSettings, Case, ConditionSpec, Gate, Waiver
 from assay.schema.verdict import WaiverUse
 from assay.scoring.mark import Need
 from assay.workflow.formats import schema_of
@@ -41,6 +41,10 @@ SUBJECTS = Subjects(
         profiles=("short", "json", "long", "suites", "suite:policy-qa"), rates=(0.5, 2), cache=("cold", "warm")
     ).labels(),
     sections=get_args(Section),
+    items=("rollback", "authentication"),
+    judges=("helpful",),
+    baseline=True,
+    baseline_measured=True,
 )
 """The plan that docs/conditions.md has in mind."""
 
@@ -129,13 +133,21 @@ def test_refused_conditions_are_refused(condition: str) -> None:
         _check(condition)
 
 
+def test_the_example_of_a_policy_is_one() -> None:
+    """The policy that docs/conditions.md shows can be read, and so can all its conditions."""
+    (text,) = _blocks(ROOT / "docs" / "conditions.md", "yaml")
+    policy = Gate.model_validate(yaml.safe_load(text))
+    read = check_conditions(specs_of(policy), SUBJECTS, lambda _: (None, None))
+    assert len(read) == len(policy.conditions) + len(policy.required_evidence)
+
+
 def test_every_figure_is_in_the_documents() -> None:
     """docs/conditions.md names each figure that a condition can ask about."""
-    from assay.gate.kinds import bench, suites
+    from assay.gate.kinds import bench, judges, memory, suites
 
     text = (ROOT / "docs" / "conditions.md").read_text("utf-8")
     named = set(re.findall(r"[a-z0-9_]+", text))
-    assert {*bench.MEASURES, *suites.MEASURES} - named == set()
+    assert {*bench.MEASURES, *judges.MEASURES, *memory.MEASURES, *suites.MEASURES} - named == set()
 
 
 # --- the benchmark ----------------------------------------------------------------------------------------
