@@ -189,7 +189,7 @@ def capacity(low_gib: float | None = 18, high_gib: float | None = 20, fit: int |
         need_high_bytes=None if high_gib is None else round(high_gib * (1 << 30)),
         confidence="modelled" if high_gib is not None else "unknown",
         requests_that_fit=fit,
-        formula="weights + cache" if high_gib is not None else "the weights were not read.",
+        formula="weights + cache" if high_gib is not None else "unknown: the weights were not read.",
     )
 
 

@@ -117,7 +117,7 @@ def test_a_single_item(status: str, expected: str) -> None:
     """One item is asked by its name, also where the checklist only warns of it; without a finding it is unknown."""
     known = facts(findings=[finding("rollback", status, "reliability", severity="warn"), finding("other", "not_met")])
     result = ask(known, "readiness:rollback met")
-    assert (result.status, result.reason, result.n) == (expected, "Seen.", 1)
+    assert (result.status, result.reason, result.n) == (expected, "The finding says: Seen.", 1)
     missing = ask(facts(checklist=[item("rollback")]), "readiness:rollback met")
     assert (missing.status, missing.reason) == ("unknown", "There is no measurement of readiness:rollback.")
 

@@ -79,7 +79,7 @@ class MemoryQuestion(Countless):
             return unknown("Memory was not computed.")
         limits = measure.limits(capacity)
         if limits is None:
-            return unknown(f"It cannot be computed: {capacity.formula.rstrip('.')}.")
+            return unknown(f"It cannot be computed: {capacity.formula.removeprefix('unknown: ').rstrip('.')}.")
         low, high = limits
         status, margin = self.comparison.weigh(low, high)
         least = f", {low:.6g} at least" if math.isfinite(low) and low < high else ""

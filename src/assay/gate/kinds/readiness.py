@@ -91,10 +91,10 @@ class ItemQuestion(Countless):
         found = [own for own in facts.findings if own.item == self.item]
         if len(found) != 1:
             return not_one(self.metric, len(found))
-        finding = found[0]
-        if finding.status == "not_met":
-            return Answer("not_met", finding.reason, n=1, failing=(self.item,))
-        return unknown(finding.reason, n=1) if finding.status == "unknown" else Answer("met", finding.reason, n=1)
+        status, reason = found[0].status, f"The finding says: {found[0].reason.rstrip('.')}."
+        if status == "not_met":
+            return Answer("not_met", reason, n=1, failing=(self.item,))
+        return unknown(reason, n=1) if status == "unknown" else Answer("met", reason, n=1)
 
 
 def _read(text: str) -> Question:
