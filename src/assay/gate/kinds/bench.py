@@ -192,6 +192,8 @@ def _read(text: str) -> Question:
     compared = read_against(text)
     if compared is not None:
         return _read_rounds(*compared)
+    if " baseline" in text or text.endswith(" valid"):
+        raise ConditionError("cannot be read", _REMEDY)
     target, comparison = read_comparison(text, _WRITTEN)
     load, name = _read_target(target)
     measure = MEASURES[name]
