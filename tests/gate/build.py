@@ -33,8 +33,6 @@ SUBJECTS = Subjects(
     sections=("security", "operations"),
     items=("authentication", "rollback"),
     judges=("helpful", "polite"),
-    baseline=True,
-    baseline_measured=True,
 )
 
 

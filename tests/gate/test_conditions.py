@@ -22,7 +22,8 @@ from assay.gate.conditions import FORMS
 from assay.schema.suite import BenchSettings, ConditionSpec
 from tests.gate.build import SUBJECTS as WITHOUT_BASELINE
 
-SUBJECTS = replace(WITHOUT_BASELINE, baseline=True)
+SUBJECTS = replace(WITHOUT_BASELINE, baseline=True, baseline_measured=True)
+
 LANGUAGE = {
     "suite:policy-qa.pass_rate >= 0.9": "suite:policy-qa.pass_rate",
     "suite:policy-qa.pass_rate >= 0.9 with 95% confidence": "suite:policy-qa.pass_rate",
