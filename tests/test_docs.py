@@ -36,7 +36,7 @@ DOCUMENTS = [*PAGES, ROOT / "CHANGELOG.md", ROOT / "CONTRIBUTING.md", *DECISIONS
 README = ROOT / "README.md"
 
 SUBJECTS = Subjects(
-    suites=(SuiteSubject("policy-qa", tags=("long",), scorers=("exact", "judge:helpfulness")),),
+    suites=(SuiteSubject("policy-qa", tags=("long",), scorers=("exact", "fuzzy", "judge:helpfulness")),),
     loads=BenchSettings(
         profiles=("short", "json", "long", "suites", "suite:policy-qa"), rates=(0.5, 2), cache=("cold", "warm")
     ).labels(),
