@@ -123,8 +123,6 @@ def _checked(spec: ConditionSpec, subjects: Subjects, earlier: Sequence[Conditio
     if condition.question.against_baseline and not subjects.baseline:
         raise _NoBaselineError
     form.admit(condition.question, subjects)
-    if condition.question.against_baseline and not subjects.baseline:
-        raise _NoBaselineError
     if condition.id in {own.id for own in earlier}:
         raise ConditionError(f"has the name {condition.id} of an earlier one", "Give each condition its own id.")
     return condition
