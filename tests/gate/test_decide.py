@@ -129,6 +129,8 @@ def test_a_result_carries_every_figure_of_its_condition() -> None:
         threshold=0.9,
         margin=0.0242892,
         reason="97 of 100 trials passed: at least 0.924289 with 95% confidence.",
+        method="exact binomial",
+        flip="2 more failing trials of the same 100",
     )
 
 

@@ -45,9 +45,9 @@ def test_hold_names_what_is_needed() -> None:
     known = facts(metric(passed=80, failed=20))
     days = {"granted": "2026-05-01", "expires": "2026-06-14"}
     held = judge(known, RATE, "pins all met", waivers=[waiver(RATE, 0.8, **days)])
-    assert (
-        held.flip
-        == "To go it needs suite:qa.pass_rate >= 0.9 to be met, or its waiver renewed; pins all met to be shown."
+    assert held.flip == (
+        "To go it needs suite:qa.pass_rate >= 0.9 to be met by 10 more passing trials of the same 100, or its waiver "
+        "renewed; pins all met to be shown."
     )
     assert judge_candidate("c", [], known).flip == "To go it needs a blocking condition."
 

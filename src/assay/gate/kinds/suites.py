@@ -26,13 +26,13 @@ if TYPE_CHECKING:
 
     Compared = Literal["pass_rate", "mean_grade"]
 
-__all__ = ["FORM", "AgainstQuestion", "SuiteQuestion"]
+__all__ = ["FORM", "MEASURES", "AgainstQuestion", "SuiteQuestion"]
 
 _WRITTEN = "suite:<id>[#<tag> or /<scorer label>].pass_rate >= 0.9 [with 95% confidence]"
 _AGAINST = "suite:<id>[#<tag> or /<scorer label>].pass_rate not worse than baseline by 0.05 [with 95% confidence]"
 _BETTER = "suite:<id>[#<tag> or /<scorer label>].pass_rate better than baseline [with 95% confidence]"
 _TARGET = re.compile(r"suite:(?P<suite>[^#/]+)(?:#(?P<tag>[^/]+))?(?:/(?P<scorer>.+))?\.(?P<measure>[a-z0-9_]+)")
-_MEASURES: Final = ("pass_rate", "coverage", "mean_grade")
+MEASURES: Final = ("pass_rate", "coverage", "mean_grade")
 """What can be asked of a suite."""
 
 
@@ -154,7 +154,7 @@ def _read_target(target: str, written: str) -> tuple[Scope, str]:
     match = _TARGET.fullmatch(target)
     if match is None:
         raise ConditionError("cannot be read", f"Write it as `{written}`.")
-    if match["measure"] not in _MEASURES:
+    if match["measure"] not in MEASURES:
         raise UnknownMetricError(target)
     return Scope(match["suite"], match["tag"], match["scorer"]), match["measure"]
 
@@ -163,7 +163,7 @@ def _metrics(subjects: Subjects) -> Iterable[str]:
     for suite in subjects.suites:
         tags: list[str | None] = [None, *suite.tags]
         scorers: list[str | None] = [None, *suite.scorers]
-        for tag, scorer, measure in product(tags, scorers, _MEASURES):
+        for tag, scorer, measure in product(tags, scorers, MEASURES):
             # Metrics are taken by tag or by scorer, and several scorers together have no common grade.
             together = scorer is None and bool(suite.scorers)
             if (tag is None or scorer is None) and not (measure == "mean_grade" and together):
