@@ -87,6 +87,9 @@ def test_a_record_of_the_decision_verifies(assay: Assay, place: Workplace) -> No
     stored = next(file for file in record.evidence.files if file.path == "evidence/policy.json")
     assert (record.id, record.policy.file, record.policy.sha256) == ("0002-adding", "policy.yaml", stored.sha256)
     assert [own.id for own in record.verdict.candidates[0].conditions] == ["suite:sums.pass_rate >= 0.2"]
+    again = "Decided on again, with another policy than the run was begun with."
+    assert again in written.read_text("utf-8").splitlines()
+    assert again not in place.out.joinpath("records", "0001-adding.md").read_text("utf-8")
     # What was decided on again can be so once more, under the policy that it has.
     assert assay("decide", written).code == 0
     assert assay("decide", written, "--policy", policy(place, STRICT)).code == 1

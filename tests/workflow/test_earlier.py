@@ -168,7 +168,7 @@ def test_another_baseline_in_the_evidence_does_not_verify(assay: Assay, place: W
     path.write_text(path.read_text("utf-8").replace('"adder"', '"adders"'), encoding="utf-8")
     said = assay("decide", run)
     assert said.code == 1
-    assert said.errors[0].startswith("error[bad-evidence]: the baseline of the evidence is not of the run")
+    assert said.errors[0].startswith("error[bad-evidence]: the baseline is not that of the run")
 
 
 def test_a_run_goes_on_only_with_its_baseline(assay: Assay, place: Workplace) -> None:

@@ -64,6 +64,8 @@ class PolicySource(Noun):
     """Candidate that others are compared with, or None."""
     baseline_record: str | None = None
     """Earlier record that it comes from, or None for a candidate of the same run."""
+    decided_with: tuple[Literal["policy", "waivers", "baseline"], ...] = ()
+    """What was put in the place of the run's own when it was decided on again."""
 
 
 class Assembly(Noun):

@@ -82,6 +82,8 @@ def decide(source: Path, instead: Instead, today: str, out: Path | None) -> Deci
     own = finished(source)
     inputs = own.inputs()
     policy, replaced = (_kept if instead.policy is None else _exchanged)(instead, inputs)
+    # What neither was there nor takes a place was not replaced.
+    replaced = {name: noun for name, noun in replaced.items() if noun is not None or _FILES[name] in own.files}
     files = {path: content for path, content in own.files.items() if path not in {_FILES[name] for name in replaced}}
     files |= {_FILES[name]: to_json(noun).encode() for name, noun in replaced.items() if noun is not None}
     before = inputs.assembly

@@ -124,6 +124,7 @@ def _policy(inputs: Inputs, stored: bytes | None) -> PolicySource:
         sha256=hashlib.sha256(stored).hexdigest() if stored is not None else None,
         baseline=earlier.candidate if earlier is not None else baseline_of(inputs.plan, inputs.policy),
         baseline_record=earlier.record if earlier is not None else None,
+        decided_with=inputs.assembly.decided_with,
     )
 
 

@@ -212,12 +212,10 @@ def _stands_as_begun(inputs: Inputs) -> None:
     anew = inputs.assembly.decided_with
     if POLICY_FILE in inputs.kinds and "policy" not in anew:
         raise _mismatch("a policy stands in for the plan's own gate, and nobody decided again")
-    for what, noun, digest in (
-        ("waivers", inputs.waivers, inputs.run.waivers_digest),
-        ("baseline", inputs.earlier, inputs.run.baseline_digest),
-    ):
-        if what not in anew and digest != (noun.digest() if noun is not None else None):
-            raise _mismatch(f"the {what} of the evidence {'are' if what == 'waivers' else 'is'} not of the run")
+    if "waivers" not in anew and (inputs.waivers.digest() if inputs.waivers else None) != inputs.run.waivers_digest:
+        raise _mismatch("the waivers are not those of the run")
+    if "baseline" not in anew and (inputs.earlier.digest() if inputs.earlier else None) != inputs.run.baseline_digest:
+        raise _mismatch("the baseline is not that of the run")
 
 
 def _mismatch(what: str) -> MismatchError:
