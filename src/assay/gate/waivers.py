@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.comparison import AgainstBaseline, Comparison
+from assay.gate.comparison import Comparison
 from assay.gate.question import listed
 from assay.schema._base import rounded
 from assay.schema.verdict import WaiverUse
@@ -128,7 +128,7 @@ def _since_grant(value: float | tuple[str, ...], question: Question, answer: Ans
         more = [name for name in answer.failing if name not in value]
         granted = f"It was granted for {listed(value)}"
         return bool(more), f"{granted}; {listed(more)} fails as well." if more else f"{granted}; no other fails."
-    high = _higher_is_better(question)
+    high = _higher_is_better(question, answer.observed)
     if high is None or answer.observed is None:
         return True, "It was granted at a number, and this condition compares none."
     # The record shows six digits, and people take the value from there.
@@ -137,12 +137,12 @@ def _since_grant(value: float | tuple[str, ...], question: Question, answer: Ans
     return worse, f"It was granted at {then:.6g}; now it is {now:.6g}, which is {'worse' if worse else 'no worse'}."
 
 
-def _higher_is_better(question: Question) -> bool | None:
-    """Return which numbers of a question are the better ones; None where it compares no number.
-
-    The number of a comparison with the baseline says by how much the candidate is better.
-    """
+def _higher_is_better(question: Question, observed: float | None) -> bool | None:
+    """Return whether larger numbers of a question that is not met are the better ones; None where it compares none."""
     comparison: object = getattr(question, "comparison", None)
     if isinstance(comparison, Comparison):
         return comparison.wants_high
-    return True if isinstance(comparison, AgainstBaseline) else None
+    if observed is None or question.threshold is None:
+        return None
+    # What is not met lies on the bad side: so it is with the difference to a baseline, which has no operator.
+    return observed < question.threshold
