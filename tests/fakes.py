@@ -234,9 +234,10 @@ def plan_of(base_url: str, **changes: object) -> dict:
         "use_case": {"id": "adding"},
         "candidates": [candidate],
         "suites": [{"cases": "sums.jsonl", "scorers": ["exact"]}],
-        "gate": {"conditions": ["suite:sums.pass_rate >= 0.9"]},
+        # Tests count requests: what stops early is switched on where it is meant.
+        "gate": {"conditions": ["suite:sums.pass_rate >= 0.9"], "stop_early": "never"},
         **changes,
-        # Tests count requests: what looks for traps is switched on where it is meant.
+        # So is what looks for traps.
         "probes": changes.get("probes", {"traps": False}),
     }
     return {key: value for key, value in plan.items() if value is not None}

@@ -393,7 +393,7 @@ def test_blockers_that_did_not_pass() -> None:
         failure("bad", "failed", "trial 1: fuzzy said -", "x" * 200),
         failure("mute", "unscored", "trial 1: fuzzy said ?", None),
         failure("flaky", "failed", "trial 2: fuzzy said -", "\x1b[31m"),
-        failure("never", "unscored", "trial 1: it has no score", None),
+        failure("never", "unscored", "trial 1: it was not asked", None),
     )
 
 

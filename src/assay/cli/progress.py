@@ -69,6 +69,11 @@ class _Bars:
         speed = self._bars.tasks[self._task].speed
         self._bars.update(self._task, rate=f"{speed:.1f}/s" if speed is not None and speed < 1e4 else "")  # noqa: PLR2004 - bytes are no news
 
+    def spare(self, steps: int = 1) -> None:
+        """Make the bar shorter."""
+        if self._task is not None:
+            self._bars.update(self._task, total=(self._bars.tasks[self._task].total or steps) - steps)
+
     def note(self, text: str) -> None:
         """Print a line above the bars."""
         self._bars.console.print(text, markup=False, highlight=False)
@@ -97,6 +102,10 @@ class _Lines:
         rate = self._done / (now - self._began)
         left = (self._total - self._done) / rate
         sys.stderr.write(f"{self._name}: {self._done} of {self._total}, {rate:.1f}/s, {left:.0f} s left\n")
+
+    def spare(self, steps: int = 1) -> None:
+        """Count less to do."""
+        self._total -= steps
 
     def note(self, text: str) -> None:
         """Print a line."""

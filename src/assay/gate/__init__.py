@@ -4,7 +4,9 @@ from assay.gate.conditions import Condition, check_conditions, parse, specs_of, 
 from assay.gate.corrected import corrected
 from assay.gate.decide import judge_candidate, overall
 from assay.gate.evidence import Facts, Latency, Subjects, SuiteSubject
-from assay.gate.question import ConditionError, UnknownMetricError
+from assay.gate.kinds.blockers import BlockersQuestion
+from assay.gate.kinds.readiness import ReadinessQuestion
+from assay.gate.question import AnswerStatus, ConditionError, UnknownMetricError
 from assay.gate.statistics import (
     exact_lower,
     exact_upper,
@@ -13,15 +15,22 @@ from assay.gate.statistics import (
     requests_needed,
     wilson,
 )
+from assay.gate.stopping import Bounds, Watch, bounds_of, readers
 
 __all__ = [
+    "AnswerStatus",
+    "BlockersQuestion",
+    "Bounds",
     "Condition",
     "ConditionError",
     "Facts",
     "Latency",
+    "ReadinessQuestion",
     "Subjects",
     "SuiteSubject",
     "UnknownMetricError",
+    "Watch",
+    "bounds_of",
     "check_conditions",
     "corrected",
     "exact_lower",
@@ -31,6 +40,7 @@ __all__ = [
     "overall",
     "parse",
     "passes_needed",
+    "readers",
     "requests_needed",
     "specs_of",
     "suites_by_case",

@@ -2,6 +2,7 @@
 
 from assay.readiness.checks import CHECKS
 from assay.readiness.findings import find
+from assay.readiness.hanging import hangs_on_answers
 from assay.readiness.table import checklist_table
 from assay.readiness.thinking import left_thinking
 from assay.readiness.validation import validate, validate_attestations
@@ -14,6 +15,7 @@ __all__ = [
     "View",
     "checklist_table",
     "find",
+    "hangs_on_answers",
     "left_thinking",
     "validate",
     "validate_attestations",

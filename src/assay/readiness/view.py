@@ -124,6 +124,17 @@ class View:
     """What people say, or None when there is no such file."""
     today: date
     """Day on which attestations must still hold."""
+    needless: frozenset[str] = frozenset()
+    """Suites of which no more cases were asked, because none of the rest could have changed a condition."""
+
+    def due(self, metric: Metric) -> int:
+        """Return how many trials behind one of the candidate's pass rates should have an answer."""
+        return metric.n - metric.stopped if metric.suite in self.needless else metric.n
+
+    def all_due(self) -> int:
+        """Return how many trials of the candidate should have an answer, over all suites."""
+        own = (self.metric(self.candidate.id, suite) for suite in self.needless)
+        return self.trials - sum(metric.stopped for metric in own if metric is not None)
 
     def metric(self, candidate: str, suite: str, scorer: str | None = None) -> Metric | None:
         """Return the pass rate over all cases of a suite, by one scorer or (None) by all of them together."""
@@ -256,9 +267,10 @@ def calendar_day(text: str) -> date | None:
         return None
 
 
-def well_scored(metric: Metric) -> bool:
+def well_scored(metric: Metric, due: int | None = None) -> bool:
     """Return whether enough of the due trials have a score for the pass rate to speak of the answers."""
-    return metric.n > 0 and metric.passed + metric.failed >= (1 - TOLERATED_SHARE) * metric.n
+    due = metric.n if due is None else due
+    return due > 0 and metric.passed + metric.failed >= (1 - TOLERATED_SHARE) * due
 
 
 def _gap(cell: BenchCell | None) -> str:

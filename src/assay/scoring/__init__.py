@@ -1,5 +1,6 @@
 """How good is an answer: scorers, judges, and the metrics over what they say."""
 
+from assay.scoring.blockers import together_of
 from assay.scoring.calibration import bias_of, figures_of, follows_from_answers
 from assay.scoring.cases import CaseResults
 from assay.scoring.checks import check_scorers
@@ -8,7 +9,7 @@ from assay.scoring.judge import JudgeContract, Judged, fence, reference_of
 from assay.scoring.metrics import Counting, Methods
 from assay.scoring.pairwise import PairContract, together
 from assay.scoring.panel import panel_agreement
-from assay.scoring.plugins import known_scorers, plugin_versions
+from assay.scoring.plugins import known_scorers, needs_nobody, plugin_versions
 from assay.scoring.score import NO_ANSWER, cases_by_rubric, score_trial
 from assay.scoring.trust import (
     Heard,
@@ -44,12 +45,14 @@ __all__ = [
     "judge_label",
     "judge_trust",
     "known_scorers",
+    "needs_nobody",
     "panel_agreement",
     "plugin_versions",
     "reference_of",
     "sampled",
     "score_trial",
     "together",
+    "together_of",
     "trusted_labels",
     "untrusted_labels",
     "words_of",

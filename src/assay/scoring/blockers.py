@@ -78,7 +78,7 @@ class Blockers:
         found = []
         for (candidate, suite, case_id), seen in self._seen.items():
             given = {number for _, number, _, _ in seen}
-            missing = [("unscored", n, "it has no score", None) for n in range(1, self._trials + 1) if n not in given]
+            missing = [("unscored", n, "it was not asked", None) for n in range(1, self._trials + 1) if n not in given]
             trials = sorted([*seen, *missing], key=lambda each: each[1])
             needed = needed_passes(self._due[candidate, suite, case_id][0], self._trials)
             if sum(each[0] == "passed" for each in trials) >= needed:

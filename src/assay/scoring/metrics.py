@@ -86,6 +86,7 @@ class Counting:
         trials_per_case: int,
         untrusted: Mapping[str, str] | None = None,
         calibrated: Container[str] = frozenset(),
+        stopping: Container[str] = frozenset(),
     ) -> None:
         """Lay out what is due.
 
@@ -95,8 +96,10 @@ class Counting:
             trials_per_case: trials due for each case and candidate.
             untrusted: labels of scorers that may not carry a condition, each with the reason.
             calibrated: labels of judges whose rates people's labels correct.
+            stopping: ids of the candidates of whom a suite could stop being asked before all of it was.
         """
         self._trials = trials_per_case
+        self._stopping = stopping
         self._tallies: dict[_Cell, _Tally] = {}
         self._cases: dict[tuple[str, str], tuple[Case, tuple[str, ...]]] = {}
         self._several: dict[str, bool] = {}
@@ -176,8 +179,11 @@ class Counting:
 
     def _metric(self, cell: _Cell, tally: _Tally, methods: Methods) -> Metric:
         passed, failed, n = tally.outcomes["passed"], tally.outcomes["failed"], tally.due
+        # Every trial that was taken has an outcome, if only that it has no score.
+        stopped = n - tally.outcomes.total() if cell.candidate in self._stopping else 0
+        asked = n - stopped
         # Trials of one case are alike: an interval that took them for independent would be too narrow.
-        low, high = methods.interval(passed, n) if n and self._trials == 1 else (None, None)
+        low, high = methods.interval(passed, asked) if asked and self._trials == 1 else (None, None)
         alone = tally.judge is not None and tally.doubt is None
         correction = _correction(tally, methods, alike=self._trials > 1) if alone else None
         doubt = _too_few(tally) if alone and len(tally.labelled) < _LEAST_LABELS else tally.doubt
@@ -191,7 +197,8 @@ class Counting:
             failed=failed,
             unscored=n - passed - failed,
             n=n,
-            rate=rounded(passed / n) if n else None,
+            stopped=stopped,
+            rate=rounded(passed / asked) if asked else None,
             rate_scored=rounded(passed / (passed + failed)) if passed + failed else None,
             low=None if low is None else rounded(low),
             high=None if high is None else rounded(high),

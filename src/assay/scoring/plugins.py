@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "known_scorers", "plugin_versions", "scorer_named", "why_not_loaded"]
+    from assay.schema.suite import Suite
+
+__all__ = ["GROUP", "known_scorers", "needs_nobody", "plugin_versions", "scorer_named", "why_not_loaded"]
 
 GROUP = "assay.scorers"
 """Group of entry points."""
@@ -29,6 +31,12 @@ def scorer_named(name: str) -> Scorer | None:
     own = SCORERS.get(name) or COMBINERS.get(name)
     added = None if own else _added(name)
     return added if isinstance(added, Scorer) else own
+
+
+def needs_nobody(suite: Suite) -> bool:
+    """Return whether answers to a suite are scored by Assay's own scorers alone: by no judge and nobody else's code."""
+    names = {leaf.name for case in suite.cases for spec in suite.scorers_of(case) for leaf in spec.leaves()}
+    return names <= SCORERS.keys() - {"judge"}
 
 
 def why_not_loaded(name: str) -> str | None:

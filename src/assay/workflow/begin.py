@@ -18,6 +18,7 @@ from assay.schema.findings import Attestations, Checklist
 from assay.schema.run import Run
 from assay.scoring import plugin_versions
 from assay.workflow.evidence import BASELINE_FILE, WAIVERS_FILE
+from assay.workflow.stopping import stopping_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,6 +88,7 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
             **plugin_versions(_scorers(prepared)),
         },
         selection=wishes.selection,
+        stopping=stopping_of(prepared, wishes),
         salt=surroundings.salt,
     )
 

@@ -27,6 +27,7 @@ from assay.workflow.evidence import POLICY_FILE, read_inputs
 from assay.workflow.gating import baseline_of, counted_whole, facts_for, subjects_of
 from assay.workflow.measure import measure
 from assay.workflow.selection import chosen_candidates, chosen_questions
+from assay.workflow.stopped import excused, stopped_of, whole_suites
 from assay.workflow.untested import untested
 
 if TYPE_CHECKING:
@@ -69,12 +70,14 @@ def derive(
         lambda _: ("plan.json", None),
     )
     measured = measure(inputs, keep, suites_by_case(conditions, whole=counted_whole(inputs)))
+    stops = stopped_of(inputs, measured)
+    needless = excused(inputs, measured)
     results = results_of(inputs.bench, order_statistic_ranks)
     cells = results.cells
     for name, picture in results.pictures.items():
         draw(name, picture)
     findings = {
-        candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, measured, cells))
+        candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, (measured, needless), cells))
         for candidate in plan.decided_on()
     }
     waivers = inputs.waivers.waivers if inputs.waivers is not None else ()
@@ -112,7 +115,8 @@ def derive(
         policy=_policy(inputs, files.get(POLICY_FILE)),
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
-        untested=untested(plan, measured.metrics, cells, inputs.facts, measured.judges),
+        stopped=stops,
+        untested=untested(plan, measured, cells, inputs.facts, stops),
         evidence=evidence,
     )
 
@@ -137,7 +141,13 @@ def _today(inputs: Inputs) -> date:
     return date.fromisoformat(inputs.assembly.date)
 
 
-def _view(inputs: Inputs, candidate: Candidate, measured: Measured, cells: tuple[BenchCell, ...]) -> readiness.View:
+def _view(
+    inputs: Inputs,
+    candidate: Candidate,
+    asked: tuple[Measured, frozenset[tuple[str, str]]],
+    cells: tuple[BenchCell, ...],
+) -> readiness.View:
+    measured, needless = asked
     sums = measured.sums[candidate.id]
     return readiness.View(
         plan=inputs.plan,
@@ -152,6 +162,7 @@ def _view(inputs: Inputs, candidate: Candidate, measured: Measured, cells: tuple
         completed=sums.completed,
         truncated=sums.truncated,
         unclosed_thinking=sums.unclosed_thinking,
+        needless=frozenset(suite for name, suite in needless if name == candidate.id),
         attestations=inputs.attestations,
         today=_today(inputs),
     )
@@ -161,6 +172,7 @@ def _summary(inputs: Inputs, candidate: Candidate, measured: Measured) -> Candid
     sums = measured.sums[candidate.id]
     selection = inputs.run.selection
     chosen = candidate in chosen_candidates(inputs.plan, selection)
+    left_in = sum(1 for _ in chosen_questions(inputs.suites, inputs.plan.trials, selection))
     return CandidateSummary(
         candidate=candidate,
         facts=inputs.facts[candidate.id],
@@ -171,7 +183,7 @@ def _summary(inputs: Inputs, candidate: Candidate, measured: Measured) -> Candid
         truncated=sums.truncated,
         unclosed_thinking=sums.unclosed_thinking,
         faults=dict(sorted(sums.faults.items())),
-        asked=sum(1 for _ in chosen_questions(inputs.suites, inputs.plan.trials, selection)) if chosen else 0,
+        asked=left_in - sum(own.stopped for own in whole_suites(measured, candidate.id)) if chosen else 0,
         reused=dict(sorted(sums.reused.items())),
     )
 

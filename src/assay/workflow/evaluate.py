@@ -25,12 +25,13 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.schema.provenance import CandidateFacts
-    from assay.schema.suite import Candidate, Case
+    from assay.schema.suite import Candidate, Case, Suite
     from assay.workflow.asked import Asked
     from assay.workflow.reuse import Reuse
     from assay.workflow.selection import Question
     from assay.workflow.session import Session
     from assay.workflow.stop import Stop
+    from assay.workflow.stopping import Halting
 
 __all__ = ["Worker", "ask_cases", "draining", "most_at_once", "run_all"]
 
@@ -52,7 +53,11 @@ def most_at_once(candidate: Candidate, facts: CandidateFacts | None) -> int:
 
 
 async def ask_cases(
-    session: Session, candidates: tuple[Candidate, ...], done: Mapping[str, Asked], reuse: Reuse | None
+    session: Session,
+    candidates: tuple[Candidate, ...],
+    done: Mapping[str, Asked],
+    reuse: Reuse | None,
+    halting: Halting,
 ) -> None:
     """Ask every candidate every chosen case that is not done yet; candidates run side by side, in step.
 
@@ -61,6 +66,7 @@ async def ask_cases(
         candidates: whom to ask.
         done: what is on disk, by candidate.
         reuse: answers of an earlier run, or None.
+        halting: which cases need not be asked any more.
 
     Raises:
         InputError: a server refuses the key or the model's name, so that no further request could succeed.
@@ -80,7 +86,7 @@ async def ask_cases(
             client = await stack.enter_async_context(_client(candidate, paces[candidate.id], session))
             neutral = partial(ask_neutral, client, candidate, session.places[candidate.id].model)
             patience = Patience(session.prepared, candidate, answered=done[candidate.id].answered, neutral=neutral)
-            asker = _Asker(session, candidate, client, lead, reuse, patience)
+            asker = _Asker(session, candidate, client, lead, reuse, patience, halting)
             questions = chosen_questions(session.prepared.suites, plan.trials, selection)
             todo = asker.left(questions, done[candidate.id])
             jobs += [draining(todo, asker.ask, session.stop)] * most[candidate.id]
@@ -146,12 +152,13 @@ class _Asker:
     lead: Lead
     reuse: Reuse | None
     patience: Patience
+    halting: Halting
 
     def left(self, questions: Iterable[Question], done: Asked) -> Iterator[tuple[int, Question]]:
         """Yield what is not done yet, with its place in the common order."""
         for position, question in enumerate(questions):
             suite, case, number = question
-            if (suite.id, case.id, number) not in done:
+            if (suite.id, case.id, number) not in done and not self._spared(suite, case):
                 yield position, question
         self.lead.leave(self.candidate.id)
 
@@ -159,7 +166,8 @@ class _Asker:
         """Ask one case once and journal the trial; what a stop kept from being sent is left for another time."""
         position, (suite, case, number) = item
         await self.lead.reach(self.candidate.id, position)
-        if self.session.stop.wanted:
+        # While it waited for its turn an answer may have made it needless.
+        if self.session.stop.wanted or self._spared(suite, case):
             return
         body = request_body(
             self.session.places[self.candidate.id].model,
@@ -178,7 +186,14 @@ class _Asker:
             except NotSentError:
                 return
         self.session.folder.append("trials.jsonl", trial)
+        self.halting.take(suite, case, trial)
         self.session.progress.advance()
+
+    def _spared(self, suite: Suite, case: Case) -> bool:
+        spared = self.halting.spares(self.candidate.id, suite.id, case)
+        if spared:
+            self.session.progress.spare()
+        return spared
 
     def _reused(self, suite: str, case: Case, number: int, digest: str) -> Trial | None:
         if self.reuse is None:

@@ -25,6 +25,7 @@ from assay.scoring import (
     untrusted_labels,
 )
 from assay.workflow.people import voices_of
+from assay.workflow.selection import could_stop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -114,6 +115,7 @@ def measure(inputs: Inputs, keep: Callable[[Score], None], wanted: Container[str
         trials_per_case=inputs.plan.trials,
         untrusted=untrusted_labels(judges),
         calibrated=trusted_labels(judges),
+        stopping=could_stop(inputs.plan, inputs.run),
     )
     for gap in voices.gaps():
         counting.note_gap(*gap)

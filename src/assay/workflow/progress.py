@@ -16,6 +16,9 @@ class Progress(Protocol):
     def advance(self, steps: int = 1) -> None:
         """Say that steps of the stage are done."""
 
+    def spare(self, steps: int = 1) -> None:
+        """Say that steps of the stage need not be done after all."""
+
     def note(self, text: str) -> None:
         """Say something worth reading, one line."""
 
@@ -27,6 +30,9 @@ class Silent:
         """Do nothing."""
 
     def advance(self, steps: int = 1) -> None:
+        """Do nothing."""
+
+    def spare(self, steps: int = 1) -> None:
         """Do nothing."""
 
     def note(self, text: str) -> None:

@@ -11,12 +11,19 @@ from assay.errors import InputError, Problem
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from assay.schema.run import Selection
+    from assay.schema.run import Run, Selection
     from assay.schema.suite import Candidate, Case, Plan, Suite
 
     Question = tuple[Suite, Case, int]
 
-__all__ = ["check_selection", "chosen_candidates", "chosen_questions", "described"]
+__all__ = [
+    "asks_all_cases",
+    "check_selection",
+    "chosen_candidates",
+    "chosen_questions",
+    "could_stop",
+    "described",
+]
 
 
 def chosen_candidates(plan: Plan, selection: Selection) -> tuple[Candidate, ...]:
@@ -40,6 +47,21 @@ def _chosen_cases(suites: Sequence[Suite], selection: Selection) -> Iterator[tup
     for suite in suites:
         tagged = (case for case in suite.cases if not wanted or wanted & frozenset(case.tags))
         yield from ((suite, case) for case in islice(tagged, selection.limit))
+
+
+def asks_all_cases(selection: Selection) -> bool:
+    """Return whether a selection leaves out no case, whatever candidates it leaves out."""
+    return selection.shards == 1 and selection.limit is None and not selection.tags
+
+
+def could_stop(plan: Plan, run: Run) -> frozenset[str]:
+    """Return the ids of the candidates of whom a run may have left cases of a suite out because it could.
+
+    Only candidates that are decided on stop: what is known of the others is known by comparing with them.
+    """
+    if run.stopping == "never" or plan.trials > 1 or not asks_all_cases(run.selection):
+        return frozenset()
+    return frozenset(own.id for own in plan.decided_on() if own in chosen_candidates(plan, run.selection))
 
 
 def check_selection(plan: Plan, suites: Sequence[Suite], selection: Selection) -> None:

@@ -16,6 +16,7 @@ from assay.workflow.look import Depth, look, steps
 from assay.workflow.selection import chosen_candidates
 from assay.workflow.servers import Waiting, addresses
 from assay.workflow.session import Session
+from assay.workflow.stopping import halting_of, take_earlier
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from assay.workflow.prepare import Prepared
     from assay.workflow.reuse import Reuse
     from assay.workflow.servers import Address
+    from assay.workflow.stopping import Halting
     from assay.workflow.wishes import Surroundings, Wishes
 
 __all__ = ["do_all", "run_async"]
@@ -73,7 +75,10 @@ def do_all(
         run = _fingerprinted(run, folder, prepared, places, facts)
         session = Session(prepared, places, folder, run, facts, progress, surroundings.stop, surroundings.now)
         if not wishes.load_only:
-            _ask(session, candidates, done, reuse)
+            halting = halting_of(prepared, run, facts, wishes)
+            if any(map(len, done.values())):
+                take_earlier(halting, folder, prepared.suites)
+            _ask(session, candidates, done, reuse, halting)
         # Load is sent once for all shards.
         if plan.bench is not None and run.selection.shard == 1 and not wishes.cases_only:
             with session.stop.finishing():
@@ -81,13 +86,21 @@ def do_all(
     return run
 
 
-def _ask(session: Session, candidates: tuple[Candidate, ...], done: Mapping[str, Asked], reuse: Reuse | None) -> None:
+def _ask(
+    session: Session,
+    candidates: tuple[Candidate, ...],
+    done: Mapping[str, Asked],
+    reuse: Reuse | None,
+    halting: Halting,
+) -> None:
     if count := sum(map(len, done.values())):
         session.progress.note(f"{count} trials are on disk and not asked again")
     if reuse is not None:
         reuse.fit(session.run.fingerprints)
     with session.stop.finishing():
-        run_async(ask_cases(session, candidates, done, reuse))
+        run_async(ask_cases(session, candidates, done, reuse, halting))
+    for note in halting.notes():
+        session.progress.note(note)
     if reuse is not None:
         session.progress.note(reuse.summary())
     if session.prepared.plan.judges:

@@ -13,23 +13,26 @@ if TYPE_CHECKING:
     from assay.schema.provenance import CandidateFacts
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import Plan
+    from assay.schema.verdict import Stopped
+    from assay.workflow.measure import Measured
 
 __all__ = ["untested"]
 
 
 def untested(
     plan: Plan,
-    metrics: tuple[Metric, ...],
+    measured: Measured,
     cells: tuple[BenchCell, ...],
     facts: Mapping[str, CandidateFacts],
-    judges: tuple[JudgeTrust, ...],
+    stops: tuple[Stopped, ...],
 ) -> tuple[Untested, ...]:
     """Return what the run leaves open, in the order of the record's sections."""
     return (
         *_candidates(plan),
         *_facts(plan, facts),
         *_load(plan, cells),
-        *_quality(metrics, judges),
+        *_stopped(stops),
+        *_quality(measured.metrics, measured.judges),
         *_BEYOND_THIS_VERSION,
     )
 
@@ -111,11 +114,21 @@ def _load(plan: Plan, cells: tuple[BenchCell, ...]) -> Iterator[Untested]:
         )
 
 
+def _stopped(stops: tuple[Stopped, ...]) -> Iterator[Untested]:
+    for own in stops:
+        yield Untested(
+            what=f"{own.due - own.asked} of {own.due} cases of {own.suite}, of {own.candidate}",
+            why=f"they were not asked: {own.why.removesuffix('.')}",
+            how="Write `stop_early: never` under gate, and run without --sequential, to ask them all.",
+        )
+
+
 def _quality(metrics: tuple[Metric, ...], judges: tuple[JudgeTrust, ...]) -> Iterator[Untested]:
     for metric in metrics:
-        if metric.tag is None and metric.scorer is None and metric.unscored:
+        silent = metric.unscored - metric.stopped
+        if metric.tag is None and metric.scorer is None and silent:
             yield Untested(
-                what=f"{metric.unscored} of {metric.n} trials of {metric.candidate} at {metric.suite}",
+                what=f"{silent} of {metric.n} trials of {metric.candidate} at {metric.suite}",
                 why="they have no score: the request failed or the judge gave none",
                 how="Read the reasons in trials.jsonl, mend them, run again.",
             )

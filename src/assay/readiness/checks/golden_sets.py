@@ -14,17 +14,21 @@ __all__ = ["check"]
 
 
 def check(view: View) -> Answer:
-    """Return met when 95 % of the due trials have an answer, and of each suite a score that can be trusted."""
+    """Return met when 95 % of the due trials have an answer, and of each suite a score that can be trusted.
+
+    Cases that the run left out, because none of them could have changed a condition, were not due in the end.
+    """
     if not view.suites:
         return not_met("there is no golden set", TRIALS)
     return combined([_answered(view), *(_scored(view, suite) for suite in view.suites)])
 
 
 def _answered(view: View) -> Answer:
-    if view.trials <= 0:
+    due = view.all_due()
+    if due <= 0:
         return unknown("no trial was due", TRIALS)
-    share = f"{view.completed} of {view.trials} trials have an answer"
-    return (met if view.completed >= (1 - TOLERATED_SHARE) * view.trials else unknown)(share, TRIALS)
+    share = f"{view.completed} of {due} trials have an answer"
+    return (met if view.completed >= (1 - TOLERATED_SHARE) * due else unknown)(share, TRIALS)
 
 
 def _scored(view: View, suite: Suite) -> Answer:
@@ -34,8 +38,10 @@ def _scored(view: View, suite: Suite) -> Answer:
     if metric is None or metric.n <= 0:
         return unknown(f"golden set {suite.id} was not asked", TRIALS)
     scored = metric.passed + metric.failed
-    counted = f"golden set {suite.id}: {scored} of {metric.n} trials scored, {metric.passed} passed"
-    if not well_scored(metric):
+    due = view.due(metric)
+    left = f", {metric.stopped} not asked" if metric.stopped else ""
+    counted = f"golden set {suite.id}: {scored} of {due} trials scored, {metric.passed} passed{left}"
+    if not well_scored(metric, due):
         return unknown(counted, TRIALS)
     if not metric.trusted:
         return unknown(f"{counted}, but {clipped(metric.doubt or 'a judge without trust took part', 300)}", TRIALS)

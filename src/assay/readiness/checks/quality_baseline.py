@@ -8,7 +8,6 @@ from assay.readiness.view import TRIALS, Answer, combined, met, not_met, unknown
 
 if TYPE_CHECKING:
     from assay.readiness.view import View
-    from assay.schema.score import Metric
 
 __all__ = ["check"]
 
@@ -21,21 +20,17 @@ def check(view: View) -> Answer:
     baselines = view.others("baseline")
     if not baselines:
         return unknown("the plan has no other candidate with role baseline")
-    answers = [
-        _compared(view.metric(view.candidate.id, suite.id), view.metric(baseline.id, suite.id), (baseline.id, suite.id))
-        for baseline in baselines
-        for suite in view.suites
-    ]
-    return combined(answers)
+    return combined([_compared(view, suite.id, baseline.id) for baseline in baselines for suite in view.suites])
 
 
-def _compared(own: Metric | None, other: Metric | None, names: tuple[str, str]) -> Answer:
-    """Return how one pass rate stands to the baseline's; `names` are the baseline's and the suite's."""
-    baseline, suite = names
+def _compared(view: View, suite: str, baseline: str) -> Answer:
+    """Return how the pass rate on one suite stands to the baseline's."""
+    own, other = view.metric(view.candidate.id, suite), view.metric(baseline, suite)
     if own is None or other is None or own.rate is None or other.rate is None:
         return unknown(f"{suite} was not asked of both the candidate and {baseline}", TRIALS)
-    text = f"{suite}: {own.rate:.3g} (n {own.n}) against {other.rate:.3g} (n {other.n}) of {baseline}"
-    if not well_scored(own) or not well_scored(other):
+    asked, theirs = own.n - own.stopped, other.n - other.stopped
+    text = f"{suite}: {own.rate:.3g} (n {asked}) against {other.rate:.3g} (n {theirs}) of {baseline}"
+    if not well_scored(own, view.due(own)) or not well_scored(other):
         return unknown(f"{text}, too many trials without a score", TRIALS)
     if not own.trusted or not other.trusted:
         return unknown(f"{text}, by a judge that cannot be trusted", TRIALS)

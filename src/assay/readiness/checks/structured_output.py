@@ -27,7 +27,9 @@ def _validated(view: View, suite: str) -> Answer:
     metric = view.metric(view.candidate.id, suite, _SCORER)
     if metric is None or metric.n <= 0:
         return unknown(f"no answer of {suite} was scored by {_SCORER}", TRIALS)
-    text = f"{metric.passed} of {metric.n} answers of {suite} pass {_SCORER}"
+    due = view.due(metric)
+    text = f"{metric.passed} of {due} answers of {suite} pass {_SCORER}"
     if metric.failed:
         return not_met(text, TRIALS)
-    return unknown(f"{text}, {metric.unscored} have no score", TRIALS) if metric.unscored else met(text, TRIALS)
+    silent = due - metric.passed
+    return unknown(f"{text}, {silent} have no score", TRIALS) if silent else met(text, TRIALS)
