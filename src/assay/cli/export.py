@@ -18,6 +18,8 @@ def export(run: Path, *, format_: str, out: Path | None, most: int | None = None
     sys.stdout.buffer.flush()
     where = f" in {out}" if out is not None else ""
     sys.stderr.write(f"{exported.count} {exported.counted}{where}\n")
-    if exported.not_asked:
+    if exported.not_asked and exported.stopped_early:
+        sys.stderr.write(f"{exported.not_asked} trials were not asked: the run could stop early.\n")
+    elif exported.not_asked:
         sys.stderr.write(f"The run is not finished: {exported.not_asked} of its trials were never asked.\n")
     return Exit.DONE

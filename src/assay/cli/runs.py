@@ -27,6 +27,9 @@ MaxSeconds = Annotated[
 Streams = Annotated[
     list[int] | None, typer.Option(min=1, max=1024, help="Streams at once, without a plan; may be repeated.")
 ]
+Sequential = Annotated[
+    bool, typer.Option("--sequential", help="Weigh conditions at five looks; stop a suite when all are decided.")
+]
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is not ready.")]
 
 
@@ -44,6 +47,7 @@ def run(
     shard: Shard = None,
     wait: Wait = 0.0,
     max_seconds: MaxSeconds = None,
+    sequential: Sequential = False,
     report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
@@ -55,7 +59,7 @@ def run(
 
     reports = reports_wanted(report)
     wishes = wishes_of(resume, reuse, candidate, tag, limit=limit, shard=shard, retry_failed=retry_failed)
-    wishes = replace(wishes, max_seconds=max_seconds)
+    wishes = replace(wishes, max_seconds=max_seconds, sequential=sequential)
     return perform(plan, out, wishes, as_json=as_json, wait_s=wait, reports=reports)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.show import inert
 from assay.workflow.selection import described
+from assay.workflow.stopped import whole_suites
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +45,9 @@ def score_lines(scored: Scored) -> Iterator[str]:
 
 def _candidate_lines(scored: Scored, name: str, *, partial: bool) -> Iterator[str]:
     sums = scored.measured.sums[name]
-    yield f"{name}: {sums.completed} of {scored.due} trials answered"
+    stopped = sum(own.stopped for own in whole_suites(scored.measured, name))
+    left = f", {stopped} not asked: the run could stop early" if stopped else ""
+    yield f"{name}: {sums.completed} of {scored.due} trials answered{left}"
     yield f"  {'suite, #tag or /scorer':<32}{'passed':>11}{'strict':>8}{'95 % from..to':>15}{'scored':>8}"
     for metric in scored.measured.metrics:
         if metric.candidate == name and (not partial or metric.passed + metric.failed):
@@ -99,7 +102,7 @@ def _metric_line(metric: Metric, *, partial: bool) -> str:
     limits = f"{metric.low:.2f}..{metric.high:.2f}" if whole else "-"
     flips = f"  flips {metric.flip_rate:.0%}" if metric.flip_rate else ""
     judged = "  by judge" if metric.correction is not None else "" if metric.trusted else "  judge not trusted"
-    passed = f"{metric.passed} of {metric.passed + metric.failed if partial else metric.n}"
+    passed = f"{metric.passed} of {metric.passed + metric.failed if partial else metric.n - metric.stopped}"
     strict = "-" if partial else _rate(metric.rate)
     return f"  {name:<32}{passed:>11}{strict:>8}{limits:>15}{_rate(metric.rate_scored):>8}{flips}{judged}"
 

@@ -7,6 +7,7 @@ from assay.gate.evidence import Facts, Latency, Subjects, SuiteSubject
 from assay.gate.kinds.blockers import BlockersQuestion
 from assay.gate.kinds.readiness import ReadinessQuestion
 from assay.gate.question import AnswerStatus, ConditionError, UnknownMetricError
+from assay.gate.sequential import look_sizes
 from assay.gate.statistics import (
     exact_lower,
     exact_upper,
@@ -15,7 +16,7 @@ from assay.gate.statistics import (
     requests_needed,
     wilson,
 )
-from assay.gate.stopping import Bounds, Watch, bounds_of, readers
+from assay.gate.stopping import Bounds, Watch, bounds_of, reads, settled_by_counts
 
 __all__ = [
     "AnswerStatus",
@@ -36,12 +37,14 @@ __all__ = [
     "exact_lower",
     "exact_upper",
     "judge_candidate",
+    "look_sizes",
     "order_statistic_ranks",
     "overall",
     "parse",
     "passes_needed",
-    "readers",
+    "reads",
     "requests_needed",
+    "settled_by_counts",
     "specs_of",
     "suites_by_case",
     "wilson",

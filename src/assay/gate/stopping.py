@@ -15,14 +15,14 @@ from assay.gate.kinds.suites import SuiteQuestion
 from assay.schema.score import Metric
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from assay.gate.conditions import Condition
     from assay.gate.evidence import Facts
     from assay.gate.question import AnswerStatus
     from assay.schema.score import Outcome
 
-__all__ = ["Bounds", "Part", "Watch", "bounds_of", "readers"]
+__all__ = ["Bounds", "Part", "Watch", "bounds_of", "reads", "settled_by_counts"]
 
 Part = tuple[str | None, str | None]
 """Which trials of a suite a condition reads: those of a tag or None for all, by one scorer or None for all together."""
@@ -63,67 +63,77 @@ class Bounds:
         return "unknown" if undecidable else None
 
 
-def readers(
-    conditions: Sequence[Condition], suite: str, whole: Collection[str]
-) -> tuple[tuple[Condition, SuiteQuestion], ...]:
-    """Return the conditions on a suite, where counts of passes and failures alone decide all of them; else none.
+def reads(condition: Condition, suite: str) -> bool:
+    """Return whether a condition reads what the cases of a suite came to."""
+    question = condition.question
+    return question.by_case(()) == suite or (isinstance(question, SuiteQuestion) and question.suite == suite)
+
+
+def settled_by_counts(condition: Condition, whole: Collection[str]) -> bool:
+    """Return whether counts of passes and failures alone decide a condition on a suite.
 
     Args:
-        conditions: those of a policy.
-        suite: suite id.
+        condition: a condition on a suite.
         whole: suites whose cases are one trial each and independent.
     """
-    found = []
-    for condition in conditions:
-        question = condition.question
-        if question.by_case(whole) == suite:
-            return ()
-        if isinstance(question, SuiteQuestion) and question.suite == suite:
-            if question.measure not in {"pass_rate", "coverage"}:
-                return ()
-            found.append((condition, question))
-    return tuple(found)
+    question = condition.question
+    if not isinstance(question, SuiteQuestion) or question.by_case(whole) is not None:
+        return False
+    return question.measure in {"pass_rate", "coverage"}
 
 
-def bounds_of(condition: Condition, question: SuiteQuestion, n: int, known: Facts) -> Bounds:
-    """Return how many passes and how many failures among n trials decide a condition.
+def bounds_of(condition: Condition, sizes: Mapping[Part, int], known: Facts) -> Bounds:
+    """Return how many passes and how many failures decide a condition.
 
     The condition itself is asked, so that nothing can come out otherwise in the end: it is undecided below such a
     number and decided from it on.
 
     Args:
-        condition: the condition.
-        question: what it asks, as `readers` returned it.
-        n: trials that it reads, asked or not.
+        condition: one that counts decide.
+        sizes: how many trials of the suite there are, asked or not, by what a condition can read of it.
         known: what else is known of the candidate; its metrics are left aside.
+
+    Raises:
+        TypeError: it does not ask about a suite.
     """
+    question = condition.question
+    if not isinstance(question, SuiteQuestion):
+        message = f"{condition.id} does not ask about a suite"
+        raise TypeError(message)
+    part = (question.tag, question.scorer)
+    n = sizes[part]
 
     def answer(passed: int, failed: int) -> AnswerStatus:
-        return question.answer(replace(known, metrics=(_metric(question, n, passed, failed),))).status
+        metric = _metric(question.suite, part, n, (passed, failed))
+        return question.answer(replace(known, metrics=(metric,))).status
+
+    def fewest(decided: Callable[[int], bool]) -> int:
+        """Return the least count that decides, above n where none does; no count at all never decides."""
+        return bisect_left(range(n + 1), 1, lo=min(1, n), key=decided)
 
     scored = question.measure == "coverage"
-    counts = range(n + 1)
-    passes = bisect_left(counts, True, lo=min(1, n), key=lambda count: answer(count, 0) != "unknown")  # noqa: FBT003
-    failures = bisect_left(counts, True, lo=min(1, n), key=lambda count: answer(0, count) != "unknown")  # noqa: FBT003
+    passes = fewest(lambda count: answer(count, 0) != "unknown")
+    failures = n + 1 if scored else fewest(lambda count: answer(0, count) != "unknown")
     return Bounds(
         condition=condition,
-        part=(question.tag, question.scorer),
+        part=part,
         n=n,
         passes=passes,
         by_passes=answer(min(passes, n), 0),
-        failures=n + 1 if scored else failures,
+        failures=failures,
         by_failures=answer(0, min(failures, n)),
         scored=scored,
     )
 
 
-def _metric(question: SuiteQuestion, n: int, passed: int, failed: int) -> Metric:
-    """Return the counts of n trials of which so many passed and so many failed, the rest without a score."""
+def _metric(suite: str, part: Part, n: int, counts: tuple[int, int]) -> Metric:
+    """Return n trials of which so many passed and so many failed, the rest without a score."""
+    passed, failed = counts
     return Metric(
         candidate="",
-        suite=question.suite,
-        tag=question.tag,
-        scorer=question.scorer,
+        suite=suite,
+        tag=part[0],
+        scorer=part[1],
         cases=n,
         passed=passed,
         failed=failed,

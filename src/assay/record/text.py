@@ -137,6 +137,13 @@ def rate(metric: Metric) -> Safe:
     return Safe(f"{metric.rate * 100:.1f} %{limits}")
 
 
+def passed(metric: Metric) -> Safe:
+    """Return how many trials passed, of those that were asked where not all were: `30 of 57 (57 of 100 asked)`."""
+    asked = metric.n - metric.stopped
+    part = f" ({asked} of {metric.n} asked)" if metric.stopped else ""
+    return Safe(f"{metric.passed} of {asked}{part}")
+
+
 def error_rate(cell: BenchCell) -> Safe:
     """Return the share of measured requests that failed, with what it rests on."""
     return Safe(f"{cell.failed / cell.n * 100:.1f} % of {cell.n}" if cell.n else "unknown")
@@ -211,6 +218,7 @@ FILTERS: dict[str, Callable[[Never], Safe]] = {
     "mebibytes": mebibytes,
     "milliseconds": milliseconds,
     "number": number,
+    "passed": passed,
     "percent": percent,
     "plain": plain,
     "ram": ram,

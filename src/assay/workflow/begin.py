@@ -153,6 +153,9 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
     if not wishes.selection.is_whole and wishes.selection != run.selection:
         message = f"the run {run.id} was begun with another --limit, --tag, --candidate or --shard"
         raise InputError(Problem("other-plan", message, "Leave them out: a run keeps its own.", str(folder.path)))
+    if wishes.sequential and run.stopping != "sequential":
+        message = f"the run {run.id} was begun without --sequential, or could not have looks"
+        raise InputError(Problem("other-plan", message, "Leave it out: a run keeps its own.", str(folder.path)))
     folder.lock()
     for journal in _JOURNALS:
         torn = folder.mend(journal)

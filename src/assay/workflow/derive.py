@@ -27,12 +27,13 @@ from assay.workflow.evidence import POLICY_FILE, read_inputs
 from assay.workflow.gating import baseline_of, counted_whole, facts_for, subjects_of
 from assay.workflow.measure import measure
 from assay.workflow.selection import chosen_candidates, chosen_questions
-from assay.workflow.stopped import excused, stopped_of, whole_suites
+from assay.workflow.stopped import needless, stopped_of, whole_suites
 from assay.workflow.untested import untested
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from assay.gate import Condition
     from assay.schema.bench import BenchCell
     from assay.schema.record import Evidence
     from assay.schema.score import Score
@@ -69,15 +70,15 @@ def derive(
         subjects_of(plan, inputs.policy, suites, inputs.checklist),
         lambda _: ("plan.json", None),
     )
-    measured = measure(inputs, keep, suites_by_case(conditions, whole=counted_whole(inputs)))
+    measured = measure(inputs, keep, _by_case(inputs, conditions))
     stops = stopped_of(inputs, measured)
-    needless = excused(inputs, measured)
+    spared = needless(inputs, measured)
     results = results_of(inputs.bench, order_statistic_ranks)
     cells = results.cells
     for name, picture in results.pictures.items():
         draw(name, picture)
     findings = {
-        candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, (measured, needless), cells))
+        candidate.id: readiness.find(inputs.checklist, _view(inputs, candidate, (measured, spared), cells))
         for candidate in plan.decided_on()
     }
     waivers = inputs.waivers.waivers if inputs.waivers is not None else ()
@@ -132,6 +133,13 @@ def _policy(inputs: Inputs, stored: bytes | None) -> PolicySource:
     )
 
 
+def _by_case(inputs: Inputs, conditions: tuple[Condition, ...]) -> frozenset[str]:
+    """Return the suites of which single cases are wanted: of a sequential run all, for how far each was asked."""
+    if inputs.run.stopping == "sequential":
+        return frozenset(suite.id for suite in inputs.suites)
+    return suites_by_case(conditions, whole=counted_whole(inputs))
+
+
 def _plot(name: str, picture: str) -> Plot:
     return Plot(file=name, sha256=hashlib.sha256(picture.encode()).hexdigest())
 
@@ -147,7 +155,7 @@ def _view(
     asked: tuple[Measured, frozenset[tuple[str, str]]],
     cells: tuple[BenchCell, ...],
 ) -> readiness.View:
-    measured, needless = asked
+    measured, spared = asked
     sums = measured.sums[candidate.id]
     return readiness.View(
         plan=inputs.plan,
@@ -162,7 +170,7 @@ def _view(
         completed=sums.completed,
         truncated=sums.truncated,
         unclosed_thinking=sums.unclosed_thinking,
-        needless=frozenset(suite for name, suite in needless if name == candidate.id),
+        needless=frozenset(suite for name, suite in spared if name == candidate.id),
         attestations=inputs.attestations,
         today=_today(inputs),
     )

@@ -17,7 +17,7 @@ from assay.runtime.pace import NotSentError, Pace
 from assay.schema.run import Trial
 from assay.workflow.lead import Lead
 from assay.workflow.patience import Patience, ask_neutral
-from assay.workflow.selection import chosen_questions
+from assay.workflow.selection import chosen_questions, in_asking_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -73,7 +73,8 @@ async def ask_cases(
         ServerError: a server went away.
     """
     plan, selection = session.prepared.plan, session.run.selection
-    due = sum(1 for _ in chosen_questions(session.prepared.suites, plan.trials, selection))
+    suites = in_asking_order(session.prepared.suites, session.run)
+    due = sum(1 for _ in chosen_questions(suites, plan.trials, selection))
     session.progress.stage("asking cases", due * len(candidates))
     session.progress.advance(sum(map(len, done.values())))
     most = {c.id: most_at_once(c, session.facts.get(c.id)) for c in candidates}
@@ -87,7 +88,7 @@ async def ask_cases(
             neutral = partial(ask_neutral, client, candidate, session.places[candidate.id].model)
             patience = Patience(session.prepared, candidate, answered=done[candidate.id].answered, neutral=neutral)
             asker = _Asker(session, candidate, client, lead, reuse, patience, halting)
-            questions = chosen_questions(session.prepared.suites, plan.trials, selection)
+            questions = chosen_questions(suites, plan.trials, selection)
             todo = asker.left(questions, done[candidate.id])
             jobs += [draining(todo, asker.ask, session.stop)] * most[candidate.id]
         await run_all(jobs)

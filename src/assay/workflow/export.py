@@ -38,6 +38,8 @@ class Exported:
     """What the entries are, in words that follow the number."""
     not_asked: int
     """Trials that were due and of which the run has no answer, not even a fault."""
+    stopped_early: bool
+    """Whether they were left out on purpose: no outcome of theirs could have changed a condition."""
 
 
 def export_run(path: Path, format_: str, out: Path | None, standard: IO[bytes], *, most: int | None = None) -> Exported:
@@ -62,7 +64,7 @@ def export_run(path: Path, format_: str, out: Path | None, standard: IO[bytes], 
         else:
             with _whole(out) as file:
                 count = exporter.write(source, file)
-        return Exported(count, exporter.counted, source.not_asked)
+        return Exported(count, exporter.counted, source.not_asked, source.stopped_early)
 
 
 def _exporter(format_: str, out: Path | None, most: int | None) -> Exporter:

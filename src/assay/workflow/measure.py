@@ -25,7 +25,7 @@ from assay.scoring import (
     untrusted_labels,
 )
 from assay.workflow.people import voices_of
-from assay.workflow.selection import could_stop
+from assay.workflow.selection import could_stop, in_asking_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
@@ -120,7 +120,7 @@ def measure(inputs: Inputs, keep: Callable[[Score], None], wanted: Container[str
     for gap in voices.gaps():
         counting.note_gap(*gap)
     sums = {name: Sums() for name in candidates}
-    results = CaseResults(inputs.suites, wanted, trials_per_case=inputs.plan.trials)
+    results = CaseResults(in_asking_order(inputs.suites, inputs.run), wanted, trials_per_case=inputs.plan.trials)
     for trial in inputs.trials():
         scores = score_trial(
             suites[trial.suite],

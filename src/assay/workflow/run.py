@@ -14,6 +14,7 @@ from assay.workflow.prepare import prepare
 from assay.workflow.reuse import Reuse
 from assay.workflow.selection import check_selection, described
 from assay.workflow.stages import do_all
+from assay.workflow.stopping import whole_notes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,6 +112,8 @@ def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishe
         announce(prepared, note)
     if not run.selection.is_whole:
         note(f"only a part of the cases is asked: {described(run.selection)}")
+    for kept in whole_notes(prepared, run, wishes):
+        note(kept)
     with ExitStack() as locked:
         locked.enter_context(folder)
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ __all__ = [
     "chosen_questions",
     "could_stop",
     "described",
+    "in_asking_order",
 ]
 
 
@@ -62,6 +64,21 @@ def could_stop(plan: Plan, run: Run) -> frozenset[str]:
     if run.stopping == "never" or plan.trials > 1 or not asks_all_cases(run.selection):
         return frozenset()
     return frozenset(own.id for own in plan.decided_on() if own in chosen_candidates(plan, run.selection))
+
+
+def in_asking_order(suites: Sequence[Suite], run: Run) -> tuple[Suite, ...]:
+    """Return the suites with their cases in the order in which a run asks them.
+
+    In a sequential run it is drawn by the run's salt: suites are grouped by topic, and a look at their first part would
+    tell nothing of the rest.
+    """
+    if run.stopping != "sequential":
+        return tuple(suites)
+
+    def drawn(case: Case) -> str:
+        return hashlib.sha256(f"{run.salt} {case.digest()}".encode()).hexdigest()
+
+    return tuple(suite.model_copy(update={"cases": tuple(sorted(suite.cases, key=drawn))}) for suite in suites)
 
 
 def check_selection(plan: Plan, suites: Sequence[Suite], selection: Selection) -> None:

@@ -56,3 +56,5 @@ class Wishes:
     """Time for all load together, in place of the plan's."""
     self_test: bool = False
     """Whether the client is measured even where the plan does not ask for it."""
+    sequential: bool = False
+    """Whether conditions are weighed at planned looks, so that suites may end before all of them is asked."""

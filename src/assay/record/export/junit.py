@@ -2,7 +2,7 @@
 
 A test suite for each candidate and suite, a test case for each trial. A trial that a scorer failed is a failure. A
 trial that has no answer, has no score, or was never asked is an error, never skipped: what was not measured has not
-passed.
+passed. Only what a run left out on purpose, because no outcome of it could have changed a condition, is skipped.
 """
 
 from __future__ import annotations
@@ -77,12 +77,14 @@ def _counts(source: Source, keys: Sequence[TrialKey]) -> dict[str, int]:
         "tests": len(keys),
         "failures": outcomes["failed"],
         "errors": outcomes["unscored"],
-        "skipped": 0,
+        "skipped": outcomes["skipped"],
     }
 
 
 def _outcome(source: Source, key: TrialKey) -> str:
     place = source.places.get(key)
+    if place is None and source.stopped_early:
+        return "skipped"
     return (place.outcome if place is not None else None) or "unscored"
 
 
@@ -111,7 +113,9 @@ def _test_case(source: Source, key: TrialKey) -> Iterator[str]:
         yield f"{opening}/>\n"
         return
     yield f"{opening}>\n"
-    if place is None:
+    if outcome == "skipped":
+        yield f"   <skipped{_attributes({'message': 'not asked: the run could stop early'})}/>\n"
+    elif place is None:
         yield _problem("error", "not_asked", "the run ended before it was asked", "")
     else:
         trial, scores = source.trial_of(key), source.scores_of(key)

@@ -131,6 +131,11 @@ class Source:
         """How many trials the run was to have and does not have."""
         return sum(key not in self.places for key in self.wanted.due)
 
+    @property
+    def stopped_early(self) -> bool:
+        """Whether what was not asked was left out on purpose: the run ended, and could stop before all was asked."""
+        return self.wanted.run.stopping != "never" and self.wanted.run.state == "completed"
+
     def _take_places(self) -> None:
         for span, trial in self._trials:
             key = self._checked(trial)
