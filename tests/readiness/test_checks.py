@@ -76,6 +76,18 @@ def measured(*changed: Metric) -> View:
     return view(metrics=tuple(new.get((m.candidate, m.suite, m.scorer), m) for m in view().metrics))
 
 
+def part_asked(**changes: object) -> View:
+    """Return a view in which the candidate was asked 60 of the 100 cases of `qa`, with answers to all of them."""
+    part = metric(passed=50, failed=10, unscored=40).model_copy(update={"stopped": 40})
+    return replace(measured(part), **{"completed": 160, **changes})  # type: ignore[arg-type]  # names of fields
+
+
+def part_of_json(**changes: object) -> View:
+    """Return a view in which the candidate was asked 60 of the 100 cases of `json`, all with a sound answer."""
+    part = metric(suite="json", scorer="json_schema", passed=60, failed=0, unscored=40)
+    return replace(measured(part.model_copy(update={"stopped": 40})), **changes)  # type: ignore[arg-type]  # fields
+
+
 def unmeasured(candidate: str, suite: str, scorer: str | None = None) -> View:
     gone = (candidate, suite, scorer)
     return view(metrics=tuple(m for m in view().metrics if (m.candidate, m.suite, m.scorer) != gone))
@@ -263,6 +275,9 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("golden-sets", view(trials=0, completed=0), "unknown", "no trial was due"),
     ("golden-sets", view(completed=190), "met", "190 of 200"),
     ("golden-sets", view(completed=189), "unknown", "189 of 200 trials have an answer"),
+    ("golden-sets", part_asked(), "unknown", "60 of 100 trials scored, 50 passed, 40 not asked"),
+    ("golden-sets", part_asked(needless=frozenset({"qa"})), "met", "60 of 60 trials scored, 50 passed, 40 not asked"),
+    ("golden-sets", part_asked(completed=151, needless=frozenset({"qa"})), "unknown", "151 of 160 trials have an"),
     ("golden-sets", unmeasured("small", "qa"), "unknown", "golden set qa was not asked"),
     ("golden-sets", measured(metric(passed=90, failed=0, unscored=10)), "unknown", "90 of 100 trials scored"),
     ("golden-sets", measured(metric(trusted=False, doubt="it is a guess")), "unknown", "passed, but it is a guess"),
@@ -293,6 +308,8 @@ CASES: list[tuple[str, View, Status, str]] = [
         "1 have no score",
     ),
     ("structured-output", unmeasured("small", "json", "json_schema"), "unknown", "no answer of json was scored"),
+    ("structured-output", part_of_json(), "unknown", "60 of 100 answers of json pass json_schema, 40 have no score"),
+    ("structured-output", part_of_json(needless=frozenset({"json"})), "met", "60 of 60 answers of json pass"),
     ("structured-output", view(suites=view().suites[:1]), "not_applicable", "no case of the golden sets"),
     # performance
     ("latency-measured", view(), "met", "p95 of long prompts, 4 at once: 1.5 s over 60 requests"),

@@ -59,11 +59,17 @@ def asks_all_cases(selection: Selection) -> bool:
 def could_stop(plan: Plan, run: Run) -> frozenset[str]:
     """Return the ids of the candidates of whom a run may have left cases of a suite out because it could.
 
-    Only candidates that are decided on stop: what is known of the others is known by comparing with them.
+    Only candidates that are decided on stop, and of these none that is held up to another as baseline or fallback: the
+    others are there to be seen and compared with.
     """
     if run.stopping == "never" or plan.trials > 1 or not asks_all_cases(run.selection):
         return frozenset()
-    return frozenset(own.id for own in plan.decided_on() if own in chosen_candidates(plan, run.selection))
+    decided = plan.decided_on()
+    alone = len(decided) == 1
+    chosen = chosen_candidates(plan, run.selection)
+    return frozenset(
+        own.id for own in decided if own in chosen and (alone or not {"baseline", "fallback"}.intersection(own.roles))
+    )
 
 
 def in_asking_order(suites: Sequence[Suite], run: Run) -> tuple[Suite, ...]:

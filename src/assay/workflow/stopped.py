@@ -115,7 +115,9 @@ def _stopped(metric: Metric, weighing: _Weighing) -> Stopped:
     statuses, looks = weighing.statuses(metric), weighing.looks(metric)
     why = "No reason is left: by the plan's own policy the suite is asked whole."
     if statuses:
-        why = f"{told(statuses)}{f', by look {looks} of {LOOKS}' if looks else ', whatever the rest come to'}."
+        settled = all(status is not None for _, status in statuses)
+        how = f", by look {looks} of {LOOKS}" if looks else ", whatever the rest come to"
+        why = f"{told(statuses)}{how if settled else ''}."
     return Stopped(
         candidate=metric.candidate,
         suite=metric.suite,

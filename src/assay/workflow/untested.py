@@ -119,7 +119,7 @@ def _stopped(stops: tuple[Stopped, ...]) -> Iterator[Untested]:
         yield Untested(
             what=f"{own.due - own.asked} of {own.due} cases of {own.suite}, of {own.candidate}",
             why=f"they were not asked: {own.why.removesuffix('.')}",
-            how="Write `stop_early: never` under gate, and run without --sequential, to ask them all.",
+            how="Set gate.stop_early to never, and run without --sequential, to ask them all.",
         )
 
 
