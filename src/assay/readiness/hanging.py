@@ -12,7 +12,7 @@ __all__ = ["READ_ANSWERS", "hangs_on_answers"]
 READ_ANSWERS: Final = frozenset(
     {"golden-sets", "quality-baseline", "structured-output", "answers-whole", "thinking-closed"}
 )
-"""Items whose checks read the candidate's own answers to the cases, or what they scored. `fallback` reads those of other
+"""Items whose checks read a candidate's own answers to the cases, or their scores. `fallback` reads those of other
 candidates."""
 
 
