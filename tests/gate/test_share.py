@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from assay.gate.comparison import Comparison
-from assay.gate.share import Share, answer_share
+from assay.gate.share import PartShare, Share, answer_share
 
 SURE = 0.95
 
@@ -58,3 +58,16 @@ def test_a_flip_turns_it() -> None:
     assert answer_share(share(99, 0, 100), comparison).flip == "4 more requests outside of the same 100"
     assert answer_share(share(96, 0, 100), comparison).status == "met"
     assert answer_share(share(95, 0, 100), comparison).status == "unknown"
+
+
+def test_what_was_not_asked_is_told_from_what_has_no_score() -> None:
+    """The figure shown is that of what was asked; the limits still take what was not both ways."""
+    whole = {"more_hits": "passing trial", "more_misses": "failing trial"}
+    share = PartShare(30, 45, 100, "trials", "passed", **whole, left=43)
+    answer = answer_share(share, Comparison(">=", 0.9))
+    assert (answer.status, answer.observed) == ("not_met", 30 / 57)
+    assert answer.reason == "30 of 57 trials passed (2 of 100 trials have no score and 43 were not asked)."
+    one = PartShare(1, 1, 3, "trials", "passed", **whole, left=1)
+    assert one.counted == "1 of 2 trials passed (1 of 3 trials was not asked)"
+    sure = answer_share(one, Comparison(">=", 0.5))
+    assert sure.reason == "1 of 2 trials passed; 1 of 3 trials was not asked and decides it."

@@ -257,6 +257,17 @@ def test_who_is_held_up_to_others_is_asked_everything(assay: Assay, place: Workp
     assert (len(cases_of(place)), len(cases_of(place, "spare"))) == (3, 20)
 
 
+def test_a_comparison_needs_every_case_of_both(assay: Assay, place: Workplace) -> None:
+    """Pairs are compared case by case: neither side stops, whatever else the policy asks of the suite."""
+    texts = ("suite:sums.pass_rate >= 0.9", "suite:sums.pass_rate not worse than baseline by 0.1")
+    with serving(wrong_from(0)) as server:
+        plan = plan_of(server.base_url, candidate=ONE, gate=gate(*texts))
+        one = {**plan["candidates"][0], "roles": ["production"]}
+        place.write({**plan, "candidates": [one, {**one, "id": "old", "roles": ["baseline"]}]}, sums=20)
+        assay("run", place.plan, "--out", place.out)
+    assert (len(cases_of(place)), len(cases_of(place, "old"))) == (20, 20)
+
+
 def test_waivers_keep_a_suite_going(assay: Assay, place: Workplace) -> None:
     """A waiver holds only while the candidate is no worse, which the whole suite tells."""
     (place.folder / "waivers.yaml").write_text("schema: assay/waivers/v1\nwaivers: []\n", encoding="utf-8")
@@ -324,6 +335,37 @@ def test_a_sequential_run_stops_at_a_look(assay: Assay, place: Workplace) -> Non
     }
     assert record["run"]["stopping"] == "sequential"
     assert cases_of(place) == drawn(place)[:20]
+    assert assay("verify", place.record).code == 0
+
+
+def test_a_good_candidate_needs_two_looks(assay: Assay, place: Workplace) -> None:
+    """40 passes of 40 prove 0.8 at the second look's level, 20 of 20 not at the first one's."""
+    sure = "suite:sums.pass_rate >= 0.8 with 95% confidence"
+    with serving() as server:
+        place.write(plan_of(server.base_url, candidate=ONE, gate=gate(sure)), sums=100)
+        assert assay("run", place.plan, "--out", place.out, "--sequential").code == 0
+        assert len(server.asked) == 40
+    record = record_of(place)
+    assert [(own["looks"], own["why"]) for own in record["stopped"]] == [(2, f"{sure} is met, by look 2 of 5.")]
+    (result,) = record["verdict"]["candidates"][0]["conditions"]
+    assert (result["status"], result["n"]) == ("met", 40)
+    assert assay("verify", place.record).code == 0
+
+
+def test_a_comparison_is_looked_at_when_both_are_asked(assay: Assay, place: Workplace) -> None:
+    """A candidate that is as good as its baseline stops when pairs enough show it; the baseline is asked whole."""
+    text = "suite:sums.pass_rate not worse than baseline by 0.1"
+    with serving() as server:
+        plan = plan_of(server.base_url, candidate=ONE, gate=gate(text))
+        one = {**plan["candidates"][0], "roles": ["production"]}
+        place.write({**plan, "candidates": [one, {**one, "id": "old", "roles": ["baseline"]}]}, sums=200)
+        said = assay("run", place.plan, "--out", place.out, "--sequential")
+    assert said.code == 0
+    (stopped,) = record_of(place)["stopped"]
+    assert stopped["looks"] < 5
+    assert stopped["asked"] == len(cases_of(place)) < 200
+    assert len(cases_of(place, "old")) == 200
+    assert cases_of(place) == drawn(place)[: stopped["asked"]]
     assert assay("verify", place.record).code == 0
 
 

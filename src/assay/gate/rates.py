@@ -9,7 +9,7 @@ from assay.gate.by_case import cautious_limits, further, passed, proves
 from assay.gate.looks import Looks
 from assay.gate.question import Answer, unknown
 from assay.gate.sequential import binomial_look_levels, look_levels
-from assay.gate.share import EXACT, Share, answer_share
+from assay.gate.share import EXACT, PartShare, answer_share
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +18,16 @@ if TYPE_CHECKING:
     from assay.gate.comparison import Comparison
     from assay.gate.evidence import Facts
     from assay.gate.scope import Scope
+    from assay.gate.share import Share
     from assay.schema.score import CaseResult, Metric
 
 __all__ = ["answer_rate", "pass_share"]
 
 
-def pass_share(passes: int, unscored: int, n: int) -> Share:
+def pass_share(passes: int, unscored: int, n: int, *, unasked: int = 0) -> PartShare:
     """Return the share of trials that passed; one without a score might have."""
-    return Share(passes, unscored, n, "trials", "passed", more_hits="passing trial", more_misses="failing trial")
+    words = {"more_hits": "passing trial", "more_misses": "failing trial"}
+    return PartShare(passes, unscored, n, "trials", "passed", **words, left=unasked)
 
 
 def answer_rate(metric: Metric, scope: Scope, facts: Facts, comparison: Comparison) -> Answer:
@@ -35,7 +37,7 @@ def answer_rate(metric: Metric, scope: Scope, facts: Facts, comparison: Comparis
     trials a case, or cases that share a source: limits of the mean over cases, and with one trial a case the worse of
     these and the binomial ones, for sources that differ little must not make a proof easier.
     """
-    share = pass_share(metric.passed, metric.unscored, metric.n)
+    share = pass_share(metric.passed, metric.unscored, metric.n, unasked=metric.stopped)
     cases = scope.cases(facts.cases)
     several = metric.cases < metric.n
     if share.doubt is not None or not (cases or several or facts.looks):

@@ -6,13 +6,15 @@ from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
+from typing_extensions import override
+
 from assay.gate.question import Answer, ConditionError, unknown
 from assay.gate.statistics import exact_lower, exact_upper, passes_needed
 
 if TYPE_CHECKING:
     from assay.gate.comparison import Comparison
 
-__all__ = ["EXACT", "Share", "answer_share", "check_share"]
+__all__ = ["EXACT", "PartShare", "Share", "answer_share", "check_share"]
 
 EXACT: Final = "exact binomial"
 """Name of the test that decides on a share with a confidence (Clopper & Pearson 1934, Biometrika 26:404-413)."""
@@ -38,16 +40,35 @@ class Share:
     """One further trial that would lower it: `failing trial`."""
 
     @property
+    def unasked(self) -> int:
+        """Of the undecided, trials that were not asked because the run could stop early."""
+        return 0
+
+    @property
+    def observed(self) -> float:
+        """The share among what was asked; 0 where nothing was."""
+        return self.hits / (self.n - self.unasked) if self.n > self.unasked else 0.0
+
+    @property
+    def bare(self) -> str:
+        """What was counted of what was asked, in words."""
+        return f"{self.hits} of {self.n - self.unasked} {self.noun} {self.did}"
+
+    @property
     def counted(self) -> str:
         """What was counted, in words, with what is undecided."""
-        absent = f" ({self.without_score})" if self.undecided else ""
-        return f"{self.hits} of {self.n} {self.noun} {self.did}{absent}"
+        return f"{self.bare}{f' ({self.without_score})' if self.undecided else ''}"
 
     @property
     def without_score(self) -> str:
         """How many are undecided, in words."""
-        have = "has" if self.undecided == 1 else "have"
-        return f"{self.undecided} of {self.n} {self.noun} {have} no score"
+        silent = self.undecided - self.unasked
+        have, were = ("has" if silent == 1 else "have"), ("was" if self.unasked == 1 else "were")
+        if not self.unasked:
+            return f"{silent} of {self.n} {self.noun} {have} no score"
+        if not silent:
+            return f"{self.unasked} of {self.n} {self.noun} {were} not asked"
+        return f"{silent} of {self.n} {self.noun} {have} no score and {self.unasked} {were} not asked"
 
     @property
     def doubt(self) -> str | None:
@@ -74,6 +95,20 @@ class Share:
         if confidence is None:
             return self.hits / self.n, most / self.n
         return exact_lower(self.hits, self.n, confidence), exact_upper(most, self.n, confidence)
+
+
+@dataclass(frozen=True)
+class PartShare(Share):
+    """Counts of one share where the run could stop before all was asked."""
+
+    left: int = 0
+    """Of the undecided, trials that were not asked."""
+
+    @property
+    @override
+    def unasked(self) -> int:
+        """Of the undecided, trials that were not asked because the run could stop early."""
+        return self.left
 
 
 def check_share(comparison: Comparison) -> None:
@@ -109,7 +144,7 @@ def answer_share(share: Share, comparison: Comparison) -> Answer:
     answer = Answer(
         status,
         f"{share.counted}.",
-        observed=share.hits / share.n,
+        observed=share.observed,
         n=share.n,
         margin=margin,
         flip=_said(share, flip),
@@ -118,9 +153,9 @@ def answer_share(share: Share, comparison: Comparison) -> Answer:
     if comparison.confidence is not None:
         return _proven(answer, share, comparison, (low, high))
     if status != "unknown":
-        return replace(answer, reason=f"{share.hits} of {share.n} {share.noun} {share.did}.")
+        return answer if share.unasked else replace(answer, reason=f"{share.bare}.")
     decide = "decides" if share.undecided == 1 else "decide"
-    reason = f"{share.hits} of {share.n} {share.noun} {share.did}; {share.without_score} and {decide} it."
+    reason = f"{share.bare}; {share.without_score} and {decide} it."
     return replace(answer, reason=reason, needed=None if flip is None else flip[0])
 
 

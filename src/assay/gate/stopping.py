@@ -66,7 +66,7 @@ class Bounds:
 def reads(condition: Condition, suite: str) -> bool:
     """Return whether a condition reads what the cases of a suite came to."""
     question = condition.question
-    return question.by_case(()) == suite or (isinstance(question, SuiteQuestion) and question.suite == suite)
+    return question.by_case(()) == suite or (isinstance(question, SuiteQuestion) and question.scope.suite == suite)
 
 
 def settled_by_counts(condition: Condition, whole: Collection[str]) -> bool:
@@ -100,11 +100,11 @@ def bounds_of(condition: Condition, sizes: Mapping[Part, int], known: Facts) -> 
     if not isinstance(question, SuiteQuestion):
         message = f"{condition.id} does not ask about a suite"
         raise TypeError(message)
-    part = (question.tag, question.scorer)
+    part = (question.scope.tag, question.scope.scorer)
     n = sizes[part]
 
     def answer(passed: int, failed: int) -> AnswerStatus:
-        metric = _metric(question.suite, part, n, (passed, failed))
+        metric = _metric(question.scope.suite, part, n, (passed, failed))
         return question.answer(replace(known, metrics=(metric,))).status
 
     def fewest(decided: Callable[[int], bool]) -> int:

@@ -14,7 +14,7 @@ from assay.gate.grades import answer_grade
 from assay.gate.question import ConditionError, Form, UnknownMetricError, not_one, unknown
 from assay.gate.rates import answer_rate, pass_share
 from assay.gate.scope import Scope
-from assay.gate.share import Share, answer_share, check_share
+from assay.gate.share import PartShare, answer_share, check_share
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable
@@ -77,7 +77,8 @@ class SuiteQuestion:
         if metric.correction is not None:
             return answer_corrected(metric, metric.correction, self.comparison, self.scope.cases(facts.cases))
         if self.comparison.confidence is None:
-            return answer_share(pass_share(metric.passed, metric.unscored, metric.n), self.comparison)
+            share = pass_share(metric.passed, metric.unscored, metric.n, unasked=metric.stopped)
+            return answer_share(share, self.comparison)
         return answer_rate(metric, self.scope, facts, self.comparison)
 
     def by_case(self, whole: Container[str]) -> str | None:
@@ -119,10 +120,11 @@ class AgainstQuestion:
         return self.scope.suite
 
 
-def _coverage(metric: Metric) -> Share:
+def _coverage(metric: Metric) -> PartShare:
     """Return the share of scored trials; one without a score may still get one, so it is unknown, not failed."""
     words = {"more_hits": "scored trial", "more_misses": "unscored trial"}
-    return Share(metric.passed + metric.failed, metric.unscored, metric.n, "trials", "have a score", **words)
+    scored = metric.passed + metric.failed
+    return PartShare(scored, metric.unscored, metric.n, "trials", "have a score", **words, left=metric.stopped)
 
 
 def _read(text: str) -> SuiteQuestion | AgainstQuestion:
