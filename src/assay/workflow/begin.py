@@ -146,16 +146,7 @@ def found_run(out: Path, name: Path) -> Path:
 def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surroundings) -> tuple[RunFolder, Run]:
     folder = RunFolder.existing(found_run(out, wishes.resume or out))
     run, note = folder.read_run(), surroundings.progress.note
-    if changed := [what for what, differs in _changes(prepared, folder, run) if differs]:
-        message = f"the run {run.id} was begun with {', '.join(changed)}"
-        remedy = f"Start a new run with --reuse {run.id}: it takes every answer that still holds."
-        raise InputError(Problem("other-plan", message, remedy, str(folder.path)))
-    if not wishes.selection.is_whole and wishes.selection != run.selection:
-        message = f"the run {run.id} was begun with another --limit, --tag, --candidate or --shard"
-        raise InputError(Problem("other-plan", message, "Leave them out: a run keeps its own.", str(folder.path)))
-    if wishes.sequential and run.stopping != "sequential":
-        message = f"the run {run.id} was begun without --sequential, or could not have looks"
-        raise InputError(Problem("other-plan", message, "Leave it out: a run keeps its own.", str(folder.path)))
+    _refuse_another(prepared, folder, run, wishes)
     folder.lock()
     for journal in _JOURNALS:
         torn = folder.mend(journal)
@@ -171,6 +162,20 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
         note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
     begun = {"state": "running", "ended": None, "resumed": run.resumed + 1, "waivers_digest": _waivers_digest(prepared)}
     return folder, run.model_copy(update=begun)
+
+
+def _refuse_another(prepared: Prepared, folder: RunFolder, run: Run, wishes: Wishes) -> None:
+    """Raise InputError where a run cannot go on as it is asked to: it was begun with something else."""
+    if changed := [what for what, differs in _changes(prepared, folder, run) if differs]:
+        message = f"the run {run.id} was begun with {', '.join(changed)}"
+        remedy = f"Start a new run with --reuse {run.id}: it takes every answer that still holds."
+        raise InputError(Problem("other-plan", message, remedy, str(folder.path)))
+    if not wishes.selection.is_whole and wishes.selection != run.selection:
+        message = f"the run {run.id} was begun with another --limit, --tag, --candidate or --shard"
+        raise InputError(Problem("other-plan", message, "Leave them out: a run keeps its own.", str(folder.path)))
+    if wishes.sequential and run.stopping != "sequential":
+        message = f"the run {run.id} was begun without --sequential, or could not have looks"
+        raise InputError(Problem("other-plan", message, "Leave it out: a run keeps its own.", str(folder.path)))
 
 
 def _changes(prepared: Prepared, folder: RunFolder, run: Run) -> tuple[tuple[str, bool], ...]:
