@@ -182,3 +182,29 @@ def test_clusters_and_several_trials_are_weighed_once_at_the_end() -> None:
     found = answer(by_case(cases, looks=5), "suite:qa.pass_rate >= 0.5 with 95% confidence")
     assert (found.status, found.n, found.method) == ("met", 120, "t over cases with two pseudo-cases; Gaffke")
     assert answer(by_case(cases, looks=5), RATE).status == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("trials", "sources", "text", "flip"),
+    [
+        (["11"] * 60, [], RATE, "2 more failing cases of the same 60"),
+        (["11"] * 50 + ["00"] * 10, [], RATE, "9 more passing cases of the same 60"),
+        (["11"] * 50 + ["??"] * 10, [], RATE, "9 more passing cases of the same 60"),
+        (["10"] * 60, [], RATE, "56 more passing cases of the same 60"),
+        (["11"] * 20, [], RATE, None),
+        (["00"] * 60, [], LOW, "2 more passing cases of the same 60"),
+        (["00"] * 50 + ["11"] * 10, [], LOW, "9 more failing cases of the same 60"),
+        (["1"] * 60, SOURCES, "suite:qa.pass_rate >= 0.8 with 95% confidence", "3 more failing cases of the same 60"),
+    ],
+)
+def test_how_many_cases_turn_a_mean(trials: list[str], sources: list[str], text: str, flip: str | None) -> None:
+    """Best cases turn what is met, and worst ones what is not, until it is the other way."""
+    assert answer(by_case(tried(*trials, sources=sources)), text).flip == flip
+
+
+def test_what_turns_a_mean_does_turn_it() -> None:
+    """With one case fewer it stays."""
+    found = answer(by_case(tried(*["11"] * 100)), RATE)
+    count = int((found.flip or "").split()[0])
+    assert answer(by_case(tried(*["11"] * (101 - count), *["00"] * (count - 1))), RATE).status == "met"
+    assert answer(by_case(tried(*["11"] * (100 - count), *["00"] * count)), RATE).status == "unknown"

@@ -217,15 +217,20 @@ def _raised(values: Sequence[float], clusters: Sequence[Cluster], null: float, m
     """Return the figures with those groups raised to `most` with which the t statistic against null is smallest."""
     members = _members(values, clusters, null)
     sums = _Sums.of([(math.fsum(own), len(own)) for own in members.values()])
-    raises = {name: (math.fsum(own), len(own) * (most - null), len(own)) for name, own in sorted(members.items())}
+    alike: dict[tuple[float, int], list[Cluster]] = {}  # of groups that are alike one stands for all
+    for name, own in sorted(members.items()):
+        alike.setdefault((math.fsum(own), len(own)), []).append(name)
     raised: set[Cluster] = set()
-    while raises:
-        best = min(raises, key=lambda name: sums.moved(*raises[name]).statistic)
-        harder = sums.moved(*raises.pop(best))
+    while alike:
+        # Of two raises that make the statistic equally small either will do; the first of the sorted ones is taken.
+        found = min(sorted(alike), key=lambda own: sums.moved(own[0], own[1] * (most - null), own[1]).statistic)
+        harder = sums.moved(found[0], found[1] * (most - null), found[1])
         if harder.statistic >= sums.statistic:
             break
         sums = harder
-        raised.add(best)
+        raised.add(alike[found].pop())
+        if not alike[found]:
+            del alike[found]
     return [most if cluster in raised else value for value, cluster in zip(values, clusters, strict=True)]
 
 
@@ -253,11 +258,13 @@ class _Sums:
 
     def moved(self, old: float, new: float, size: int) -> _Sums:
         """Return the sums with another total of one group."""
-        return replace(
-            self,
-            total=self.total + new - old,
-            squares=self.squares + new * new - old * old,
-            products=self.products + (new - old) * size,
+        return _Sums(
+            self.groups,
+            self.cases,
+            self.sizes,
+            self.total + new - old,
+            self.squares + new * new - old * old,
+            self.products + (new - old) * size,
         )
 
     @property

@@ -12,7 +12,7 @@ from assay.gate.sequential import binomial_look_levels, look_levels
 from assay.gate.share import EXACT, PartShare, answer_share
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from assay.gate.by_case import CaseFigures
     from assay.gate.comparison import Comparison
@@ -76,6 +76,14 @@ def _by_mean(figures: CaseFigures, share: Share, comparison: Comparison, *, exac
         return replace(few, observed=observed, n=share.n)
     low, high = _limits(figures, share if exact else None, comparison)
     status, margin = comparison.weigh(low, high)
+
+    def proven(own: CaseFigures, counts: Share) -> bool:
+        """Return whether cases that came out like this prove it."""
+        up = comparison.wants_high
+        if not proves(own, null=comparison.threshold, confidence=comparison.confidence or 0, above=up):
+            return False
+        return not exact or comparison.weigh(*counts.limits(comparison.confidence))[0] == "met"
+
     answer = Answer(
         status,
         f"{said}: {comparison.proven(status, low, high)}.",
@@ -85,26 +93,47 @@ def _by_mean(figures: CaseFigures, share: Share, comparison: Comparison, *, exac
         n=share.n,
         margin=margin,
         method=f"{figures.method}; {EXACT}" if exact else figures.method,
+        flip=_flip(figures, share, proven, up=comparison.wants_high, met=status == "met"),
     )
     if status != "unknown":
         return answer
-
-    def enough(more: int) -> bool:
-        """Return whether so many further cases, all going its way, would prove it."""
-        up = comparison.wants_high
-        grown = figures.with_more(more, float(up))
-        if not proves(grown, null=comparison.threshold, confidence=comparison.confidence or 0, above=up):
-            return False
-        counts = replace(share, hits=share.hits + more * up, n=share.n + more)
-        return not exact or comparison.weigh(*counts.limits(comparison.confidence))[0] == "met"
-
-    more = further(enough)
-    kind = "passing" if comparison.wants_high else "failing"
+    good = comparison.wants_high
+    more = further(
+        lambda count: proven(
+            figures.with_more(count, float(good)), replace(share, hits=share.hits + count * good, n=share.n + count)
+        )
+    )
     case = "case" if more == 1 else "cases"
     apart = "" if figures.clusters is None else ", each of a source of its own,"
-    count = "over ten thousand" if more is None else more
-    need = f"{count} more {kind} {case}{apart} needed for {comparison.confidence_text}"
-    return replace(answer, reason=f"{said}: {need}.", needed=more)
+    need = f"{'over ten thousand' if more is None else more} more {'passing' if good else 'failing'} {case}{apart}"
+    return replace(answer, reason=f"{said}: {need} needed for {comparison.confidence_text}.", needed=more)
+
+
+def _flip(
+    figures: CaseFigures, share: Share, proven: Callable[[CaseFigures, Share], bool], *, up: bool, met: bool
+) -> str | None:
+    """Return how many cases, with all their trials, must turn for it to be proven or no longer to be, in words.
+
+    Of what is proven the best cases turn, else the worst ones, in an order of their own and not of their asking.
+    """
+    passing = up != met
+    rows = sorted(zip(figures.low, figures.high, figures.clusters or (("", ""),) * len(figures.low), strict=True))
+    ordered = rows if passing else rows[::-1]
+    left = sum(low < 1 if passing else high > 0 for low, high, _ in rows)
+
+    def turned(number: int) -> bool:
+        """Return whether so many cases turn it."""
+        ends = [(float(passing), float(passing), cluster) for _, _, cluster in ordered[:number]]
+        lows, highs, clusters = zip(*ends, *ordered[number:], strict=True)
+        own = replace(figures, low=lows, high=highs, clusters=clusters if figures.clusters is not None else None)
+        hits = round(sum(lows))  # with one trial a case, and else of no account
+        return proven(own, replace(share, hits=hits, undecided=round(sum(highs)) - hits)) != met
+
+    if not left or not turned(left):
+        return None
+    least = further(lambda number: turned(min(number, left)))
+    kind, case = "passing" if passing else "failing", "case" if least == 1 else "cases"
+    return f"{least} more {kind} {case} of the same {len(rows)}"
 
 
 def _limits(figures: CaseFigures, share: Share | None, comparison: Comparison) -> tuple[float, float]:
