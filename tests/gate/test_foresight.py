@@ -21,10 +21,10 @@ def forecasts(due: Due, *texts: str) -> tuple[Forecast, ...]:
     return foresee([Condition(text, text, "block", PinsQuestion()) for text in texts], due)
 
 
-def of_cases(n: int, text: str, *, groups: int | None = None, trials: int = 1) -> Forecast:
+def of_cases(n: int, text: str, *, groups: int | None = None, trials: int = 1, looks: int = 0) -> Forecast:
     """Return the forecast of one condition on a suite with so many cases, all of which the baseline has too."""
     own = {"suite:qa": Cases(n, n if groups is None else groups)}
-    (found,) = forecasts(Due(cases=own, pairs=own, trials=trials), text)
+    (found,) = forecasts(Due(cases=own, pairs=own, trials=trials, looks=looks), text)
     return found
 
 
@@ -136,6 +136,17 @@ def test_repeated_or_related_cases_are_counted_by_group(settings: dict[str, int]
     assert (found.can == "never") == (low < 0.95) == (groups < (found.floor or 0))
     if "groups" in settings:
         assert found.message.startswith("cannot be met with 40 sources, even if ")
+
+
+@pytest.mark.parametrize(
+    ("text", "floor"),
+    [(f"suite:qa.pass_rate >= 0.95{CONFIDENT}", 59), ("suite:qa.pass_rate not worse than baseline by 0.05", 52)],
+)
+def test_looks_cost_a_few_cases(text: str, floor: int) -> None:
+    """What is just enough for one test is not for the last of five looks, which keeps less of the error rate."""
+    assert of_cases(floor, text).can != "never"
+    assert of_cases(floor, text, looks=5).can == "never"
+    assert of_cases(floor + 10, text, looks=5).can != "never"
 
 
 def test_what_rests_on_no_sample_has_no_forecast() -> None:

@@ -1,7 +1,7 @@
 """What can a run not prove, said before it asks anything?
 
-Of each condition that asks for a confidence: how much it takes at least, were every result perfect; how many failures
-it allows; and how good a candidate must truly be for it to be proven more often than not.
+Of each condition that rests on a sample: how much it takes at least, were every result perfect; how many failures it
+allows; and how good a candidate must truly be for it to be proven in four of five runs.
 """
 
 from __future__ import annotations
@@ -11,17 +11,13 @@ from bisect import bisect_left
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
+from assay.gate import planning
 from assay.gate.comparison import AgainstBaseline, read_against, read_comparison
 from assay.gate.means import LEAST_CASES_FOR_A_MEAN, mean_limits
 from assay.gate.paired import mcnemar_mid_p
-from assay.gate.planning import (
-    noninferiority_floor,
-    noninferiority_n,
-    noninferiority_power,
-    smallest_provable_margin,
-)
 from assay.gate.power import floor_on_n, most_failures, true_rate_needed
 from assay.gate.question import ConditionError
+from assay.gate.sequential import binomial_look_levels, look_levels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -65,6 +61,8 @@ class Due:
     """Measured requests of all rounds by load: `short@4`."""
     trials: int = 1
     """Trials of each case."""
+    looks: int = 0
+    """Planned looks at part of the cases; the last one is a little stricter than a test of all at once."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +179,10 @@ def _of_cases(asked: _Asked, own: Cases, comparison: Comparison, measure: str, d
     words = _PASS if comparison.wants_high else _FAIL
     threshold = comparison.threshold if comparison.wants_high else 1 - comparison.threshold
     if measure == "pass_rate" and due.trials == 1 and own.groups == own.cases:
-        return _of_share(asked, own.cases, threshold, comparison.confidence or 0, words)
+        sure = comparison.confidence or 0
+        if due.looks and 0 < threshold < 1:
+            sure = 1 - binomial_look_levels(own.cases, due.looks, threshold, 1 - sure)[-1]
+        return _of_share(asked, own.cases, threshold, sure, words)
     least = LEAST_CASES_FOR_A_MEAN if measure == "mean_grade" else _LEAST_GROUPS
 
     def enough(n: int) -> bool:
@@ -249,7 +250,8 @@ def _of_pairs(asked: _Asked, own: Cases, against: AgainstBaseline, measure: str,
         return _of_means(asked, own, _least(enough, least))
     if against.claim == "better":
         return _of_wins(asked, own.cases, against.confidence)
-    return _of_margin(asked, own.cases, against.margin, against.confidence)
+    last = 1 - look_levels(due.looks, 1 - against.confidence)[-1] if due.looks else against.confidence
+    return _of_margin(asked, own.cases, against.margin, last)
 
 
 def _of_wins(asked: _Asked, n: int, confidence: float) -> Forecast:
@@ -263,11 +265,11 @@ def _of_wins(asked: _Asked, n: int, confidence: float) -> Forecast:
 
 def _of_margin(asked: _Asked, n: int, margin: float, confidence: float) -> Forecast:
     """Return the forecast of a claim not to be worse, by Tango's test."""
-    floor = noninferiority_floor(margin, confidence)
+    floor = planning.noninferiority_floor(margin, confidence)
     if n < floor:
         return asked.never(n, floor, "case", "none of them comes out differently")
-    power = noninferiority_power(n, DISCORDANCE, margin, confidence)
-    smallest = smallest_provable_margin(n, DISCORDANCE, confidence)
+    power = planning.noninferiority_power(n, DISCORDANCE, margin, confidence)
+    smallest = planning.smallest_provable_margin(n, DISCORDANCE, confidence)
     shown = f"a margin of {100 * smallest:.1f} points" if smallest is not None else "no margin"
     message = (
         f"is proven of an equally good candidate with a chance of {100 * power:.0f} %; {_counted(n, 'case')} show "
@@ -275,8 +277,7 @@ def _of_margin(asked: _Asked, n: int, margin: float, confidence: float) -> Forec
     )
     if power >= _POWER:
         return asked.forecast("well", floor, f"{100 * power:.0f} % power", message, "Add cases to show less.")
-    needed = noninferiority_n(DISCORDANCE, margin, confidence)
-    wanted = "over 100,000" if needed is None else f"{needed}"
+    wanted = planning.noninferiority_n(DISCORDANCE, margin, confidence) or "over 100,000"
     brief = f"{100 * power:.0f} % power, {wanted} cases for 80 %"
     return asked.forecast("seldom", floor, brief, message, f"With {wanted} cases it is 80 %.")
 

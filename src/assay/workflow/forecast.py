@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Final
 from assay.gate import parse
 from assay.gate.foresight import Cases, Due, foresee
 from assay.schema.suite import load_label
-from assay.workflow.gating import baseline_of
+from assay.workflow.gating import LOOKS, baseline_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from assay.gate.foresight import Forecast
+    from assay.schema.run import Stopping
     from assay.schema.suite import BenchSettings, Case, Suite
     from assay.workflow.prepare import Prepared
 
@@ -22,8 +23,13 @@ _WIDTH: Final = 80
 _WORDS: Final = {"never": "cannot be met at any result", "seldom": "weak"}
 
 
-def due_of(prepared: Prepared) -> Due:
-    """Return what a run of a plan asks, counted as conditions name it."""
+def due_of(prepared: Prepared, *, looks: int = 0) -> Due:
+    """Return what a run of a plan asks, counted as conditions name it.
+
+    Args:
+        prepared: the plan.
+        looks: planned looks at part of the cases, 0 where all are asked before anything is weighed.
+    """
     plan = prepared.plan
     cases = {name: own for suite in prepared.suites for name, own in _scopes(suite)}
     same = {case.digest for case in prepared.baseline.cases} if prepared.baseline is not None else None
@@ -39,6 +45,7 @@ def due_of(prepared: Prepared) -> Due:
         pairs={name: _counted(own) for name, own in pairs.items()},
         requests=_requests(plan.bench) if plan.bench is not None else {},
         trials=plan.trials,
+        looks=looks,
     )
 
 
@@ -65,14 +72,14 @@ def _requests(bench: BenchSettings) -> dict[str, int]:
     }
 
 
-def forecasts_of(prepared: Prepared) -> tuple[Forecast, ...]:
-    """Return what a run of a plan can show of each of its conditions that rests on a sample."""
-    return foresee([parse(spec) for spec in prepared.plan.gate.conditions], due_of(prepared))
+def forecasts_of(prepared: Prepared, *, looks: int = 0) -> tuple[Forecast, ...]:
+    """Return what a run of a plan, with so many looks, can show of each condition that rests on a sample."""
+    return foresee([parse(spec) for spec in prepared.plan.gate.conditions], due_of(prepared, looks=looks))
 
 
-def announce(prepared: Prepared, note: Callable[[str], None]) -> None:
+def announce(prepared: Prepared, stopping: Stopping, note: Callable[[str], None]) -> None:
     """Say what a run cannot prove, before it asks anything: a line for each such condition, and one for the rest."""
-    found = forecasts_of(prepared)
+    found = forecasts_of(prepared, looks=LOOKS if stopping == "sequential" else 0)
     for can, words in _WORDS.items():
         for own in found:
             if own.can == can:

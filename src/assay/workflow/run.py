@@ -109,7 +109,7 @@ def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishe
     folder, run = begin(prepared, out, wishes, surroundings, reuses=reuses)
     note(f"run {run.id} in {folder.path}")
     if not (wishes.load_only or wishes.cases_only):
-        announce(prepared, note)
+        announce(prepared, run.stopping, note)
     if not run.selection.is_whole:
         note(f"only a part of the cases is asked: {described(run.selection)}")
     for kept in whole_notes(prepared, run, wishes):
