@@ -159,4 +159,4 @@ def test_waivers_of_a_run_belong_to_it(assay: Assay, place: Workplace) -> None:
     path.write_text(path.read_text("utf-8").replace("0.8", "0.1"), encoding="utf-8")
     said = assay("score", place.run)
     assert said.code == 1
-    assert "the waivers of the evidence are not of the run" in said.err
+    assert "the waivers are not those of the run" in said.err

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from assay.gate import planning
+from assay.gate.by_case import LEAST_CLUSTERS
 from assay.gate.comparison import AgainstBaseline, read_against, read_comparison
 from assay.gate.means import LEAST_CASES_FOR_A_MEAN, mean_limits
 from assay.gate.paired import mcnemar_mid_p
@@ -31,8 +32,6 @@ DISCORDANCE: Final = 0.1
 """Share of the cases that is assumed to come out differently between two like candidates; nothing is known before."""
 
 _POWER: Final = 0.8
-_LEAST_GROUPS: Final = 10
-"""Groups below which a t over group means is not believed (Cameron & Miller 2015, J. Hum. Resour. 50:317-372)."""
 _MOST: Final = 10_000
 """More cases than this are no advice to anybody."""
 _TARGET = re.compile(r"(?P<scope>(?P<kind>suite|bench):.+)\.(?P<measure>[a-z0-9_]+)")
@@ -183,7 +182,7 @@ def _of_cases(asked: _Asked, own: Cases, comparison: Comparison, measure: str, d
         if due.looks and 0 < threshold < 1:
             sure = 1 - binomial_look_levels(own.cases, due.looks, threshold, 1 - sure)[-1]
         return _of_share(asked, own.cases, threshold, sure, words)
-    least = LEAST_CASES_FOR_A_MEAN if measure == "mean_grade" else _LEAST_GROUPS
+    least = LEAST_CASES_FOR_A_MEAN if measure == "mean_grade" else LEAST_CLUSTERS
 
     def enough(n: int) -> bool:
         """Return whether so many perfect cases would be proof."""
@@ -239,7 +238,7 @@ def _of_pairs(asked: _Asked, own: Cases, against: AgainstBaseline, measure: str,
     if against.relative or measure not in {"pass_rate", "mean_grade"}:
         return None
     if measure == "mean_grade" or due.trials > 1 or own.groups < own.cases:
-        least = LEAST_CASES_FOR_A_MEAN if measure == "mean_grade" else _LEAST_GROUPS
+        least = LEAST_CASES_FOR_A_MEAN if measure == "mean_grade" else LEAST_CLUSTERS
         margin, best = (against.margin, 0.0) if against.claim == "not_worse" else (0.0, 1.0)
 
         def enough(n: int) -> bool:
