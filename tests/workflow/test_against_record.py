@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Assay = Callable[..., Said]
 
+WHOLE = {"stop_early": "never", "conditions": ["suite:sums.pass_rate >= 0.5"]}
+"""A gate that asks every case: what was not asked can be compared with nothing."""
 COMPARED = "suite:sums.pass_rate not worse than baseline by 0.1"
 
 
@@ -34,7 +36,7 @@ def ran(assay: Assay, place: Workplace, wrong: int, gate: dict, *, sums: int = 6
 @pytest.mark.parametrize(("wrong", "code"), [(1, 0), (3, 3), (30, 1)])
 def test_an_earlier_record_is_compared_with(assay: Assay, place: Workplace, wrong: int, code: int) -> None:
     """As good is proven, somewhat worse is open, far worse is proven too; the record verifies."""
-    ran(assay, place, 0, {"conditions": ["suite:sums.pass_rate >= 0.5"]})
+    ran(assay, place, 0, WHOLE)
 
     said = ran(assay, place, wrong, {"baseline": "out/records/0001-adding", "conditions": [COMPARED]})
 
@@ -47,9 +49,9 @@ def test_an_earlier_record_is_compared_with(assay: Assay, place: Workplace, wron
 
 def test_a_finished_run_is_decided_on_against_a_record(assay: Assay, place: Workplace) -> None:
     """With --baseline, and by a policy that names the record beside it; the new record verifies."""
-    ran(assay, place, 0, {"conditions": ["suite:sums.pass_rate >= 0.5"]})
+    ran(assay, place, 0, WHOLE)
     old = place.out / "records" / "0001-adding"
-    ran(assay, place, 30, {"conditions": ["suite:sums.pass_rate >= 0.3"]})
+    ran(assay, place, 30, WHOLE)
     own = place.folder / "policy.yaml"
     own.write_text(f"conditions: ['{COMPARED}']\n", encoding="utf-8")
     named = place.folder / "named.yaml"
@@ -69,7 +71,7 @@ def test_a_finished_run_is_decided_on_against_a_record(assay: Assay, place: Work
 
 def test_what_too_few_pairs_cannot_prove_is_told_before(assay: Assay, place: Workplace) -> None:
     """The pairs are those cases that the record has too."""
-    ran(assay, place, 0, {"conditions": ["suite:sums.pass_rate >= 0.5"]}, sums=20)
+    ran(assay, place, 0, WHOLE, sums=20)
 
     said = ran(assay, place, 0, {"baseline": "out/records/0001-adding", "conditions": [COMPARED]}, sums=20)
 
