@@ -9,7 +9,7 @@ import pytest
 from assay.schema.suite import Case
 from assay.scoring.mark import Mark, Scorer, passed
 from assay.scoring.registry import SCORERS
-from assay.scoring.score import score_trial
+from assay.scoring.score import outcomes_of, score_trial
 from tests.scoring.building import ALL_MET, NONE_MET, RUBRIC, judgement_of, suite_of, trial_of
 
 if TYPE_CHECKING:
@@ -185,3 +185,12 @@ def test_a_reason_can_always_be_stored(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_case_without_scorers_has_no_scores() -> None:
     """Nothing is made up where no scorer applies."""
     assert said() == []
+
+
+def test_outcomes_are_those_of_the_scores() -> None:
+    """What is said without reasons is what is said with them, for answers, poisoned ones, and where there is none."""
+    suite = suite_of(CASE, scorers=("exact", "contains", {"all": {"scorers": ["exact", "json_schema"]}}))
+    for output in ("yes", "yes and no", "\ud800", None):
+        trial = trial_of(output)
+        scores = score_trial(suite, suite.cases[0], trial, {}, {})
+        assert outcomes_of(suite, suite.cases[0], trial) == {own.scorer: own.outcome for own in scores}

@@ -10,7 +10,7 @@ from assay.scoring.metrics import Counting, Methods
 from assay.scoring.pairwise import PairContract, together
 from assay.scoring.panel import panel_agreement
 from assay.scoring.plugins import known_scorers, needs_nobody, plugin_versions
-from assay.scoring.score import NO_ANSWER, cases_by_rubric, score_trial
+from assay.scoring.score import NO_ANSWER, cases_by_rubric, outcomes_of, score_trial
 from assay.scoring.trust import (
     Heard,
     is_same_model,
@@ -46,6 +46,7 @@ __all__ = [
     "judge_trust",
     "known_scorers",
     "needs_nobody",
+    "outcomes_of",
     "panel_agreement",
     "plugin_versions",
     "reference_of",

@@ -35,7 +35,9 @@ def scorer_named(name: str) -> Scorer | None:
 
 def needs_nobody(suite: Suite) -> bool:
     """Return whether answers to a suite are scored by Assay's own scorers alone: by no judge and nobody else's code."""
-    names = {leaf.name for case in suite.cases for spec in suite.scorers_of(case) for leaf in spec.leaves()}
+    own = [case.scorers for case in suite.cases if case.scorers is not None]
+    shared = [suite.scorers] if len(own) < len(suite.cases) else []
+    names = {leaf.name for specs in (*shared, *own) for spec in specs for leaf in spec.leaves()}
     return names <= SCORERS.keys() - {"judge"}
 
 

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.schema.run import Judgement, Trial
+    from assay.schema.score import Outcome
     from assay.schema.suite import Case, Rubric, ScorerSpec, Suite
 
-__all__ = ["NO_ANSWER", "case_for", "cases_by_rubric", "score_trial"]
+__all__ = ["NO_ANSWER", "case_for", "cases_by_rubric", "outcomes_of", "score_trial"]
 
 NO_ANSWER = "no answer"
 """How the reason of a trial without an answer begins."""
@@ -59,6 +60,12 @@ def score_trial(
         )
         scores.append(score)
     return tuple(scores)
+
+
+def outcomes_of(suite: Suite, case: Case, trial: Trial) -> dict[str, Outcome]:
+    """Return what each scorer of the case says of a trial, by its label, where no judge is asked; without reasons."""
+    desk = _Desk(trial, {}, {})
+    return {spec.label: _mark(spec, case, desk).outcome for spec in suite.scorers_of(case)}
 
 
 @dataclass(frozen=True)

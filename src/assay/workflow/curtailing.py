@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Final
 
 from assay.gate.question import listed
-from assay.scoring import score_trial, together_of
+from assay.scoring import outcomes_of, together_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -60,7 +60,7 @@ class Curtailing:
         self._asked[trial.candidate, suite.id] += 1
         if trial.status == "failed" or (watch.settled and case.severity != "blocker"):
             return
-        outcomes = {own.scorer: own.outcome for own in score_trial(suite, case, trial, {}, {})}
+        outcomes = outcomes_of(suite, case, trial)
         whole = together_of(list(outcomes.values()))
         watch.take(case.tags, whole, outcomes)
         if case.severity == "blocker" and whole == "failed":

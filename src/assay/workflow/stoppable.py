@@ -123,9 +123,16 @@ def bounds_by_suite(policy: Policy, known: Facts) -> dict[str, tuple[Bounds, ...
 def _sizes(suite: Suite) -> Counter[tuple[str | None, str | None]]:
     """Return how many cases of a suite there are, with each tag, and by each scorer."""
     sizes: Counter[tuple[str | None, str | None]] = Counter({(None, None): len(suite.cases)})
+    shared = 0
     for case in suite.cases:
-        sizes.update((tag, None) for tag in set(case.tags))
-        sizes.update({(None, spec.label) for spec in suite.scorers_of(case)})
+        for tag in set(case.tags):
+            sizes[tag, None] += 1
+        if case.scorers is None:
+            shared += 1
+        else:
+            sizes.update({(None, spec.label) for spec in case.scorers})
+    for label in {spec.label for spec in suite.scorers}:
+        sizes[None, label] += shared
     return sizes
 
 
