@@ -76,6 +76,15 @@ def test_an_unfinished_run_says_so(said: Export, tmp_path: Path) -> None:
     assert said(run, "csv").err == "1 scores\nThe run is not finished: 7 of its trials were never asked.\n"
 
 
+def test_a_run_that_stopped_early_is_finished(said: Export, tmp_path: Path) -> None:
+    """What was left out on purpose is counted as that."""
+    own = trial("one/sums/a", "2")
+    run = write_run(tmp_path, [own], [score(own, "exact", "passed")])
+    written = json.loads((run / "run.json").read_text("utf-8"))
+    (run / "run.json").write_text(json.dumps({**written, "stopping": "curtail"}), "utf-8")
+    assert said(run, "csv").err == "1 scores\n3 trials were not asked: the run could stop early.\n"
+
+
 def test_a_run_without_scores_says_what_to_run(said: Export, tmp_path: Path) -> None:
     """Nothing is written, and the remedy is a command."""
     run = write_run(tmp_path, [trial("one/sums/a", "2")], None)

@@ -73,3 +73,24 @@ def test_a_terminal_shows_bars(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "run r1 [bold]in[/] out" in shown
     assert "asking cases" in shown
     assert "40/40" in shown
+
+
+def sparing() -> None:
+    with watching() as progress:
+        progress.stage("asking cases", 40)
+        progress.advance(10)
+        progress.spare(20)
+        progress.advance(10)
+
+
+def test_what_need_not_be_done_is_not_counted(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where work turns out to be less, the end is where it ends, in lines and in bars."""
+    monkeypatch.setattr(module, "time", Clock(5.0))
+    sparing()
+    assert capsys.readouterr().err.splitlines()[-1] == "asking cases: 20 of 20, 2.0/s, 0 s left"
+    stderr = Terminal()
+    monkeypatch.setattr("sys.stderr", stderr)
+    sparing()
+    assert "20/20" in stderr.getvalue()

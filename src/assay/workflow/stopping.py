@@ -88,10 +88,12 @@ def _looked(policy: Policy, suite: Suite) -> Looked:
 def _why_whole(policy: Policy, suite: Suite) -> str | None:
     """Return why looks do not end a suite, as a clause; None where they may."""
     why = policy.asked_whole(suite)
-    if why is None and len(policy.plan.decided_on()) > 1 and _looked(policy, suite).paired:
+    if why is not None or not _looked(policy, suite).paired:
+        return why
+    if len(policy.plan.decided_on()) > 1:
         # Of many, one may win by luck: what is proven depends on what the others come to in the end.
-        why = "several candidates are compared with the baseline"
-    return why
+        return "more than counts of several candidates is weighed"
+    return None if policy.baseline() is not None else "more than counts is weighed, and no baseline is asked beside"
 
 
 def whole_notes(prepared: Prepared, run: Run, wishes: Wishes) -> Iterator[str]:

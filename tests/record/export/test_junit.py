@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -55,9 +56,10 @@ ALLOWED: dict[str, tuple[set[str], set[str], set[str]]] = {
         {"name", "tests", "failures", "errors", "skipped"},
         {"testcase"},
     ),
-    "testcase": ({"name", "classname", "time"}, {"name", "classname"}, {"failure", "error"}),
+    "testcase": ({"name", "classname", "time"}, {"name", "classname"}, {"failure", "error", "skipped"}),
     "failure": ({"message", "type"}, {"message", "type"}, set()),
     "error": ({"message", "type"}, {"message", "type"}, set()),
+    "skipped": ({"message"}, set(), set()),
 }
 
 
@@ -126,6 +128,18 @@ def test_what_was_never_asked_is_an_error(tmp_path: Path) -> None:
     assert [suite.attrib["name"] for suite in root] == ["one/sums", "one/talk", "two/sums", "two/talk"]
     kinds = [error.attrib["type"] for error in root.iter("error")]
     assert (root.attrib["tests"], kinds) == ("8", ["not_asked"] * 7)
+
+
+@pytest.mark.parametrize(("state", "kinds"), [("completed", ["skipped"] * 3), ("interrupted", ["error"] * 3)])
+def test_what_a_run_left_out_on_purpose_is_skipped(tmp_path: Path, state: str, kinds: list[str]) -> None:
+    """Cases that could have changed nothing are no errors; while the run is not at its end they may be missing."""
+    own = trial("one/sums/a", "2")
+    run = write_run(tmp_path, [own], [score(own, "exact", "passed")])
+    written = json.loads((run / "run.json").read_text("utf-8"))
+    (run / "run.json").write_text(json.dumps({**written, "stopping": "curtail", "state": state}), "utf-8")
+    root = _checked(exported(run, "junit"))
+    assert [kind.tag for case in root.iter("testcase") for kind in case] == kinds
+    assert [suite.attrib["skipped"] for suite in root] == (["1", "2"] if state == "completed" else ["0", "0"])
 
 
 def test_trials_of_a_case_have_names_of_their_own(tmp_path: Path) -> None:
