@@ -236,6 +236,16 @@ def test_a_checklist_that_may_change_keeps_a_suite_going(assay: Assay, place: Wo
     assert len(cases_of(place)) == 20
 
 
+@pytest.mark.parametrize(("item", "asked"), [("golden-sets", 20), ("quality-baseline", 3), ("owner", 3)])
+def test_an_item_that_may_change_keeps_a_suite_going(assay: Assay, place: Workplace, item: str, asked: int) -> None:
+    """A condition on one item needs all cases only where answers still move it."""
+    policy = gate("suite:sums.pass_rate >= 0.9", f"readiness:{item} met")
+    with serving(wrong_from(0)) as server:
+        place.write(plan_of(server.base_url, candidate=ONE, gate=policy), sums=20)
+        assay("run", place.plan, "--out", place.out)
+    assert len(cases_of(place)) == asked
+
+
 def test_who_is_not_decided_on_is_asked_everything(assay: Assay, place: Workplace) -> None:
     """A fallback is there to be seen beside; only the production candidate stops."""
     with serving(wrong_from(0)) as server:
@@ -367,6 +377,34 @@ def test_a_comparison_is_looked_at_when_both_are_asked(assay: Assay, place: Work
     assert len(cases_of(place, "old")) == 200
     assert cases_of(place) == drawn(place)[: stopped["asked"]]
     assert assay("verify", place.record).code == 0
+
+
+def test_looks_compare_with_an_earlier_record(assay: Assay, place: Workplace) -> None:
+    """What an earlier record's candidate did is there from the start, so that looks wait for nobody."""
+    with serving() as server:
+        place.write(plan_of(server.base_url, candidate=ONE), sums=200)
+        assay("run", place.plan, "--out", place.folder / "before")
+        (earlier,) = (place.folder / "before" / "records").glob("*.md")
+        policy = gate("suite:sums.pass_rate not worse than baseline by 0.1", baseline=str(earlier))
+        place.write(plan_of(server.base_url, candidate=ONE, gate=policy), sums=200)
+        said = assay("run", place.plan, "--out", place.out, "--sequential")
+    assert said.code == 0
+    (stopped,) = record_of(place)["stopped"]
+    assert stopped["asked"] == len(cases_of(place)) < 200
+    assert assay("verify", place.record).code == 0
+
+
+def test_another_policy_may_want_what_was_left_out(assay: Assay, place: Workplace) -> None:
+    """Decided on again, what was not asked is missing where the new policy has conditions that it could turn."""
+    with serving(wrong_from(10)) as server:
+        place.write(plan_of(server.base_url, candidate=ONE, gate=gate("suite:sums.pass_rate >= 0.9")), sums=100)
+        assert assay("run", place.plan, "--out", place.out).code == 1
+    policy = place.folder / "policy.yaml"
+    policy.write_text('conditions: ["suite:sums.pass_rate >= 0.5", "readiness:golden-sets met"]\n', encoding="utf-8")
+    said = assay("decide", place.run, "--policy", policy)
+    assert said.code == 3
+    assert "10 of 21 trials passed; 79 of 100 trials were not asked and decide it." in " ".join(said.out.split())
+    assert "golden-sets" in said.out
 
 
 def test_a_sequential_run_goes_on_with_its_order_and_looks(assay: Assay, place: Workplace) -> None:

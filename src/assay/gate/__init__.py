@@ -5,7 +5,7 @@ from assay.gate.corrected import corrected
 from assay.gate.decide import judge_candidate, overall
 from assay.gate.evidence import Facts, Latency, Subjects, SuiteSubject
 from assay.gate.kinds.blockers import BlockersQuestion
-from assay.gate.kinds.readiness import ReadinessQuestion
+from assay.gate.kinds.readiness import ItemQuestion, ReadinessQuestion
 from assay.gate.question import AnswerStatus, ConditionError, UnknownMetricError
 from assay.gate.sequential import look_sizes
 from assay.gate.statistics import (
@@ -25,6 +25,7 @@ __all__ = [
     "Condition",
     "ConditionError",
     "Facts",
+    "ItemQuestion",
     "Latency",
     "ReadinessQuestion",
     "Subjects",

@@ -112,7 +112,7 @@ class Looking:
         self,
         looked: Sequence[Looked],
         known: Mapping[str, Facts],
-        baseline: str | None,
+        baseline: str | Baseline | None,
         *,
         blockers_count: bool,
     ) -> None:
@@ -121,17 +121,19 @@ class Looking:
         Args:
             looked: the suites that looks may end.
             known: what else is known of each candidate that may stop, by id.
-            baseline: a candidate of the run that they are compared with; it does not stop.
+            baseline: what they are compared with: a candidate of the run by its id, which does not stop, or what one
+                of an earlier record did.
             blockers_count: whether a condition asks for the blockers.
         """
         self._looked = {own.suite.id: own for own in looked}
         self._known = known
-        self._baseline = baseline
+        self._baseline = baseline if isinstance(baseline, str) else None
+        self._earlier = baseline if isinstance(baseline, Baseline) else None
         self._places = {name: own.places() for name, own in self._looked.items()}
         self._seen = {
             (candidate, name): _Seen(own.suite, candidate)
             for name, own in self._looked.items()
-            for candidate in {*known, *([baseline] if baseline is not None and own.paired else [])}
+            for candidate in {*known, *([self._baseline] if self._baseline is not None and own.paired else [])}
         }
         self._weighed: Counter[tuple[str, str]] = Counter()
         self._statuses: dict[tuple[str, str], dict[str, AnswerStatus]] = {}
@@ -169,8 +171,7 @@ class Looking:
             return
         self._weighed[key] = looks
         facts = seen.facts(self._known[candidate])
-        if other is not None:
-            facts = replace(facts, baseline=other.baseline())
+        facts = replace(facts, baseline=self._earlier if other is None else other.baseline())
         statuses = {condition.id: condition.question.answer(facts).status for condition in own.conditions}
         if "unknown" not in statuses.values():
             self._statuses[key] = statuses

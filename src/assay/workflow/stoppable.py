@@ -10,6 +10,7 @@ from assay import readiness
 from assay.gate import (
     BlockersQuestion,
     Facts,
+    ItemQuestion,
     ReadinessQuestion,
     bounds_of,
     check_conditions,
@@ -82,13 +83,13 @@ class Policy:
     def _hangs(self, condition: Condition) -> bool:
         """Return whether a condition on the checklist may yet change by the answers to further cases."""
         question = condition.question
-        if not isinstance(question, ReadinessQuestion):
+        if isinstance(question, ItemQuestion):
+            covered = [question.item]
+        elif isinstance(question, ReadinessQuestion):
+            blocking = (item for item in self.checklist.items if item.severity == "block")
+            covered = [item.id for item in blocking if question.section in {None, item.section}]
+        else:
             return False
-        covered = [
-            item.id
-            for item in self.checklist.items
-            if item.severity == "block" and question.section in {None, item.section}
-        ]
         baselines = {own.id for own in self.plan.evaluated() if "baseline" in own.roles}
         compared = any(baselines - {own.id} for own in self.plan.decided_on())
         return readiness.hangs_on_answers(covered, baseline=compared)

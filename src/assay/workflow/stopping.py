@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from assay.record.run_folder import RunFolder
+    from assay.schema.baseline import Baseline
     from assay.schema.provenance import CandidateFacts
     from assay.schema.run import Run, Stopping
     from assay.schema.suite import Case, Suite
@@ -70,10 +71,10 @@ def halting_of(prepared: Prepared, run: Run, facts: Mapping[str, CandidateFacts]
     policy = policy_of(plan, prepared.suites, prepared.checklist, plan.gate)
     known = {name: known_of(facts[name]) for name in decided}
     if run.stopping == "sequential":
-        looked = tuple(
-            _looked(policy, own) for own in in_asking_order(prepared.suites, run) if not _why_whole(policy, own)
-        )
-        return Looking(looked, known, policy.baseline(), blockers_count=policy.blockers_count())
+        against = policy.baseline() or prepared.baseline
+        ordered = in_asking_order(prepared.suites, run)
+        looked = [_looked(policy, own) for own in ordered if _why_whole(policy, own, against) is None]
+        return Looking(looked, known, against, blockers_count=policy.blockers_count())
     bounds = bounds_by_suite(policy, known[decided[0]])
     watches = {(name, suite): Watch(own) for name in decided for suite, own in bounds.items()}
     return Curtailing(prepared.suites, watches, blockers_count=policy.blockers_count()) if watches else AskingAll()
@@ -85,7 +86,7 @@ def _looked(policy: Policy, suite: Suite) -> Looked:
     return Looked(suite, conditions, any(own.question.by_case({suite.id}) is not None for own in conditions))
 
 
-def _why_whole(policy: Policy, suite: Suite) -> str | None:
+def _why_whole(policy: Policy, suite: Suite, against: str | Baseline | None) -> str | None:
     """Return why looks do not end a suite, as a clause; None where they may."""
     why = policy.asked_whole(suite)
     if why is not None or not _looked(policy, suite).paired:
@@ -93,7 +94,7 @@ def _why_whole(policy: Policy, suite: Suite) -> str | None:
     if len(policy.plan.decided_on()) > 1:
         # Of many, one may win by luck: what is proven depends on what the others come to in the end.
         return "more than counts of several candidates is weighed"
-    return None if policy.baseline() is not None else "more than counts is weighed, and no baseline is asked beside"
+    return None if against is not None else "its grades are weighed"
 
 
 def whole_notes(prepared: Prepared, run: Run, wishes: Wishes) -> Iterator[str]:
@@ -107,7 +108,7 @@ def whole_notes(prepared: Prepared, run: Run, wishes: Wishes) -> Iterator[str]:
         return
     policy = policy_of(plan, prepared.suites, prepared.checklist, plan.gate)
     for suite in prepared.suites:
-        if (kept := _why_whole(policy, suite)) is not None:
+        if (kept := _why_whole(policy, suite, policy.baseline() or prepared.baseline)) is not None:
             yield f"{suite.id} is asked whole: {kept}"
 
 
