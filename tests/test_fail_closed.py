@@ -23,7 +23,7 @@ SAID = {
     "everything-fails": "Not one of 100 trials has a score.",
     "one-fails": "99 of 100 trials passed; 1 of 100 trials has no score and decides it.",
     "careless-judge": "The judge careless is not trusted",
-    "ten-alike": "52",
+    "ten-alike": "59 in all",
     "no-scorers": "error[no-scorers]",
     "no-conditions": "error[no-conditions]",
     "sums": "error[nothing-selected]",

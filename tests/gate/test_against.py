@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from assay.gate.kept import kept_confidence
 from assay.gate.means import mean_limits
 from assay.gate.paired import PairedTable, tango_limits
 from assay.schema.score import Correction
@@ -20,10 +21,12 @@ def test_not_worse_is_tangos_test() -> None:
     """The lower limit of the paired difference reaches minus the margin, or it is not proven."""
     own, other = tried(*"1" * 196 + "0011"), tried(*"1" * 196 + "1100")
     found = answer(by_case(own, other), NOT_WORSE)
-    assert (found.low, found.high) == tango_limits(PairedTable(196, 2, 2, 0), 0.95)
-    assert (found.status, found.n, found.observed, found.method) == ("met", 200, 0.0, "Tango score")
+    table = PairedTable(196, 2, 2, 0)
+    kept = kept_confidence(200, 0.05, 0.95)
+    assert (found.low, found.high) == (tango_limits(table, kept)[0], tango_limits(table, 0.95)[1])
+    assert (found.status, found.n, found.observed, found.method) == ("met", 200, 0.0, "Tango score, exact level")
     assert found.reason == (
-        "200 pairs of cases, 2 gained and 2 lost: the difference is at least -0.0210125 with 95% confidence."
+        "200 pairs of cases, 2 gained and 2 lost: the difference is at least -0.0220409 with 95% confidence."
     )
     assert found.margin == pytest.approx((found.low or 0) + 0.05)
     assert found.flip == "5 more failing cases of the same 200"
@@ -32,9 +35,9 @@ def test_not_worse_is_tangos_test() -> None:
 def test_merely_not_significant_is_not_enough() -> None:
     """Fifty pairs of which the baseline alone passed three are no proof of anything."""
     found = answer(by_case(tried(*"1" * 47 + "000"), tried(*"1" * 50)), NOT_WORSE)
-    assert (found.status, found.needed) == ("unknown", 126)
+    assert (found.status, found.needed) == ("unknown", 146)
     assert found.reason == (
-        "50 pairs of cases, 0 gained and 3 lost: 126 more pairs, 176 in all where 6% come out differently, needed "
+        "50 pairs of cases, 0 gained and 3 lost: 146 more pairs, 196 in all where 6% come out differently, needed "
         "for 95% confidence."
     )
     assert found.flip is None
@@ -50,11 +53,11 @@ def test_a_difference_that_is_proven_too_large_is_not_met() -> None:
 
 
 def test_pairs_that_all_agree_prove_nothing_below_the_floor() -> None:
-    """51 identical cases cannot show a margin of 0.05, 52 can."""
-    few = answer(by_case(tried(*"1" * 51), tried(*"1" * 51)), NOT_WORSE)
+    """58 identical cases cannot show a margin of 0.05, 59 can."""
+    few = answer(by_case(tried(*"1" * 58), tried(*"1" * 58)), NOT_WORSE)
     assert (few.status, few.needed) == ("unknown", 1)
-    assert few.reason.endswith("1 more pair, 52 in all where 0% come out differently, needed for 95% confidence.")
-    assert answer(by_case(tried(*"1" * 52), tried(*"1" * 52)), NOT_WORSE).status == "met"
+    assert few.reason.endswith("1 more pair, 59 in all where 0% come out differently, needed for 95% confidence.")
+    assert answer(by_case(tried(*"1" * 59), tried(*"1" * 59)), NOT_WORSE).status == "met"
 
 
 def test_enough_cases_that_came_out_badly_need_ones_that_come_out_alike() -> None:
@@ -96,7 +99,7 @@ def test_unscored_trials_are_taken_both_ways_on_both_sides() -> None:
     """They stand against the candidate in a proof that it is not worse, and for it in one that it is."""
     own, other = tried(*"1" * 99 + "?"), tried(*"1" * 98 + "?1")
     found = answer(by_case(own, other), NOT_WORSE)
-    assert found.low == tango_limits(PairedTable(99, 0, 1, 0), 0.95)[0]
+    assert found.low == tango_limits(PairedTable(99, 0, 1, 0), kept_confidence(100, 0.05, 0.95))[0]
     assert found.high == tango_limits(PairedTable(99, 1, 0, 0), 0.95)[1]
     assert "0 gained and 1 lost (2 of the pairs have no score on a side): " in found.reason
     silent = answer(by_case(tried(*"?" * 60 + "1" * 40), tried(*"1" * 100)), NOT_WORSE)
@@ -194,10 +197,10 @@ def test_the_first_look_that_decides_a_comparison_ends_it() -> None:
     own, other = tried(*"1" * 80 + "0" * 10 + "-" * 110), tried(*"1" * 200)
     found = answer(by_case(own, other, looks=5), text)
     assert (found.status, found.n) == ("met", 80)
-    assert found.method == "Tango score, look 2 of 5 (O'Brien-Fleming)"
+    assert found.method == "Tango score, exact level, look 2 of 5 (O'Brien-Fleming)"
     assert found.reason == (
         "Look 2 of 5, after 80 of 200 cases: 80 pairs of cases, 0 gained and 0 lost: the difference is at least "
-        "-0.0874229 with 99.7183% confidence."
+        "-0.0894969 with 99.7183% confidence."
     )
     behind = answer(by_case(tried(*"1" * 200), tried(*"1" * 79 + "-" * 121), looks=5), text)
     assert (behind.status, behind.n, behind.needed) == ("unknown", 40, 1)

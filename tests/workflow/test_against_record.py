@@ -76,4 +76,4 @@ def test_what_too_few_pairs_cannot_prove_is_told_before(assay: Assay, place: Wor
     said = ran(assay, place, 0, {"baseline": "out/records/0001-adding", "conditions": [COMPARED]}, sums=20)
 
     assert said.code == 3
-    assert said.err.splitlines()[1] == f"gate: cannot be met at any result: 20 cases, 25 needed: {COMPARED}"[:79] + "…"
+    assert said.err.splitlines()[1] == f"gate: cannot be met at any result: 20 cases, 29 needed: {COMPARED}"[:79] + "…"

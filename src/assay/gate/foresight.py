@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from assay.gate import planning
 from assay.gate.by_case import LEAST_CLUSTERS
 from assay.gate.comparison import AgainstBaseline, read_against, read_comparison
+from assay.gate.kept import kept_confidence, least_pairs
 from assay.gate.means import LEAST_CASES_FOR_A_MEAN, mean_limits
 from assay.gate.paired import mcnemar_mid_p
 from assay.gate.power import floor_on_n, most_failures, true_rate_needed
@@ -263,8 +264,8 @@ def _of_wins(asked: _Asked, n: int, confidence: float) -> Forecast:
 
 
 def _of_margin(asked: _Asked, n: int, margin: float, confidence: float) -> Forecast:
-    """Return the forecast of a claim not to be worse, by Tango's test."""
-    floor = planning.noninferiority_floor(margin, confidence)
+    """Return the forecast of a claim not to be worse, by Tango's test at the level that keeps its error rate."""
+    floor, confidence = least_pairs(margin, confidence), kept_confidence(n, margin, confidence)
     if n < floor:
         return asked.never(n, floor, "case", "none of them comes out differently")
     power = planning.noninferiority_power(n, DISCORDANCE, margin, confidence)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assay.gate.by_case import further
 from assay.gate.comparison import Comparison
+from assay.gate.kept import kept_confidence, least_pairs
 from assay.gate.looks import Looks
 from assay.gate.multiplicity import holm
 from assay.gate.paired import PairedTable, mcnemar_mid_p, tango_limits
@@ -31,7 +32,8 @@ _DIGITS = 12
 def answer_not_worse(scope: Scope, pairing: Pairing, against: AgainstBaseline, looks: int) -> Answer:
     """Return whether the candidate is proven to be worse by less than the margin, if at all.
 
-    The test is Tango's, at each planned look where there are any. It is met when the lower limit of the difference
+    The test is Tango's, at each planned look where there are any, and at the level at which its chance of a wrong pass
+    is the one that is written. It is met when the lower limit of the difference
     reaches minus the margin, not met when the upper limit lies below that; a difference that is merely not significant
     is unknown. A trial without a score is taken both ways.
     """
@@ -104,12 +106,14 @@ def _by_tango(scope: Scope, pairing: Pairing, comparison: Comparison, *, plan: b
     """Return the answer of Tango's test; `plan` says how many pairs it would take where they are too few."""
     worst, best = pairing.tables(scope)
     confidence = comparison.confidence or 0
-    low, high = tango_limits(worst, confidence)[0], tango_limits(best, confidence)[1]
+    # A wrong pass must be as rare as is written; a wrong fail is no rarer than the test alone makes it.
+    kept = kept_confidence(worst.n, -comparison.threshold, confidence)
+    low, high = tango_limits(worst, kept)[0], tango_limits(best, confidence)[1]
     status, margin = comparison.weigh(low, high)
 
     def proven(table: PairedTable) -> bool:
         """Return whether pairs that came out like this prove it."""
-        return comparison.holds(tango_limits(table, confidence)[0])
+        return comparison.holds(tango_limits(table, kept)[0])
 
     answer = Answer(
         status,
@@ -119,32 +123,43 @@ def _by_tango(scope: Scope, pairing: Pairing, comparison: Comparison, *, plan: b
         high=high,
         n=worst.n,
         margin=margin,
-        method="Tango score",
+        method="Tango score, exact level",
         flip=_flip(worst, met=status == "met", holds=proven),
     )
     if status != "unknown" or not plan:
         return answer
-    needed, words = _pairs_needed(worst, -comparison.threshold, confidence, proven)
+    needed, words = _pairs_needed(worst, comparison, kept, proven)
     reason = f"{_counted(scope, pairing, worst)}: {words} needed for {comparison.confidence_text}."
     return replace(answer, reason=reason, needed=needed)
 
 
 def _pairs_needed(
-    table: PairedTable, margin: float, confidence: float, proven: Callable[[PairedTable], bool]
+    table: PairedTable, comparison: Comparison, kept: float, proven: Callable[[PairedTable], bool]
 ) -> tuple[int | None, str]:
     """Return how many further pairs it takes, and that in words.
 
     They are as many as an equally good candidate needs to be proven so in four of five runs, where as many cases come
     out differently as did here; where there are as many already, those that must all come out alike.
     """
-    due = noninferiority_n(table.discordance, margin, confidence)
-    if due is not None and due > table.n:
+    margin = -comparison.threshold
+    due = noninferiority_n(table.discordance, margin, kept)
+    if due is not None and max(due, floor := least_pairs(margin, comparison.confidence or 0)) > table.n:
+        due = max(due, floor)
         more, share = due - table.n, f"{100 * table.discordance:.3g}%"
         pairs = "pair" if more == 1 else "pairs"
         return more, f"{more} more {pairs}, {due} in all where {share} come out differently,"
     alike = further(lambda count: proven(replace(table, both=table.both + count)))
+    # With more pairs the level is another one: a few more may be needed than by that of so many as there are.
+    while alike is not None and not _holds(replace(table, both=table.both + alike), comparison):
+        alike += 1
     pairs = "pair" if alike == 1 else "pairs"
     return alike, f"{'over ten thousand' if alike is None else alike} more {pairs} that come out alike"
+
+
+def _holds(table: PairedTable, comparison: Comparison) -> bool:
+    """Return whether a table proves it at the level of its own number of pairs."""
+    kept = kept_confidence(table.n, -comparison.threshold, comparison.confidence or 0)
+    return comparison.holds(tango_limits(table, kept)[0])
 
 
 def _counted(scope: Scope, pairing: Pairing, worst: PairedTable) -> str:
