@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from assay.gate import Condition, judge_candidate
 from assay.gate.question import Answer, Countless
-from tests.gate.build import TODAY, facts, judge, licence, metric, waiver
+from tests.gate.build import TODAY, facts, finding, judge, licence, metric, waiver
 
 if TYPE_CHECKING:
     from assay.gate import Facts
 
-RATE = "suite:qa.pass_rate >= 0.9"
+RATE, LIST = "suite:qa.pass_rate >= 0.9", "readiness all met"
 
 
 class Fixed(Countless):
@@ -42,13 +42,10 @@ def test_no_go_names_what_must_turn() -> None:
 
 def test_hold_names_what_is_needed() -> None:
     """Unknown conditions want to be shown, an expired waiver to be renewed; without conditions one is needed."""
-    known = facts(metric(passed=80, failed=20))
+    known = facts(findings=[finding("a", "not_met")])
     days = {"granted": "2026-05-01", "expires": "2026-06-14"}
-    held = judge(known, RATE, "pins all met", waivers=[waiver(RATE, 0.8, **days)])
-    assert held.flip == (
-        "To go it needs suite:qa.pass_rate >= 0.9 to be met by 10 more passing trials of the same 100, or its waiver "
-        "renewed; pins all met to be shown."
-    )
+    held = judge(known, LIST, "pins all met", waivers=[waiver(LIST, ("a",), **days)])
+    assert held.flip == "To go it needs readiness all met to be met, or its waiver renewed; pins all met to be shown."
     assert judge_candidate("c", [], known).flip == "To go it needs a blocking condition."
 
 
