@@ -292,6 +292,7 @@ def facts(
         findings=tuple(findings),
         pins=tuple(pins),
         licence=terms if terms is not None else licence("unknown"),
+        whole=frozenset({"qa"}),
         judges=tuple(judges),
         capacity=room,
     )
@@ -364,6 +365,7 @@ def by_case(
     return replace(
         facts(*(metrics or (counted(cases),))),
         cases=tuple(cases),
+        whole=frozenset(),
         baseline=other if other is None or isinstance(other, Baseline) else baseline(other),
         rivals=rivals or {},
         looks=looks,

@@ -78,6 +78,9 @@ class Facts:
     """What the licence of the weights allows."""
     cases: tuple[CaseResult, ...] = ()
     """What came of each case, in the order of asking; only of suites of which a condition needs it."""
+    whole: frozenset[str] = frozenset()
+    """Suites of which a rate needs counts alone: their cases are one trial each, and no two were made from one source.
+    Of any other suite a proof without its single cases is unknown."""
     baseline: Baseline | None = None
     """What the candidate is compared with."""
     baseline_cells: tuple[BenchCell, ...] = ()

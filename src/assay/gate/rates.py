@@ -40,7 +40,8 @@ def answer_rate(metric: Metric, scope: Scope, facts: Facts, comparison: Comparis
     share = pass_share(metric.passed, metric.unscored, metric.n, unasked=metric.stopped)
     cases = scope.cases(facts.cases)
     several = metric.cases < metric.n
-    if share.doubt is not None or not (cases or several or facts.looks):
+    counted = scope.suite in facts.whole and not (several or facts.looks)
+    if share.doubt is not None or (counted and not cases):
         return answer_share(share, comparison)
     doubt = scope.doubt(metric, cases)
     if doubt is not None:

@@ -111,6 +111,7 @@ def facts_for(
         pins=facts.pins,
         licence=facts.licence,
         cases=measured.cases[candidate],
+        whole=counted_whole(inputs),
         baseline=against,
         baseline_cells=tuple(cell for cell in cells if cell.candidate == same_run),
         rivals={own.id: measured.cases[own.id] for own in inputs.plan.decided_on() if own.id != candidate},

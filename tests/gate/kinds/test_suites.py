@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -199,6 +200,8 @@ def test_labels_give_a_confidence_for_independent_single_trials_only() -> None:
     assert answer(judged(*"1" * 60), "suite:qa.pass_rate >= 0.9").method is None
     shared = answer(judged(*"1" * 60, sources=["a", "b"] * 30), "suite:qa.pass_rate >= 0.9" + SURE)
     assert shared.reason == "Cases share sources: labels give a confidence for independent cases only."
+    lost = answer(replace(judged(*"1" * 60, sources=["a", "b"] * 30), cases=()), "suite:qa.pass_rate >= 0.9" + SURE)
+    assert (lost.status, lost.reason) == ("unknown", "The single cases are needed for this, and are not there.")
     several = answer(judged(*["11"] * 30), "suite:qa.pass_rate >= 0.9" + SURE)
     assert several.reason == "Each case was tried several times: labels give a confidence for one trial a case."
 

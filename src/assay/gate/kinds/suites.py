@@ -75,7 +75,10 @@ class SuiteQuestion:
 
     def _rate(self, metric: Metric, facts: Facts) -> Answer:
         if metric.correction is not None:
-            return answer_corrected(metric, metric.correction, self.comparison, self.scope.cases(facts.cases))
+            cases = self.scope.cases(facts.cases)
+            if self.comparison.confidence is not None and not cases and self.scope.suite not in facts.whole:
+                return unknown("The single cases are needed for this, and are not there.", n=metric.n)
+            return answer_corrected(metric, metric.correction, self.comparison, cases)
         if self.comparison.confidence is None:
             share = pass_share(metric.passed, metric.unscored, metric.n, unasked=metric.stopped)
             return answer_share(share, self.comparison)

@@ -75,6 +75,7 @@ def exemplary(
         pins=PINS,
         licence=LICENCE,
         cases=cases,
+        whole=frozenset(suite.id for suite in subjects.suites),
         baseline=baseline_of(subjects, cases),
         baseline_cells=cells_of(rows, BASELINE) if subjects.baseline_measured else (),
         judges=judges_of(subjects.judges),
