@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from assay.gate import exact_upper
 from assay.record.run_folder import RunFolder
 from assay.schema.suite import Suite
 from assay.workflow.conclude import write_record
@@ -77,6 +78,17 @@ def test_a_lost_suite_is_asked_no_further(assay: Assay, place: Workplace) -> Non
     assert metric["rate"] == round(4 / 15, 6)
     (summary,) = record["candidates"]
     assert (summary["trials"], summary["asked"], summary["completed"]) == (100, 15, 15)
+    assert assay("verify", place.record).code == 0
+
+
+def test_a_proof_that_is_out_of_reach_ends_a_suite_too(assay: Assay, place: Workplace) -> None:
+    """With a confidence, a suite ends where even passing all the rest would leave the upper limit below 0.9."""
+    with serving(wrong_from(0)) as server:
+        place.write(plan_of(server.base_url, candidate=ONE, gate=gate(SURE)), sums=100)
+        said = assay("run", place.plan, "--out", place.out)
+        asked = len(server.asked)
+    assert said.code == 1
+    assert exact_upper(100 - asked, 100, 0.95) < 0.9 <= exact_upper(100 - asked + 1, 100, 0.95)
     assert assay("verify", place.record).code == 0
 
 

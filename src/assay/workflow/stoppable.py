@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from assay import readiness
@@ -113,12 +113,9 @@ def bounds_by_suite(policy: Policy, known: Facts) -> dict[str, tuple[Bounds, ...
         policy: the conditions.
         known: what is known of a candidate; its metrics are left aside.
     """
-    found = {}
-    for suite in policy.suites:
-        if not policy.asked_out(suite):
-            sizes = _sizes(suite)
-            found[suite.id] = tuple(bounds_of(own, sizes, known) for own in policy.on(suite))
-    return found
+    counted = [suite for suite in policy.suites if not policy.asked_out(suite)]
+    known = replace(known, whole=frozenset(suite.id for suite in counted))
+    return {suite.id: tuple(bounds_of(own, _sizes(suite), known) for own in policy.on(suite)) for suite in counted}
 
 
 def _sizes(suite: Suite) -> Counter[tuple[str | None, str | None]]:
