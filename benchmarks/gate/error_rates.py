@@ -4,7 +4,7 @@
 python benchmarks/gate/error_rates.py > figures.md
 
 All draws have fixed seeds, so the tables are the same again with the same numpy. A share that must stay within the
-level is marked * where it is above it within the noise of the simulation, and ** beyond.
+level is marked * where it is above it within the noise of the simulation, and ** beyond, or where it is an exact sum.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def main() -> None:
     intervals.clusters(shares)
     intervals.percentiles(shares)
     pairs.noninferiority(shares)
+    pairs.better(shares)
     stopping.rates(shares)
     stopping.pairs(shares)
     print(f"\n### Above 5 %\n\nOf {shares.asked} shares that must not exceed 5 %, {len(shares.over)} were above it:\n")

@@ -1,22 +1,36 @@
-"""How often is a candidate wrongly said to be no worse than the baseline, and how often rightly?"""
+"""How often is a candidate wrongly said to be no worse than the baseline, or better, and how often rightly?"""
 
 from __future__ import annotations
 
 from functools import cache
+from statistics import NormalDist
 
+import asked
 import numpy as np
-from tables import Shares, percent, table
+from paths import DIGITS
+from scipy.special import bdtr
+from tables import LEVEL, Shares, percent, table
 
-from assay.gate.paired import PairedTable, mcnemar_mid_p, tango_limits
+from assay.gate.kept import kept_confidence
+from assay.gate.paired import PairedTable, mcnemar_exact, mcnemar_mid_p, tango_z
 from assay.gate.planning import noninferiority_power
+from assay.gate.power import likely_counts
 
 RUNS = 20_000
+CONFIDENCE = 1 - LEVEL
 
 
 @cache
-def tango(n: int, gained: int, lost: int, margin: float) -> bool:
-    """Return whether the gate's limit shows that the candidate is not worse by more than the margin."""
-    return tango_limits(PairedTable(n - gained - lost, gained, lost, 0), 0.95)[0] >= -margin
+def kept(n: int, margin: float) -> float:
+    """Return the confidence at which the gate makes Tango's test."""
+    return kept_confidence(n, margin, CONFIDENCE)
+
+
+@cache
+def said(n: int, gained: int, lost: int, margin: float) -> bool:
+    """Return whether the gate says that the candidate is not worse by more than the margin."""
+    z = tango_z(PairedTable(n - gained - lost, gained, lost, 0), -margin)
+    return round(z, DIGITS) >= round(NormalDist().inv_cdf(kept(n, margin)), DIGITS)
 
 
 @cache
@@ -25,9 +39,31 @@ def not_significantly_worse(gained: int, lost: int) -> bool:
     return gained >= lost or mcnemar_mid_p(gained, lost) > 0.05  # noqa: PLR2004 - two-sided 5 %, as such gates do
 
 
+@cache
+def least_gained(differing: int, *, mid: bool) -> int:
+    """Return the fewest of the differing pairs that show the candidate to be better; one more than all if none do."""
+    test = mcnemar_mid_p if mid else mcnemar_exact
+    shown = (
+        gained
+        for gained in range(differing // 2 + 1, differing + 1)
+        if round(test(gained, differing - gained) / 2, DIGITS) <= LEVEL
+    )
+    return next(shown, differing + 1)
+
+
+def better_power(n: int, discordance: float, difference: float = 0.0, *, mid: bool = True) -> float:
+    """Return the chance that n pairs show the candidate to be better, summed over all that can happen."""
+    gain = (1 + difference / discordance) / 2
+    return sum(
+        chance * (1 - float(bdtr(least_gained(differing, mid=mid) - 1, differing, gain)))
+        for differing, chance in likely_counts(n, discordance)
+        if differing
+    )
+
+
 def noninferiority(shares: Shares) -> None:
     """Print the shares that pass at a true difference of minus the margin, and at none."""
-    rng, rows = np.random.default_rng(621), []
+    rng, rows, gate = np.random.default_rng(621), [], asked.Asked()
     for n in (30, 100, 300):
         for margin in (0.02, 0.05, 0.1):
             for discordance in (0.06, 0.1, 0.2):
@@ -35,25 +71,99 @@ def noninferiority(shares: Shares) -> None:
                     continue
                 chances = [(discordance - margin) / 2, (discordance + margin) / 2, 1 - discordance]
                 counts = rng.multinomial(n, chances, RUNS)
-                said = np.mean([tango(n, gained, lost, margin) for gained, lost, _ in counts.tolist()])
+                passed = np.mean([said(n, gained, lost, margin) for gained, lost, _ in counts.tolist()])
                 weak = np.mean([not_significantly_worse(gained, lost) for gained, lost, _ in counts.tolist()])
                 point = np.mean((counts[:, 0] - counts[:, 1]) / n >= -margin - 1e-12)
-                exact = noninferiority_power(n, discordance, margin, 0.95, -margin)
-                what = f"Tango, n {n}, margin {margin}, discordance {discordance} (exactly {percent(exact)})"
-                power = noninferiority_power(n, discordance, margin, 0.95)
-                row = [n, margin, discordance, shares.held(float(said), RUNS, what), percent(exact)]
-                rows.append([*row, percent(weak), percent(point), percent(power)])
-    head = ["n", "margin", "discordance", "passes by Tango", "summed exactly"]
-    head += ["by “not significantly worse”", "by the observed difference", "by Tango, no difference (exact)"]
+                exact = noninferiority_power(n, discordance, margin, kept(n, margin), -margin)
+                alone = noninferiority_power(n, discordance, margin, CONFIDENCE, -margin)
+                what = f"not worse, n {n}, margin {margin}, discordance {discordance}"
+                row = [n, margin, discordance, shares.summed(exact, what)]
+                row += [shares.held(float(passed), RUNS, f"{what} (exactly {percent(exact)})"), percent(alone)]
+                row += [percent(float(weak)), percent(float(point))]
+                for confidence in (kept(n, margin), CONFIDENCE):
+                    row.append(percent(noninferiority_power(n, discordance, margin, confidence)))
+                rows.append(row)
+                _ask(gate, n, margin, n - counts[:, 2])
+    head = ["n", "margin", "discordance", "passes, summed exactly", "simulated", "by Tango alone (exactly)"]
+    head += ["by “not significantly worse”", "by the observed difference", "no difference (exactly)", "by Tango alone"]
     table(f"Not worse by more than a margin, truly worse by it ({RUNS:,} runs, %)", head, rows)
-    worst = max(
-        (noninferiority_power(n, discordance, margin, 0.95, -margin), n, margin, discordance)
-        for n in range(10, 401, 10)
-        for margin in (0.02, 0.03, 0.05, 0.1)
-        for discordance in (0.02, 0.04, 0.06, 0.1, 0.2, 0.3)
-        if margin <= discordance
-    )
+    print(f"\n{gate.told()}\n\n{_largest(shares)}")
+
+
+def better(shares: Shares) -> None:
+    """Print the exact shares that are said to be better though nothing differs but by luck."""
+    rows, gate = [], asked.Asked()
+    for n in (30, 100, 300):
+        worst = max((discordance / 200 for discordance in range(1, 201)), key=lambda own: better_power(n, own))
+        for discordance, words in ((0.06, ""), (0.1, ""), (0.2, ""), (0.5, ""), (worst, ", the worst")):
+            what = f"better, n {n}, discordance {discordance}"
+            row = [n, f"{discordance}{words}", shares.summed(better_power(n, discordance), what)]
+            row += [percent(better_power(n, discordance, mid=False))]
+            rows.append(
+                [*row, *(percent(better_power(n, discordance, discordance / 2, mid=mid)) for mid in (True, False))]
+            )
+        for differing in range(1, n + 1, n // 10):
+            least = least_gained(differing, mid=True)
+            for gained in {min(least, differing), least - 1}:
+                known = asked.in_order(_outcomes(n, gained, differing - gained))
+                gate.agrees(known, "better than baseline", *(asked.MET if gained >= least else asked.OPEN))
+    head = [
+        "n",
+        "discordance",
+        "passes by mid-p",
+        "by McNemar's exact p",
+        "three of four gained: by mid-p",
+        "by exact p",
+    ]
+    table("Better than the baseline, truly the same (exact sums, %)", head, rows)
+    share, few = max((better_power(n, 1.0), n) for n in range(1, 401))
+    shares.summed(share, f"better, the largest of all: n {few}, discordance 1")
+    later, many = max((better_power(n, 1.0), n) for n in range(30, 401))
     print(
-        "\nThe largest exact share for n = 10, 20, ... 400, four margins and six discordances: "
-        f"{percent(worst[0])} % with n {worst[1]}, margin {worst[2]}, discordance {worst[3]}."
+        f"\n{gate.told()}\n\nThe largest exact shares by mid-p, where all pairs come out differently: "
+        f"{percent(share)} % with {few} pairs; of 30 pairs or more {percent(later)} % with {many}."
+    )
+
+
+def _ask(gate: asked.Asked, n: int, margin: float, differing: np.ndarray) -> None:
+    """Ask the gate about runs on the border: with as many losses as can just be borne, and with one more."""
+    for pairs in {int(own) for own in np.quantile(differing, (0.05, 0.5, 0.95))}:
+        borne = [lost for lost in range(pairs + 1) if said(n, pairs - lost, lost, margin)]
+        most = max(borne, default=-1)
+        for lost in {max(0, most), min(pairs, most + 1)}:
+            known = asked.in_order(_outcomes(n, pairs - lost, lost))
+            gate.agrees(known, f"not worse than baseline by {margin}", *(asked.MET if lost in borne else asked.OPEN))
+
+
+def _outcomes(n: int, gained: int, lost: int) -> list[int]:
+    """Return n pairs of which so many are gained and lost."""
+    return [1] * gained + [-1] * lost + [0] * (n - gained - lost)
+
+
+def _largest(shares: Shares) -> str:
+    """Return the largest exact shares of wrong passes over many numbers of cases, in words."""
+    cells = [
+        (n, margin, discordance)
+        for n in (*range(10, 101, 10), *range(150, 401, 50))
+        for margin in (0.02, 0.05, 0.1)
+        for discordance in (0.02, 0.05, 0.06, 0.1, 0.2, 0.3, 0.5, 1.0)
+        if margin <= discordance
+    ]
+
+    def wrong(cell: tuple[int, float, float], confidence: float) -> float:
+        """Return the exact share for one of them."""
+        n, margin, discordance = cell
+        return noninferiority_power(n, discordance, margin, confidence, -margin)
+
+    def told(words: str, found: tuple[float, tuple[int, float, float]]) -> str:
+        """Return one of the shares with its cell, in words."""
+        share, (n, margin, discordance) = found
+        return f"{percent(share)} % {words} (n {n}, margin {margin}, discordance {discordance})"
+
+    gate = max((wrong(cell, kept(cell[0], cell[1])), cell) for cell in cells)
+    alone = max((wrong(cell, CONFIDENCE), cell) for cell in cells)
+    shares.summed(gate[0], f"not worse, the largest of {len(cells)} cells")
+    return (
+        f"The largest exact shares of {len(cells)} cells, n from 10 to 400, margins from 0.02 to 0.1, discordances "
+        f"from 0.02 to 1: {told('by the gate', gate)}, {told('by Tango alone', alone)}."
     )

@@ -32,6 +32,14 @@ class Shares:
         self.over.append(f"{what}: {percent(share)} ± {100 * error:.1f}{', beyond the noise' if beyond else ''}")
         return percent(share) + ("**" if beyond else "*")
 
+    def summed(self, share: float, what: str) -> str:
+        """Return a share without an error, for it is an exact sum; marked ** where it is above the level."""
+        self.asked += 1
+        if share <= LEVEL:
+            return percent(share)
+        self.over.append(f"{what}: {100 * share:.2f}, an exact sum")
+        return percent(share) + "**"
+
 
 def percent(share: float) -> str:
     """Return a share in percent, with one decimal."""
