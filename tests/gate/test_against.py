@@ -145,12 +145,16 @@ def test_grades_are_compared_by_their_differences() -> None:
 def test_better_is_mcnemars_mid_p_in_one_direction() -> None:
     """Four gained and none lost are better at 95 %, three are not, and as many lost are worse."""
     four = answer(by_case(tried(*"1" * 60), tried(*"1" * 56 + "0" * 4)), BETTER)
-    assert (four.status, four.method, four.flip) == ("met", "McNemar mid-p", "1 more failing case of the same 60")
+    assert (four.status, four.method, four.flip) == (
+        "met",
+        "McNemar mid-p, exact level",
+        "1 more failing case of the same 60",
+    )
     assert four.reason == "60 pairs of cases, 4 gained and 0 lost: p is 0.0312."
     three = answer(by_case(tried(*"1" * 60), tried(*"1" * 57 + "0" * 3)), BETTER)
     assert (three.status, three.needed) == ("unknown", 1)
     assert three.reason == (
-        "60 pairs of cases, 3 gained and 0 lost: p is 0.0625; 1 more case that the candidate alone passes needed for "
+        "60 pairs of cases, 3 gained and 0 lost: p is 0.0791; 1 more case that the candidate alone passes needed for "
         "95% confidence."
     )
     worse = answer(by_case(tried(*"1" * 40 + "0" * 20), tried(*"1" * 60)), BETTER)
@@ -167,13 +171,13 @@ def test_of_several_candidates_the_best_must_win_by_more() -> None:
     own, other = tried(*"1" * 60), tried(*"1" * 56 + "0" * 4)
     rivals = {"d": tried(*"1" * 56 + "0" * 4), "e": ()}
     found = answer(by_case(own, other, rivals=rivals), BETTER)
-    assert (found.status, found.method) == ("unknown", "McNemar mid-p, Holm over 3")
+    assert (found.status, found.method) == ("unknown", "McNemar mid-p, exact level, Holm over 3")
     assert found.reason.startswith("60 pairs of cases, 4 gained and 0 lost: p is 0.0938 after Holm over 3 candidates; ")
     ahead = {"d": own, "e": own}
     assert answer(by_case(own, tried(*"1" * 55 + "0" * 5), rivals=ahead), BETTER).status == "met"
-    assert answer(by_case(own, other, rivals={"b": other}), BETTER).method == "McNemar mid-p"
+    assert answer(by_case(own, other, rivals={"b": other}), BETTER).method == "McNemar mid-p, exact level"
     assert answer(by_case(own, baseline(other, record="0001-old"), rivals={"b": other}), BETTER).method == (
-        "McNemar mid-p, Holm over 2"
+        "McNemar mid-p, exact level, Holm over 2"
     )
 
 

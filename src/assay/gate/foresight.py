@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from assay.gate import planning
 from assay.gate.by_case import LEAST_CLUSTERS
 from assay.gate.comparison import AgainstBaseline, read_against, read_comparison
-from assay.gate.kept import kept_confidence, least_pairs
+from assay.gate.kept import exact_p, kept_confidence, least_pairs
 from assay.gate.means import LEAST_CASES_FOR_A_MEAN, mean_limits
 from assay.gate.paired import mcnemar_mid_p
 from assay.gate.power import floor_on_n, most_failures, true_rate_needed
@@ -255,8 +255,8 @@ def _of_pairs(asked: _Asked, own: Cases, against: AgainstBaseline, measure: str,
 
 
 def _of_wins(asked: _Asked, n: int, confidence: float) -> Forecast:
-    """Return the forecast of a claim to be better, by McNemar's mid-p in one direction."""
-    floor = _least(lambda wins: mcnemar_mid_p(wins, 0) / 2 <= 1 - confidence, 1)
+    """Return the forecast of a claim to be better, by McNemar's mid-p in one direction at its exact level."""
+    floor = _least(lambda wins: exact_p(max(n, wins), mcnemar_mid_p(wins, 0) / 2) <= 1 - confidence, 1)
     if floor is None or n < floor:
         return asked.never(n, floor, "case", "the candidate alone passes all of them")
     message = f"takes at least {floor} of {_counted(n, 'case')} that the candidate alone passes, and none the baseline"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assay.gate.by_case import further
 from assay.gate.comparison import Comparison
-from assay.gate.kept import kept_confidence, least_pairs
+from assay.gate.kept import exact_p, kept_confidence, least_pairs
 from assay.gate.looks import Looks
 from assay.gate.multiplicity import holm
 from assay.gate.paired import PairedTable, mcnemar_mid_p, tango_limits
@@ -87,7 +87,7 @@ def answer_better(scope: Scope, pairing: Pairing, rivals: Sequence[Pairing], aga
         n=worst.n,
         # The mid-p test is a little less strict than the limits: where they differ nothing is left to spare.
         margin=max(0.0, low) if met else high if high <= 0 else min(0.0, low),
-        method=f"McNemar mid-p, Holm over {len(rivals) + 1}" if rivals else "McNemar mid-p",
+        method=f"McNemar mid-p, exact level{f', Holm over {len(rivals) + 1}' if rivals else ''}",
         flip=_flip(worst, met=met, holds=proven),
     )
     if answer.status == "met":
@@ -186,11 +186,11 @@ def _passes(table: PairedTable, holds: Callable[[PairedTable], bool]) -> int | N
 
 
 def _mid_p(table: PairedTable) -> float:
-    """Return the one-sided mid-p of the candidate being no better than the baseline; 0.5 where they are even.
+    """Return how likely a one-sided mid-p as small as this is for a candidate that is no better than the baseline.
 
-    Source: half of the two-sided one of Fagerland, Lydersen & Laake 2013, BMC Med. Res. Methodol. 13:91.
+    Source: half of the two-sided one of Fagerland, Lydersen & Laake 2013, BMC Med. Res. Methodol. 13:91; made exact by
+    `exact_p`.
     """
-    if table.gained == table.lost:
-        return 0.5
-    half = mcnemar_mid_p(table.gained, table.lost) / 2
-    return half if table.gained > table.lost else 1 - half
+    if table.gained <= table.lost:
+        return 1.0
+    return exact_p(table.n, mcnemar_mid_p(table.gained, table.lost) / 2)
