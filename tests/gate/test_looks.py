@@ -41,10 +41,22 @@ def test_no_look_is_taken_after_one_that_decides() -> None:
 
     def sure(size: int, _confidence: float) -> Answer:
         seen.append(size)
-        return Answer("not_met", "Bad.", n=size, method="test")
+        return Answer("met", "Good.", n=size, method="test")
 
     found = Looks(asked=9, due=9, sizes=(3, 6, 9)).first_decided(LEVELS, sure)
-    assert (found.status, seen) == ("not_met", [3])
+    assert (found.status, seen) == ("met", [3])
+
+
+def test_a_failure_tells_what_came_after_the_look() -> None:
+    """A waiver is held against the number over all cases, and against none while some were not asked."""
+
+    def bad(size: int, _confidence: float) -> Answer:
+        return Answer("not_met", "Bad.", observed=1 / size, n=size)
+
+    found = Looks(asked=9, due=9, sizes=(3, 6, 9)).first_decided(LEVELS, bad)
+    assert (found.n, found.observed, found.whole, found.silent) == (3, 1 / 3, 1 / 9, ())
+    found = Looks(asked=8, due=9, sizes=(3, 6, 9)).first_decided(LEVELS, bad)
+    assert (found.n, found.observed, found.whole, found.silent) == (3, 1 / 3, None, ("6 cases after the look",))
 
 
 def test_nothing_due_and_nothing_asked_are_unknown() -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from assay.gate import judge_candidate, overall
-from tests.gate.build import blocker, facts, finding, judge, licence, metric, seconds, waiver
+from assay.schema.score import Correction
+from tests.gate.build import blocker, by_case, facts, finding, judge, licence, metric, seconds, tried, trust, waiver
 
 RATE, LIST, FAST = "suite:qa.pass_rate >= 0.9", "readiness all met", "bench:short@1.e2e_p50_s < 5"
+LOW, SURE = "suite:qa.pass_rate <= 0.1", "suite:qa.pass_rate >= 0.9 with 95% confidence"
 FEW = facts(
     metric(passed=80, failed=20),
     rows=seconds(*[6.0] * 60),
@@ -120,6 +122,49 @@ def test_what_is_met_needs_no_waiver() -> None:
         pytest.param(
             facts(metric(6, 2, 2, scorer="exact")), "suite:qa/exact.pass_rate <= 0.5", 0.9, "NO-GO", id="worse, maybe"
         ),
+        pytest.param(
+            facts(judges=[trust("a", "it judges itself"), trust("b", "no calibration", calibrated=False)]),
+            "judges all trusted",
+            ("a",),
+            "NO-GO",
+            id="a judge that nobody looked at",
+        ),
+        pytest.param(
+            facts(metric(39, 11, 50).model_copy(update={"stopped": 50})), RATE, 0.75, "NO-GO", id="not asked any more"
+        ),
+        pytest.param(
+            by_case(tried("1", "1", "?", "?")), "suite:qa.mean_grade <= 0.4", 0.5, "NO-GO", id="a worse grade, maybe"
+        ),
+        pytest.param(
+            by_case(tried(*["11"] * 10, *["??"] * 10)), f"{LOW} with 95% confidence", 0.5, "NO-GO", id="worse trials"
+        ),
+        pytest.param(
+            facts(
+                metric(40, 0, 10).model_copy(
+                    update={
+                        "correction": Correction(
+                            judged_passed=40,
+                            judged_n=40,
+                            pass_labels=40,
+                            pass_labels_passed=36,
+                            fail_labels=0,
+                            fail_labels_passed=0,
+                            value=0.9,
+                            low=None,
+                            high=None,
+                            worth=None,
+                        )
+                    }
+                )
+            ),
+            LOW,
+            0.8,
+            "NO-GO",
+            id="worse verdicts",
+        ),
+        pytest.param(
+            by_case(tried(*["1"] * 10, *["0"] * 10, *["-"] * 80), looks=5), SURE, 0.45, "NO-GO", id="after a look"
+        ),
     ],
 )
 def test_what_is_unknown_cannot_be_waived(known: object, text: str, value: object, verdict: str) -> None:
@@ -129,6 +174,28 @@ def test_what_is_unknown_cannot_be_waived(known: object, text: str, value: objec
     assert result.waiver is not None
     assert (result.waiver.status, decided.verdict) == ("not_waivable", verdict)
     assert result.waiver.reason.endswith("missing evidence cannot be waived.")
+
+
+@pytest.mark.parametrize(("value", "status", "verdict"), [(0.45, "exceeded", "NO-GO"), (0.1, "applies", "GO")])
+def test_a_failure_that_a_look_saw_is_held_to_all_that_was_asked(value: float, status: str, verdict: str) -> None:
+    """Half of the first 20 passed, but a tenth of all 100: a waiver that holds down to 0.45 is exceeded."""
+    known = by_case(tried(*["1"] * 10, *["0"] * 90), looks=5)
+    decided = judge(known, SURE, waivers=[waiver(SURE, value)])
+    (result,) = decided.conditions
+    assert result.waiver is not None
+    assert (result.observed, result.waiver.status, decided.verdict) == (0.5, status, verdict)
+    told = "worse" if status == "exceeded" else "no worse"
+    assert result.waiver.reason == (
+        f"It was granted at {value}; now it is 0.1 over all that was asked, which is {told}."
+    )
+
+
+def test_a_difference_that_a_look_saw_is_held_to_all_that_was_asked() -> None:
+    """Of the first 20 pairs half were lost, of all 100 nine tenths."""
+    text = "suite:qa.pass_rate not worse than baseline by 0.05"
+    known = by_case(tried(*["1"] * 10, *["0"] * 90), tried(*["1"] * 100), looks=5)
+    for value, verdict in ((-0.5, "NO-GO"), (-0.9, "GO")):
+        assert judge(known, text, waivers=[waiver(text, value)]).verdict == verdict
 
 
 def test_a_licence_that_forbids_cannot_be_waived_by_names() -> None:
@@ -191,9 +258,10 @@ def test_all_waivers_are_shown_those_that_hold_back_first() -> None:
 
 def test_of_two_waivers_the_one_that_helps_least_counts() -> None:
     """Where evidence has two waivers on one condition, which a file cannot have, neither order nor number helps."""
-    given = [waiver(RATE, 0.8), waiver(RATE, 0.9)]
-    for order in (given, given[::-1]):
-        assert judge(FEW, RATE, waivers=order).verdict == "NO-GO"
+    for other in (waiver(RATE, 0.8), waiver(RATE, 0.8, **EARLIER)):
+        given = [other, waiver(RATE, 0.9)]
+        for order in (given, given[::-1]):
+            assert judge(FEW, RATE, waivers=order).verdict == "NO-GO"
 
 
 def test_a_warning_is_waived_without_weight() -> None:

@@ -89,6 +89,8 @@ def answer_corrected(
         margin=margin,
         method=POST_STRATIFIED if comparison.confidence is not None else None,
         needed=needed,
+        # Without a verdict a trial counts as a failure: where passes are bad, it may be worse than that.
+        silent=(f"{unread} trials",) if unread and not comparison.wants_high else (),
     )
 
 

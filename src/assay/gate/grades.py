@@ -48,10 +48,12 @@ def answer_grade(metric: Metric, scope: Scope, facts: Facts, comparison: Compari
     if metric.unscored:
         have = "has" if metric.unscored == 1 else "have"
         said += f" to {high:.6g}, for {metric.unscored} of {metric.n} trials {have} no grade"
+    # Without a grade a trial counts as one of grade 0: where low grades are good, it may be worse than that.
+    silent = (f"{metric.unscored} trials",) if metric.unscored and not comparison.wants_high else ()
     if comparison.confidence is not None:
-        return replace(_proven(figures, said, comparison), observed=low, n=metric.n)
+        return replace(_proven(figures, said, comparison), observed=low, n=metric.n, silent=silent)
     status, margin = comparison.weigh(low, high)
-    return Answer(status, f"{said}.", observed=low, n=metric.n, margin=margin)
+    return Answer(status, f"{said}.", observed=low, n=metric.n, margin=margin, silent=silent)
 
 
 def _proven(figures: CaseFigures, said: str, comparison: Comparison) -> Answer:

@@ -54,6 +54,8 @@ class Looks:
                 reason=f"{place}: {answer.reason}",
                 method=f"{answer.method}, look {number} of {count} (O'Brien-Fleming)" if answer.method else None,
             )
+            if answer.status == "not_met" and number < count:
+                answer = self._with_rest(answer, size, lambda: weigh(self.due, 1 - levels[-1]))
             if answer.status != "unknown":
                 break
             if number < count:
@@ -64,6 +66,13 @@ class Looks:
                     needed=max(1, following - self.asked),
                 )
         return answer
+
+    def _with_rest(self, answer: Answer, size: int, weigh: Callable[[], Answer]) -> Answer:
+        """Return a failure that a look saw with what a waiver must know of the cases after it, or that it cannot."""
+        if self.asked < self.due:
+            return replace(answer, silent=(*answer.silent, f"{self.due - size} cases after the look"))
+        whole = weigh()
+        return replace(answer, silent=tuple(dict.fromkeys((*answer.silent, *whole.silent))), whole=whole.observed)
 
     def _none(self) -> Answer:
         """Return the answer before any look."""

@@ -73,6 +73,8 @@ class Answer:
     """Whether a waiver may keep it from deciding; what a licence rules out, nobody here can allow."""
     silent: tuple[str, ...] = ()
     """What nothing is known of, although the rest decides already: no waiver reaches it."""
+    whole: float | None = None
+    """The number over all that was asked, where less of it decided: what a waiver is held against."""
 
 
 class Question(Protocol):

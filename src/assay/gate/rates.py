@@ -9,7 +9,7 @@ from assay.gate.by_case import cautious_limits, further, passed, proves
 from assay.gate.looks import Looks
 from assay.gate.question import Answer, unknown
 from assay.gate.sequential import binomial_look_levels, look_levels
-from assay.gate.share import EXACT, PartShare, answer_share
+from assay.gate.share import EXACT, PartShare, answer_share, silent_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -95,6 +95,7 @@ def _by_mean(figures: CaseFigures, share: Share, comparison: Comparison, *, exac
         margin=margin,
         method=f"{figures.method}; {EXACT}" if exact else figures.method,
         flip=_flip(figures, share, proven, up=comparison.wants_high, met=status == "met"),
+        silent=silent_of(share, comparison),
     )
     if status != "unknown":
         return answer

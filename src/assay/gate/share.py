@@ -14,7 +14,7 @@ from assay.gate.statistics import exact_lower, exact_upper, passes_needed
 if TYPE_CHECKING:
     from assay.gate.comparison import Comparison
 
-__all__ = ["EXACT", "PartShare", "Share", "answer_share", "check_share"]
+__all__ = ["EXACT", "PartShare", "Share", "answer_share", "check_share", "silent_of"]
 
 EXACT: Final = "exact binomial"
 """Name of the test that decides on a share with a confidence (Clopper & Pearson 1934, Biometrika 26:404-413)."""
@@ -148,7 +148,7 @@ def answer_share(share: Share, comparison: Comparison) -> Answer:
         n=share.n,
         margin=margin,
         flip=_said(share, flip),
-        silent=_silent(share, comparison),
+        silent=silent_of(share, comparison),
     )
     if comparison.confidence is not None:
         return _proven(answer, share, comparison, (low, high))
@@ -159,9 +159,13 @@ def answer_share(share: Share, comparison: Comparison) -> Answer:
     return replace(answer, reason=reason, needed=None if flip is None else flip[0])
 
 
-def _silent(share: Share, comparison: Comparison) -> tuple[str, ...]:
-    """Return the undecided trials, counted as misses, where a hit would be worse."""
-    return (f"{share.undecided} {share.noun}",) if share.undecided and not comparison.wants_high else ()
+def silent_of(share: Share, comparison: Comparison) -> tuple[str, ...]:
+    """Return the undecided trials that may be worse than the share tells: no waiver reaches what nobody has seen.
+
+    Those without a score count as misses, so where hits are good they cannot; those that were not asked do not count.
+    """
+    silent = share.unasked if comparison.wants_high else share.undecided
+    return (f"{silent} {share.noun}",) if silent else ()
 
 
 def _proven(answer: Answer, share: Share, comparison: Comparison, limits: tuple[float, float]) -> Answer:

@@ -26,6 +26,8 @@ __all__ = ["all_uses", "speaking_of", "use_of", "weight", "without_candidate", "
 
 _ORDER: Final = ("expired", "unmatched", "exceeded", "not_waivable", "not_yet", "applies", "not_needed")
 """Statuses in the order in which waivers are shown: those that hold a verdict back, those that are void, the rest."""
+_HELPFUL: Final = ("expired", "applies", "not_needed")
+"""Statuses with which a failure decides less than without a waiver, those that help least first."""
 
 
 def speaking_of(waivers: Sequence[Waiver], candidate: str) -> tuple[Waiver, ...]:
@@ -44,7 +46,7 @@ def use_of(waivers: Iterable[Waiver], condition: Condition, answer: Answer, toda
         today: day of the verdict.
     """
     uses = [_use(waiver, condition, answer, today) for waiver in waivers if waiver.condition == condition.id]
-    return min(uses, key=_rank, default=None)
+    return min(uses, key=lambda use: (_help(use), _rank(use)), default=None)
 
 
 def weight(result: ConditionResult) -> AnswerStatus:
@@ -81,6 +83,11 @@ def all_uses(uses: Iterable[WaiverUse]) -> tuple[WaiverUse, ...]:
 
 def _unmatched(waiver: Waiver, reason: str) -> WaiverUse:
     return WaiverUse(waiver=waiver, status="unmatched", reason=reason)
+
+
+def _help(use: WaiverUse) -> int:
+    """Return how much a waiver helps its condition: one that is void not at all, so that the failure decides."""
+    return 1 + _HELPFUL.index(use.status) if use.status in _HELPFUL else 0
 
 
 def _rank(use: WaiverUse) -> tuple[int, str]:
@@ -131,10 +138,14 @@ def _since_grant(value: float | tuple[str, ...], question: Question, answer: Ans
     high = _higher_is_better(question, answer.observed)
     if high is None or answer.observed is None:
         return True, "It was granted at a number, and this condition compares none."
+    worst = min if high else max
     # The record shows six digits, and people take the value from there.
-    then, now = rounded(value), rounded(answer.observed)
+    then, seen = rounded(value), rounded(answer.observed)
+    now = seen if answer.whole is None else worst(seen, rounded(answer.whole))
     worse = now < then if high else now > then
-    return worse, f"It was granted at {then:.6g}; now it is {now:.6g}, which is {'worse' if worse else 'no worse'}."
+    over = "" if now == seen else " over all that was asked"
+    told = "worse" if worse else "no worse"
+    return worse, f"It was granted at {then:.6g}; now it is {now:.6g}{over}, which is {told}."
 
 
 def _higher_is_better(question: Question, observed: float | None) -> bool | None:

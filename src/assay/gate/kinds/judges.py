@@ -54,7 +54,8 @@ class TrustQuestion(Countless):
         """Answer from what is known of each judge.
 
         One without a calibration, or of which no judgement was read, is unknown: nobody looked. Any other without trust
-        is not met (its calibration is another's, or it judges itself), and outweighs those that are unknown.
+        is not met (its calibration is another's, or it judges itself), and outweighs those that are unknown; no waiver
+        reaches these.
         """
         asked = sorted((own for own in facts.judges if self.judge in {None, own.judge}), key=lambda own: own.judge)
         if not asked:
@@ -68,7 +69,10 @@ class TrustQuestion(Countless):
         count = len(failing) or len(doubted)
         be = "is" if count == 1 else "are"
         reason = f"{count} of {n} judges {be} not trusted: {told}."
-        return Answer("not_met" if failing else "unknown", reason, n=n, failing=failing)
+        if not failing:
+            return unknown(reason, n=n)
+        silent = tuple(own.judge for own in doubted if own.judge not in failing)
+        return Answer("not_met", reason, n=n, failing=failing, silent=silent)
 
 
 @dataclass(frozen=True)
