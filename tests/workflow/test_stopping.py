@@ -433,6 +433,37 @@ def test_a_sequential_run_goes_on_with_its_order_and_looks(assay: Assay, place: 
     assert cases_of(place) == drawn(place)[:20]
 
 
+def test_answers_that_are_known_are_not_looked_at(assay: Assay, place: Workplace) -> None:
+    """Whoever reuses answers could draw an order until its first cases please: all of them are weighed at once."""
+    sure = "suite:sums.pass_rate >= 0.8 with 95% confidence"
+    with serving(wrong_from(82)) as server:
+        place.write(plan_of(server.base_url, candidate=ONE, gate=gate(sure, stop_early="never")), sums=100)
+        assert assay("run", place.plan, "--out", place.out).code == 3
+        before = len(server.asked)
+        said = assay("run", place.plan, "--out", place.folder / "again", "--sequential", "--reuse", place.run)
+        assert len(server.asked) == before
+    assert said.code == 3
+    assert "all of them are asked, without looks: answers are reused, so they are known" in said.err.splitlines()
+    (record,) = (place.folder / "again" / "records").glob("*.json")
+    assert json.loads(record.read_text("utf-8"))["run"]["stopping"] == "never"
+
+
+def test_known_answers_do_not_come_into_a_run_with_looks(assay: Assay, place: Workplace) -> None:
+    """Its order was drawn before: whoever goes on with it asks what is left."""
+    with serving(wrong_from(0)) as server:
+        place.write(plan_of(server.base_url, candidate=ONE, gate=gate(SURE)), sums=5)
+        assay("run", place.plan, "--out", place.out, "--sequential")
+        name = place.run.name
+        assay("run", place.plan, "--out", place.folder / "before")
+        (before,) = (place.folder / "before" / "runs").iterdir()
+        said = assay("run", place.plan, "--out", place.out, "--resume", name, "--reuse", before)
+    assert said.code == 2
+    told = (
+        f"{place.run}: the run {name} was begun with --sequential, and its looks could not be planned on known answers"
+    )
+    assert said.errors == [f"error[other-plan]: {told}. Leave out --reuse."]
+
+
 def test_a_run_cannot_become_sequential(assay: Assay, place: Workplace) -> None:
     """Looks are planned before anything is asked."""
     with serving(wrong_from(0)) as server:

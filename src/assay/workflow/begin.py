@@ -176,6 +176,9 @@ def _refuse_another(prepared: Prepared, folder: RunFolder, run: Run, wishes: Wis
     if wishes.sequential and run.stopping != "sequential":
         message = f"the run {run.id} was begun without --sequential, or could not have looks"
         raise InputError(Problem("other-plan", message, "Leave it out: a run keeps its own.", str(folder.path)))
+    if wishes.reuse is not None and run.stopping == "sequential":
+        message = f"the run {run.id} was begun with --sequential, and its looks could not be planned on known answers"
+        raise InputError(Problem("other-plan", message, "Leave out --reuse.", str(folder.path)))
 
 
 def _changes(prepared: Prepared, folder: RunFolder, run: Run) -> tuple[tuple[str, bool], ...]:

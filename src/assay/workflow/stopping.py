@@ -27,11 +27,15 @@ __all__ = ["AskingAll", "Halting", "halting_of", "stopping_of", "take_earlier", 
 
 
 def stopping_of(prepared: Prepared, wishes: Wishes) -> Stopping:
-    """Return when a new run stops asking: only where all cases of a plan are to be asked once, for a verdict."""
+    """Return when a new run stops asking: only where all cases of a plan are to be asked once, for a verdict.
+
+    Looks are planned before anything is answered. Where answers are reused they are known, and a new order could be
+    drawn until its first cases please.
+    """
     once = prepared.plan.trials == 1 and asks_all_cases(wishes.selection)
     if wishes.cases_only or wishes.load_only or not once:
         return "never"
-    return "sequential" if wishes.sequential else prepared.plan.gate.stop_early
+    return "sequential" if wishes.sequential and wishes.reuse is None else prepared.plan.gate.stop_early
 
 
 class Halting(Protocol):
@@ -97,14 +101,19 @@ def _why_whole(policy: Policy, suite: Suite, against: str | Baseline | None) -> 
     return None if against is not None else "its grades are weighed"
 
 
+def _why_no_looks(trials: int, wishes: Wishes) -> str:
+    if trials > 1:
+        return "each case is tried several times"
+    return "only a part of the cases is asked" if wishes.reuse is None else "answers are reused, so they are known"
+
+
 def whole_notes(prepared: Prepared, run: Run, wishes: Wishes) -> Iterator[str]:
     """Yield one line for each suite that is asked whole although `--sequential` was asked for, and why."""
     if not wishes.sequential:
         return
     plan = prepared.plan
     if run.stopping != "sequential":
-        why = "each case is tried several times" if plan.trials > 1 else "only a part of the cases is asked"
-        yield f"all of them are asked, without looks: {why}"
+        yield f"all of them are asked, without looks: {_why_no_looks(plan.trials, wishes)}"
         return
     policy = policy_of(plan, prepared.suites, prepared.checklist, plan.gate)
     for suite in prepared.suites:
