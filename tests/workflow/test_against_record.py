@@ -69,6 +69,24 @@ def test_a_finished_run_is_decided_on_against_a_record(assay: Assay, place: Work
     assert (again.code, "against: 0001-adding, adder" in again.out) == (1, True)
 
 
+@pytest.mark.parametrize("source", ["run", "record"])
+def test_a_run_is_not_held_against_itself(assay: Assay, place: Workplace, source: str) -> None:
+    """Its own record shows the same answers, which are never worse: neither option nor policy may name it."""
+    ran(assay, place, 30, WHOLE)
+    record = place.out / "records" / "0001-adding"
+    own = place.folder / "policy.yaml"
+    own.write_text(f"conditions: ['{COMPARED}']\n", encoding="utf-8")
+    named = place.folder / "named.yaml"
+    named.write_text(f"baseline: out/records/0001-adding\nconditions: ['{COMPARED}']\n", encoding="utf-8")
+    what = place.run if source == "run" else record
+
+    for arguments in (("--policy", own, "--baseline", record), ("--policy", named)):
+        said = assay("decide", what, *arguments)
+        assert said.code == 2
+        (error,) = said.errors
+        assert "it is a record of this very run, whose answers would be held against themselves" in error
+
+
 def test_what_too_few_pairs_cannot_prove_is_told_before(assay: Assay, place: Workplace) -> None:
     """The pairs are those cases that the record has too."""
     ran(assay, place, 0, WHOLE, sums=20)

@@ -129,7 +129,7 @@ def _exchanged(instead: Instead, inputs: Inputs) -> tuple[Path, dict[Part, Noun 
     if instead.baseline is not None:
         policy, baseline = _against(instead.baseline, policy, inputs)
     elif not problems:
-        baseline = tried(lambda: load_baseline(loaded, inputs), problems)
+        baseline = tried(lambda: load_baseline(loaded, inputs, run=inputs.run.id), problems)
     known = subjects_of(inputs.plan, policy, inputs.suites, inputs.checklist)
     tried(lambda: check_conditions(specs_of(policy), known, loaded.condition_line), problems)
     if problems:
@@ -145,6 +145,6 @@ def _waivers(instead: Instead, loaded: LoadedPolicy) -> Waivers | None:
 
 def _against(named: str, policy: Gate, inputs: Inputs) -> tuple[Gate, Baseline]:
     """Return a policy that compares with an earlier record, and what the record's candidate did."""
-    baseline = baseline_from(named, policy, inputs)
+    baseline = baseline_from(named, policy, inputs, run=inputs.run.id)
     # By its id: where it lies is no business of whoever reads the new record.
     return policy.model_copy(update={"baseline": f"{baseline.record}.json#{baseline.candidate}"}), baseline

@@ -90,8 +90,13 @@ def baseline_problems(plan: Plan, own: LoadedPolicy) -> list[Problem]:
     return []
 
 
-def load_baseline(own: LoadedPolicy, asking: Asking) -> Baseline | None:
+def load_baseline(own: LoadedPolicy, asking: Asking, *, run: str | None = None) -> Baseline | None:
     """Return what the candidate of the earlier record did that a policy names, or None when it names none.
+
+    Args:
+        own: the policy.
+        asking: how the candidates are asked that will be compared with it.
+        run: id of the run that they were asked in, or None before there is one.
 
     Raises:
         InputError: there is no such record, it does not verify, or it cannot be compared with; at the policy's line.
@@ -102,24 +107,25 @@ def load_baseline(own: LoadedPolicy, asking: Asking) -> Baseline | None:
     name, mark, candidate = named.partition("#")
     try:
         path = own.folders.find(name if name.endswith(_ENDINGS) else f"{name}.json")
-        return baseline_from(f"{path}{mark}{candidate}", own.policy, asking)
+        return baseline_from(f"{path}{mark}{candidate}", own.policy, asking, run=run)
     except InputError as error:
         raise InputError(
             *(Problem("bad-baseline", p.message, p.remedy, *own.place("baseline")) for p in error.problems)
         ) from None
 
 
-def baseline_from(named: str, policy: Gate, asking: Asking) -> Baseline:
+def baseline_from(named: str, policy: Gate, asking: Asking, *, run: str | None = None) -> Baseline:
     """Return what the candidate of an earlier record did at the cases that a policy compares.
 
     Args:
         named: the record, by one of its files or their stem; `#` and a candidate of it where it decides on several.
         policy: its comparisons say which suites are needed.
         asking: how the candidates are asked that will be compared with it.
+        run: id of the run that they were asked in, or None before there is one.
 
     Raises:
-        InputError: there is no such record, it does not verify, has no such candidate, or was asked or judged
-            otherwise.
+        InputError: there is no such record, it does not verify, is of that very run, has no such candidate, or was
+            asked or judged otherwise.
     """
     name, _, candidate = named.partition("#")
     try:
@@ -128,6 +134,9 @@ def baseline_from(named: str, policy: Gate, asking: Asking) -> Baseline:
     except AssayError as error:
         told = "; ".join(p.message for p in error.problems)
         raise _refused(name, told, "Name a record that `assay verify` verifies.") from None
+    if inputs.run.id == run:
+        remedy = "Name a record of another run, or another candidate of this one by its id."
+        raise _refused(name, "it is a record of this very run, whose answers would be held against themselves", remedy)
     candidate = candidate or _decided_on(name, inputs)
     if candidate not in (known := [own.id for own in inputs.plan.evaluated()]):
         raise _refused(name, f"it has no candidate {candidate!r}", f"There are: {', '.join(known)}.")
