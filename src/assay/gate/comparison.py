@@ -33,8 +33,9 @@ _AGAINST = re.compile(
     rf"(?P<target>\S+) (?:(?P<claim>not worse than) baseline by (?P<margin>{_NUMBER})(?P<percent>%?)"
     rf"|better than baseline)(?: with (?P<confidence>{_NUMBER})% confidence)?"
 )
-_HALF = 0.5
-"""At half confidence a one-sided limit is the observed figure itself."""
+_LEAST, _MOST = 0.501, 0.999999
+"""At half confidence a one-sided limit is the observed figure itself, and that close to it, or to certainty, the last
+digits of a computed limit would decide."""
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,8 @@ def read_against(text: str) -> tuple[str, AgainstBaseline] | None:
     the baseline's figure, or `<metric> better than baseline [with 95% confidence]`.
 
     Raises:
-        ConditionError: a margin of nothing, which no number of cases can prove, or no confidence above 50% and below
-            100%.
+        ConditionError: a margin of nothing, which no number of cases can prove, or no confidence from 50.1% to
+            99.9999%.
     """
     match = _AGAINST.fullmatch(text)
     if match is None:
@@ -135,7 +136,7 @@ def read_comparison(text: str, written: str) -> tuple[str, Comparison]:
     """Return what a condition's text compares, and with what; `written` shows how the text should look.
 
     Raises:
-        ConditionError: there is no operator, no plain number, or no confidence above 50% and below 100%.
+        ConditionError: there is no operator, no plain number, or no confidence from 50.1% to 99.9999%.
     """
     match = _TEXT.fullmatch(text)
     if match is None:
@@ -145,6 +146,6 @@ def read_comparison(text: str, written: str) -> tuple[str, Comparison]:
 
 def _confidence(match: re.Match[str]) -> float | None:
     confidence = float(match["confidence"]) / 100 if match["confidence"] else None
-    if confidence is not None and not _HALF < confidence < 1:
-        raise ConditionError("asks for a confidence that proves nothing", "Write one above 50% and below 100%.")
+    if confidence is not None and not _LEAST <= confidence <= _MOST:
+        raise ConditionError("asks for a confidence that proves nothing", "Write one from 50.1% to 99.9999%.")
     return confidence
