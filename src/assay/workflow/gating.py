@@ -75,18 +75,26 @@ def _baseline(inputs: Inputs, measured: Measured) -> Baseline | None:
     return Baseline(candidate=name, record=None, evidence_sha256=None, metrics=metrics, cases=measured.cases[name])
 
 
-def _present(inputs: Inputs, candidate: str, cells: Sequence[BenchCell]) -> frozenset[EvidenceKind]:
+def _present(inputs: Inputs, candidate: str, measured: Measured, cells: Sequence[BenchCell]) -> frozenset[EvidenceKind]:
+    """Return the kinds of evidence that are there; requests that all failed are none, nor is a file of nothing."""
     facts = inputs.facts[candidate]
     there: dict[EvidenceKind, bool] = {
-        "answers": bool(inputs.journal),
-        "benchmark": any(cell.candidate == candidate and cell.n > 0 for cell in cells),
-        "baseline": inputs.earlier is not None or baseline_of(inputs.plan, inputs.policy) in inputs.facts,
+        "answers": measured.sums[candidate].completed > 0,
+        "benchmark": any(cell.candidate == candidate and cell.n > cell.failed for cell in cells),
+        "baseline": inputs.earlier is not None or _answered_beside(inputs, candidate, measured),
         "calibrations": bool(inputs.plan.judges) and len(inputs.calibrations) == len(inputs.plan.judges),
-        "attestations": inputs.attestations is not None,
+        "attestations": inputs.attestations is not None and bool(inputs.attestations.attestations),
         "weights": facts.fact("weights_sha256").value is not None,
         "licence-text": any(statement.sha256 is not None for statement in facts.licence.statements),
     }
     return frozenset(kind for kind, own in there.items() if own)
+
+
+def _answered_beside(inputs: Inputs, candidate: str, measured: Measured) -> bool:
+    """Return whether the baseline is another candidate of the run, with an answer."""
+    name = baseline_of(inputs.plan, inputs.policy)
+    own = measured.sums.get(name) if name is not None else None
+    return own is not None and name != candidate and own.completed > 0
 
 
 def facts_for(
@@ -120,5 +128,5 @@ def facts_for(
         loads=inputs.plan.bench.labels() if inputs.plan.bench is not None else (),
         trials=inputs.plan.trials,
         looks=LOOKS if inputs.run.stopping == "sequential" else 0,
-        present=_present(inputs, candidate, cells),
+        present=_present(inputs, candidate, measured, cells),
     )
