@@ -46,6 +46,24 @@ def run_waived(assay: Assay, place: Workplace, **changes: object) -> Said:
         return assay("run", place.plan, "--out", place.out)
 
 
+def test_shards_are_weighed_on_the_day_of_their_merging(assay: Assay, place: Workplace) -> None:
+    """A waiver that held when the shards were asked, and has run out since, holds the merged run back."""
+    write_waivers(place, expires="2025-06-30")
+    with serving(WRONG) as server:
+        place.write(plan_of(server.base_url, gate={"conditions": [TEXT], "waivers": "waivers.yaml"}), sums=4)
+        for number in (1, 2):
+            assay("run", place.plan, "--out", place.out, "--shard", f"{number}/2")
+    shards = sorted((place.out / "runs").iterdir())
+    for shard in shards:
+        run = json.loads((shard / "run.json").read_text("utf-8"))
+        days = {"started": "2025-06-01T10:00:00+00:00", "ended": "2025-06-01T10:01:00+00:00"}
+        (shard / "run.json").write_text(json.dumps({**run, **days}), encoding="utf-8")
+
+    said = assay("merge", *shards, "--out", place.out)
+
+    assert (said.code, "EXPIRED" in said.out) == (3, True)
+
+
 def test_a_waived_failure_goes_and_is_seen_everywhere(assay: Assay, place: Workplace) -> None:
     """The run ends 0; the terminal, the record and its JSON say that the condition is not met, and waived."""
     said = run_waived(assay, place)

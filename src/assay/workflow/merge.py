@@ -46,7 +46,8 @@ def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings) -> 
             "id": f"{ended:%Y%m%dT%H%M%S}-merged-{surroundings.salt[:4]}",
             "selection": first.selection.model_copy(update={"shard": 1, "shards": 1}),
             "started": min(run.started for run in runs),
-            "ended": max(run.ended or run.started for run in runs),
+            # Waivers and attestations hold by the day of the verdict, and that is given now.
+            "ended": ended.isoformat(timespec="seconds"),
             "merged": tuple(run.id for run, _ in pairs),
         }
     )
