@@ -481,6 +481,11 @@ def test_a_run_cannot_become_sequential(assay: Assay, place: Workplace) -> None:
         ({"trials": 2}, False, "all of them are asked, without looks: each case is tried several times"),
         ({}, True, "sums is asked whole: its cases have sources"),
         ({"gate": gate("suite:more.pass_rate >= 0.9")}, False, "sums is asked whole: no condition reads it"),
+        (
+            {"gate": gate(SURE, "readiness:thinking-closed met")},
+            False,
+            "sums is asked whole: a condition reads an item of the checklist that further answers may change",
+        ),
     ],
 )
 def test_what_looks_do_not_end_is_said(assay: Assay, place: Workplace, changes: dict, sources: bool, told: str) -> None:

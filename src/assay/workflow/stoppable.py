@@ -69,16 +69,18 @@ class Policy:
             return "its cases have sources"
         if not needs_nobody(suite):
             return "a judge or the scorer of another package takes part in it"
+        if any(map(self._hangs, self.conditions)):
+            # What it comes to on a part knows of no look: it would be met by the luck that ended the suite.
+            return "a condition reads an item of the checklist that further answers may change"
         return None
 
     def asked_out(self, suite: Suite) -> bool:
         """Return whether every case of a suite must be asked although counts would settle its conditions.
 
-        That is so where more than counts is read: single cases, as in a comparison with the baseline, or an item of
-        the checklist that a condition reads and that further answers may change.
+        That is so where more than counts is read: single cases, as in a comparison with the baseline.
         """
         counts = all(settled_by_counts(own, {suite.id}) for own in self.on(suite))
-        return self.asked_whole(suite) is not None or not counts or any(map(self._hangs, self.conditions))
+        return self.asked_whole(suite) is not None or not counts
 
     def _hangs(self, condition: Condition) -> bool:
         """Return whether a condition on the checklist may yet change by the answers to further cases."""
