@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from assay.errors import InputError
 from assay.workflow.compare_runs import compare_runs
 from assay.workflow.compared import PairedRuns
 from tests.fakes import Asked, Reply, completion, plan_of, serving
@@ -52,6 +53,18 @@ def test_two_records_pair_by_case(assay: Assay, place: Workplace) -> None:
     assert (suite.only_a, suite.only_b) == (("c4",), ("c5", "c4"))
     assert [(flip.case, flip.better) for flip in suite.flips] == [("c2", "a"), ("c0", "b")]
     assert (whole.a, whole.b, whole.difference, whole.p, whole.shown) == (0.5, 0.5, 0.0, 0.75, False)
+
+
+def test_records_of_one_name_are_told_apart_by_their_runs(assay: Assay, place: Workplace) -> None:
+    """Each folder of records begins at 0001: two of that name are compared, a run and its own record are not."""
+    ran(assay, place, 0, 1)
+    first = place.out.rename(place.folder / "before")
+    ran(assay, place, 1, 2)
+
+    paired = compare_runs(first / "records" / "0001-adding", place.out / "records" / "0001-adding")
+    assert (paired.suites[0].rows[0].a_only, paired.suites[0].rows[0].b_only) == (1, 1)
+    with pytest.raises(InputError, match=r"adder cannot be compared with itself"):
+        compare_runs(place.run, place.out / "records" / "0001-adding")
 
 
 def test_two_candidates_of_one_run(assay: Assay, place: Workplace) -> None:

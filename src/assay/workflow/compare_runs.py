@@ -90,7 +90,8 @@ def compare_runs(a: Path, b: Path, candidates: Sequence[str] = ()) -> PairedRuns
         second = _Side(one, first.inputs, first.measured, _named(first.inputs, names[1], b))
     else:
         second = _side(other, names[1], b)
-    if (one.name, first.candidate) == (other.name, second.candidate):
+    # Not by their names: each folder of records has its own 0001, and a run has as many records as were made of it.
+    if (first.inputs.run.id, first.candidate) == (second.inputs.run.id, second.candidate):
         message = f"{first.candidate} cannot be compared with itself"
         raise InputError(Problem("bad-usage", message, "Name two candidates, runs or records.", str(a)))
     mine, theirs = ([suite.id for suite in side.inputs.suites] for side in (first, second))
