@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from assay.gate.kept import exact_p, kept_confidence, least_pairs
 from assay.gate.paired import mcnemar_mid_p
 from assay.gate.planning import noninferiority_power
+from tests.gate.build import answer, by_case, tried
 
 margins = st.sampled_from([0.02, 0.05, 0.1, 0.2])
 
@@ -75,3 +76,12 @@ def test_an_exact_p_is_no_smaller_than_the_mid_p(n: int, gained: int, lost: int)
     """And never beyond 1."""
     mid_p = mcnemar_mid_p(gained, lost) / 2
     assert mid_p <= exact_p(n, mid_p) <= 1
+
+
+@pytest.mark.parametrize("confidence", ["99.9", "99.99", "99.9999"])
+def test_a_very_sure_claim_has_looks_too(confidence: str) -> None:
+    """The first look of so strict a test has a level that no decimals tell: it decides nothing, and nothing breaks."""
+    text = f"suite:qa.pass_rate not worse than baseline by 0.1 with {confidence}% confidence"
+    found = answer(by_case(tried(*["1"] * 400), tried(*["1"] * 400), looks=5), text)
+    assert found.status == "met"
+    assert not found.reason.startswith("Look 1")

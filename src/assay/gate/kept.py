@@ -39,6 +39,10 @@ larger by up to 2 %."""
 _STEP: Final = 0.99
 """By how much the level is lowered at a time."""
 
+_NEVER: Final = 1e-10
+"""Levels below this, as at the first looks of a very sure test, are left as they are: sums of twelve decimals tell
+nothing of them, and whatever the test is off by is nothing beside the level of all looks together."""
+
 _DIGITS: Final = 12
 """Decimals to which probabilities are compared: on the border itself the last bits differ between machines."""
 
@@ -56,7 +60,7 @@ def kept_confidence(n: int, margin: float, confidence: float) -> float:
         confidence: One-sided, above 0.5 and below 1.
 
     Returns:
-        At least the confidence, below 1; 0.953 for 30 pairs, a margin of 0.1 and 0.95.
+        At least the confidence, below 1, as far as decimals tell; 0.953 for 30 pairs, a margin of 0.1 and 0.95.
 
     Source: the exact size of the test, as in Sidik 2003, Stat. Med. 22:265-278, for matched pairs; the sum itself is
     `noninferiority_power` at a difference of minus the margin.
@@ -64,6 +68,8 @@ def kept_confidence(n: int, margin: float, confidence: float) -> float:
     Raises:
         ValueError: n is negative, or a share is out of its range.
     """
+    if 1 - confidence < _NEVER:
+        return confidence
     level = round(1 - confidence, _DIGITS)
     if n > _MOST_SUMMED:
         return round(1 - level * _BEYOND, _DIGITS)
