@@ -17,10 +17,8 @@ from pydantic_core import PydanticUndefined
 
 from assay.bench.definitions import DEFINITIONS
 from assay.bench.percentiles import QUANTILES, n_needed
-from assay.cli.probe import probed_lines
 from assay.cli.show import verdict_lines
 from assay.gate.statistics import order_statistic_ranks, requests_needed
-from assay.readiness.view import FACTS, HOST, PLAN
 from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
 from assay.schema._base import field_docs
 from assay.schema.bench import (
@@ -62,7 +60,6 @@ from assay.schema.suite import (
 from assay.schema.verdict import Verdict
 from assay.scoring.combine import COMBINERS
 from assay.scoring.registry import SCORERS
-from assay.workflow.probe import Probed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -77,15 +74,6 @@ PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
 _FIRST_CONDITIONS = 5
-_SHOWN_FACTS = (
-    "runtime",
-    "weights_sha256",
-    "tensor_types",
-    "context_in_force",
-    "model_name_checked",
-    "schema_enforced",
-)
-_FIRST_FINDINGS = 2
 _VIOLATIONS = (0, 1, 2, 5)
 
 
@@ -201,23 +189,6 @@ def _end(lines: list[str]) -> int:
     return next(number for number, line in enumerate(lines) if line.startswith("Conditions: "))
 
 
-def _probe() -> str:
-    """Return what a probe says of the demo's candidate, made from the facts in its record: the first and last of it."""
-    record = json.loads(RECORD.read_text("utf-8"))
-    own = next(own["facts"] for own in record["candidates"] if own["candidate"]["id"] == "smollm2-schema")
-    resting = {FACTS, HOST, PLAN}
-    found = [one for one in record["findings"] if FACTS in one["evidence"] and set(one["evidence"]) <= resting]
-    probed = Probed.model_validate({"candidates": [own], "findings": found})
-    lines = list(probed_lines(probed, deep=True))
-    shown = [line for line in lines if line.startswith(tuple(f"  {name} " for name in _SHOWN_FACTS))]
-    return "\n".join(["```text", lines[0], *shown, *lines[_findings(lines) :][:_FIRST_FINDINGS], "  …", "```"])
-
-
-def _findings(lines: list[str]) -> int:
-    """Return where the findings begin."""
-    return next(number for number, line in enumerate(lines) if line.startswith("findings: "))
-
-
 def _page() -> str:
     """Return the head of the verdict's table as the demo's record shows it."""
     lines = RECORD.with_suffix(".md").read_text("utf-8").splitlines()
@@ -231,7 +202,6 @@ def _page() -> str:
 BLOCKS: dict[str, Callable[[], str]] = {
     "verdict in the terminal": _terminal,
     "verdict in the record": _page,
-    "probe in the terminal": _probe,
     "scorers": _scorers,
     "plan": partial(_keys, Plan),
     "use_case": partial(_keys, UseCase),
