@@ -9,6 +9,7 @@ no share of differing cases lets a wrong pass be likelier than was asked for.
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from assay.gate.planning import noninferiority_floor, noninferiority_power
 from assay.gate.power import likely_counts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["exact_p", "kept_confidence", "least_pairs"]
 
@@ -24,7 +25,7 @@ _MOST_SUMMED: Final = 2_000
 """Above so many cases the sums take seconds, and the test is off by a few hundredths of its level alone."""
 
 _MOST_WINS: Final = 1_000
-"""Above so many cases the mid-p is exact to a fiftieth, and a condition asks for many of them."""
+"""Above so many cases the mid-p is exact to a fiftieth, unless nearly all differ, and a condition asks for many."""
 
 _BEYOND: Final = 0.95
 """Share of the level that is used above that number: the sums for 2,000 to 5,000 cases exceed it by at most 4 %."""
@@ -45,6 +46,15 @@ nothing of them, and whatever the test is off by is nothing beside the level of 
 
 _DIGITS: Final = 12
 """Decimals to which probabilities are compared: on the border itself the last bits differ between machines."""
+
+_CLOSER: Final = 1.15
+"""Ratio of two numbers of cases that come out alike, where nearly all differ."""
+
+_MOST_ALIKE: Final = 120
+"""More cases than so many cannot come out alike where 40 do on average."""
+
+_ALIKE: Final = 2e-12
+"""Mid-p values that differ by no more are one and the same: each is rounded, one of them before it is halved."""
 
 
 @lru_cache(maxsize=512)
@@ -116,20 +126,22 @@ def exact_p(n: int, mid_p: float) -> float:
     Source: the exact unconditional p-value for the statistic that is given, as in Suissa & Shuster 1991, Biometrics
     47:361-372, for matched pairs.
     """
-    if n > _MOST_WINS:
-        return min(1.0, mid_p / _BEYOND)
     from scipy.special import bdtr
 
-    most, chances = -1, []
-    for pairs in range(n + 1):
+    few = n <= _MOST_WINS
+    border, chances = mid_p + _ALIKE, {}
+    first = 0 if few else n - _MOST_ALIKE
+    most = bisect_right(range((first + 1) // 2), border, key=lambda losses: _mid_p(first, losses)) - 1
+    for pairs in range(first, n + 1):
         # With a further differing case at most one more loss can be borne.
-        while 2 * (most + 1) < pairs and _mid_p(pairs, most + 1) <= round(mid_p, _DIGITS):
+        while 2 * (most + 1) < pairs and _mid_p(pairs, most + 1) <= border:
             most += 1
-        while most >= 0 and _mid_p(pairs, most) > round(mid_p, _DIGITS):
+        while most >= 0 and _mid_p(pairs, most) > border:
             most -= 1
-        chances.append(float(bdtr(most, pairs, 0.5)) if most >= 0 else 0.0)
-    likeliest = max((_mixed(n, share, chances) for share in _shares(n)), default=0.0)
-    return min(1.0, max(mid_p, likeliest / _BETWEEN))
+        chances[pairs] = float(bdtr(most, pairs, 0.5)) if most >= 0 else 0.0
+    shares = (*_shares(n), *_high_shares(n)) if few else _high_shares(n)
+    likeliest = max(_mixed(n, share, chances) for share in shares)
+    return min(1.0, max(mid_p if few else mid_p / _BEYOND, likeliest / _BETWEEN))
 
 
 def _mid_p(pairs: int, losses: int) -> float:
@@ -149,6 +161,19 @@ def _shares(n: int) -> Iterator[float]:
     yield 1.0
 
 
-def _mixed(n: int, share: float, chances: Sequence[float]) -> float:
+def _high_shares(n: int) -> Iterator[float]:
+    """Yield shares at which nearly all cases differ, so that on average few are alike, from 40 to a twentieth of one.
+
+    There the number of differing cases varies by a few only, and one case more or less makes the test another one.
+    """
+    alike = 40.0
+    while alike > 1 / 20:
+        if alike < n:
+            yield 1 - alike / n
+        alike /= _CLOSER
+    yield 1.0
+
+
+def _mixed(n: int, share: float, chances: Mapping[int, float]) -> float:
     """Return a chance that is known for each number of differing cases, when a share of n cases differs."""
     return math.fsum(chance * chances[pairs] for pairs, chance in likely_counts(n, share))
