@@ -35,8 +35,7 @@ def main() -> None:
     pairs.better(shares)
     stopping.rates(shares)
     stopping.pairs(shares)
-    print(f"\n### Above 5 %\n\nOf {shares.asked} shares that must not exceed 5 %, {len(shares.over)} were above it:\n")
-    print("\n".join(f"- {own}" for own in shares.over))
+    print(f"\n### Above 5 %\n\n{shares.told()}")
     print(f"{time.process_time() - started:.0f} s of processor", file=sys.stderr)
 
 

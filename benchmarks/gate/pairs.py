@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import cache
 from statistics import NormalDist
+from typing import Literal, get_args
 
 import asked
 import numpy as np
@@ -11,13 +13,20 @@ from paths import DIGITS
 from scipy.special import bdtr
 from tables import LEVEL, Shares, percent, table
 
-from assay.gate.kept import kept_confidence
+from assay.gate.kept import exact_p, kept_confidence
 from assay.gate.paired import PairedTable, mcnemar_exact, mcnemar_mid_p, tango_z
 from assay.gate.planning import noninferiority_power
 from assay.gate.power import likely_counts
 
 RUNS = 20_000
 CONFIDENCE = 1 - LEVEL
+SHARES = [step / 200 for step in range(1, 201)]
+"""Shares of pairs that come out differently, among which the worst is looked for."""
+
+Way = Literal["gate", "mid-p", "exact p"]
+"""How it is decided that the candidate is better: as the gate does, or by one of two p-values as it is."""
+
+WAYS: tuple[Way, ...] = get_args(Way)
 
 
 @cache
@@ -40,25 +49,41 @@ def not_significantly_worse(gained: int, lost: int) -> bool:
 
 
 @cache
-def least_gained(differing: int, *, mid: bool) -> int:
-    """Return the fewest of the differing pairs that show the candidate to be better; one more than all if none do."""
+def p_of(differing: int, gained: int, *, mid: bool = True) -> float:
+    """Return McNemar's one-sided p-value, mid or exact, of so many gained among differing pairs."""
     test = mcnemar_mid_p if mid else mcnemar_exact
-    shown = (
-        gained
-        for gained in range(differing // 2 + 1, differing + 1)
-        if round(test(gained, differing - gained) / 2, DIGITS) <= LEVEL
+    return test(gained, differing - gained) / 2
+
+
+@cache
+def most_mid_p(n: int) -> float:
+    """Return the largest mid-p with which the gate says that the candidate is better; below 0 if none is that small."""
+    halves = (
+        (differing, gained) for differing in range(1, n + 1) for gained in range(differing // 2 + 1, differing + 1)
     )
-    return next(shown, differing + 1)
+    able = sorted({own for pair in halves if (own := p_of(*pair)) <= LEVEL})
+    shown = bisect_right(able, LEVEL, key=lambda own: round(exact_p(n, own), DIGITS))
+    return able[shown - 1] if shown else -1.0
 
 
-def better_power(n: int, discordance: float, difference: float = 0.0, *, mid: bool = True) -> float:
+@cache
+def least_gained(n: int, differing: int, way: Way) -> int:
+    """Return the fewest of the differing pairs that show the candidate to be better; one more than all if none do."""
+    most = most_mid_p(n) if way == "gate" else LEVEL
+    able = range(differing // 2 + 1, differing + 1)
+    return next((gained for gained in able if p_of(differing, gained, mid=way != "exact p") <= most), differing + 1)
+
+
+@cache
+def better_chances(n: int, gain: float, way: Way) -> list[float]:
+    """Return the chance to be shown better for each number of differing pairs, each gained with the chance `gain`."""
+    return [1 - float(bdtr(least_gained(n, own, way) - 1, own, gain)) if own else 0.0 for own in range(n + 1)]
+
+
+def better_power(n: int, discordance: float, way: Way, difference: float = 0.0) -> float:
     """Return the chance that n pairs show the candidate to be better, summed over all that can happen."""
-    gain = (1 + difference / discordance) / 2
-    return sum(
-        chance * (1 - float(bdtr(least_gained(differing, mid=mid) - 1, differing, gain)))
-        for differing, chance in likely_counts(n, discordance)
-        if differing
-    )
+    chances = better_chances(n, (1 + difference / discordance) / 2, way)
+    return sum(chance * chances[differing] for differing, chance in likely_counts(n, discordance))
 
 
 def noninferiority(shares: Shares) -> None:
@@ -94,35 +119,19 @@ def better(shares: Shares) -> None:
     """Print the exact shares that are said to be better though nothing differs but by luck."""
     rows, gate = [], asked.Asked()
     for n in (30, 100, 300):
-        worst = max((discordance / 200 for discordance in range(1, 201)), key=lambda own: better_power(n, own))
-        for discordance, words in ((0.06, ""), (0.1, ""), (0.2, ""), (0.5, ""), (worst, ", the worst")):
-            what = f"better, n {n}, discordance {discordance}"
-            row = [n, f"{discordance}{words}", shares.summed(better_power(n, discordance), what)]
-            row += [percent(better_power(n, discordance, mid=False))]
-            rows.append(
-                [*row, *(percent(better_power(n, discordance, discordance / 2, mid=mid)) for mid in (True, False))]
-            )
-        for differing in range(1, n + 1, n // 10):
-            least = least_gained(differing, mid=True)
-            for gained in {min(least, differing), least - 1}:
-                known = asked.in_order(_outcomes(n, gained, differing - gained))
-                gate.agrees(known, "better than baseline", *(asked.MET if gained >= least else asked.OPEN))
-    head = [
-        "n",
-        "discordance",
-        "passes by mid-p",
-        "by McNemar's exact p",
-        "three of four gained: by mid-p",
-        "by exact p",
-    ]
+        worst, alone = (max(SHARES, key=lambda own: better_power(n, own, way)) for way in ("gate", "mid-p"))
+        cells = [(0.06, ""), (0.1, ""), (0.2, ""), (0.5, ""), (alone, ", the worst of mid-p"), (worst, ", of the gate")]
+        for discordance, words in cells:
+            wrong = [better_power(n, discordance, way) for way in WAYS]
+            right = [better_power(n, discordance, way, discordance / 2) for way in WAYS]
+            row = [n, f"{discordance}{words}", shares.summed(wrong[0], f"better, n {n}, discordance {discordance}")]
+            rows.append([*row, *map(percent, wrong[1:]), *map(percent, right)])
+    head = ["n", "discordance", "passes by the gate", "by mid-p alone", "by McNemar's exact p"]
+    head += ["three of four gained: by the gate", "by mid-p alone", "by exact p"]
     table("Better than the baseline, truly the same (exact sums, %)", head, rows)
-    share, few = max((better_power(n, 1.0), n) for n in range(1, 401))
-    shares.summed(share, f"better, the largest of all: n {few}, discordance 1")
-    later, many = max((better_power(n, 1.0), n) for n in range(30, 401))
-    print(
-        f"\n{gate.told()}\n\nThe largest exact shares by mid-p, where all pairs come out differently: "
-        f"{percent(share)} % with {few} pairs; of 30 pairs or more {percent(later)} % with {many}."
-    )
+    for n in (12, 22, 30, 36, 100, 300):
+        _ask_better(gate, n)
+    print(f"\n{gate.told()}\n\n{_likeliest_better(shares)}")
 
 
 def _ask(gate: asked.Asked, n: int, margin: float, differing: np.ndarray) -> None:
@@ -133,6 +142,15 @@ def _ask(gate: asked.Asked, n: int, margin: float, differing: np.ndarray) -> Non
         for lost in {max(0, most), min(pairs, most + 1)}:
             known = asked.in_order(_outcomes(n, pairs - lost, lost))
             gate.agrees(known, f"not worse than baseline by {margin}", *(asked.MET if lost in borne else asked.OPEN))
+
+
+def _ask_better(gate: asked.Asked, n: int) -> None:
+    """Ask the gate about runs on the border: with as many gained as just show it, and with one fewer."""
+    for differing in {*range(1, n + 1, n // 10), n}:
+        least = least_gained(n, differing, "gate")
+        for gained in {min(least, differing), least - 1}:
+            known = asked.in_order(_outcomes(n, gained, differing - gained))
+            gate.agrees(known, "better than baseline", *(asked.MET if gained >= least else asked.OPEN))
 
 
 def _outcomes(n: int, gained: int, lost: int) -> list[int]:
@@ -166,4 +184,21 @@ def _largest(shares: Shares) -> str:
     return (
         f"The largest exact shares of {len(cells)} cells, n from 10 to 400, margins from 0.02 to 0.1, discordances "
         f"from 0.02 to 1: {told('by the gate', gate)}, {told('by Tango alone', alone)}."
+    )
+
+
+def _likeliest_better(shares: Shares) -> str:
+    """Return the largest exact shares that are wrongly said to be better over many numbers of cases, in words."""
+    cells = [(n, discordance) for n in (*range(1, 101), *range(110, 401, 10)) for discordance in SHARES[1::2]]
+
+    def told(way: Way, least: int = 1) -> tuple[float, str]:
+        """Return the largest share from so many cases on, and that with its cell, in words."""
+        share, (n, discordance) = max((better_power(*cell, way), cell) for cell in cells if cell[0] >= least)
+        return share, f"{percent(share)} % (n {n}, discordance {discordance})"
+
+    (largest, gate), (_, alone), (_, later) = told("gate"), told("mid-p"), told("mid-p", 30)
+    shares.summed(largest, f"better, the largest of {len(cells):,} cells")
+    return (
+        f"The largest exact shares of {len(cells):,} cells, n from 1 to 400, discordances from 0.01 to 1: {gate} by "
+        f"the gate, {alone} by mid-p alone, and of 30 pairs or more {later}."
     )

@@ -40,6 +40,14 @@ class Shares:
         self.over.append(f"{what}: {100 * share:.2f}, an exact sum")
         return percent(share) + "**"
 
+    def told(self) -> str:
+        """Return how many shares were to stay within the level, and below that each that did not."""
+        if not self.over:
+            return f"Of {self.asked} shares that must not exceed 5 %, none was above it."
+        was = "was" if len(self.over) == 1 else "were"
+        found = "".join(f"\n- {own}" for own in self.over)
+        return f"Of {self.asked} shares that must not exceed 5 %, {len(self.over)} {was} above it:\n{found}"
+
 
 def percent(share: float) -> str:
     """Return a share in percent, with one decimal."""
