@@ -103,6 +103,19 @@ def test_waivers_stand_under_their_conditions() -> None:
     ]
 
 
+def test_a_condition_with_a_name_says_what_it_asks() -> None:
+    """Its text stands below its name, whatever it came to; a name that is the text is not said twice."""
+    text = "suite:policy-qa#refunds.pass_rate >= 0.95 with 95% confidence on at least 40 cases"
+    named = result("refunds", "met").model_copy(update={"condition": text})
+    lines = list(verdict_lines(verdict(named, result("short", "met"))))
+    assert lines[2:5] == [
+        f"  {'refunds':<50}       0.82  MET",
+        "    suite:policy-qa#refunds.pass_rate >= 0.95 with 95% confidence on at least 40",
+        "    cases",
+    ]
+    assert lines[5] == f"  {'short':<50}       0.82  MET"
+
+
 def test_no_reason_is_lost_in_wrapping() -> None:
     """A wrapped reason has all its words, under each condition that is not met and under the whole."""
     assert " ".join(" ".join(LINES).split()).count(REASON.strip()) == 4

@@ -149,3 +149,14 @@ def test_the_page_names_method_and_what_would_turn_a_condition(record: Record) -
     part = _verdict_part(record.model_copy(update={"verdict": verdict}))
     line = "- `suite:sums.pass_rate >= 0.5`: So. By exact binomial test. It would be met by 3 more passes.\n- `blockers"
     assert line in part
+
+
+def test_a_condition_with_a_name_says_what_it_asks(record: Record) -> None:
+    """In the list of reasons its text stands beside its name; a name that is the text is not said twice."""
+    own = record.verdict.candidates[0]
+    told = own.conditions[0].model_copy(update={"id": "sums", "reason": "So.", "method": None, "flip": None})
+    changed = own.model_copy(update={"conditions": (told, *own.conditions[1:])})
+    verdict = record.verdict.model_copy(update={"candidates": (changed,)})
+    part = _verdict_part(record.model_copy(update={"verdict": verdict}))
+    assert "- `sums` (`suite:sums.pass_rate >= 0.5`): So.\n" in part
+    assert "- `suite:sums.pass_rate >= 0.5`" not in part

@@ -8,6 +8,8 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
+from assay.record.text import asked
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -80,6 +82,8 @@ def _condition_lines(result: ConditionResult) -> Iterator[str]:
         text = ""
     mark = "waived" if _is_waived(result) else "warn" if result.severity == "warn" else ""
     yield f"  {text:<{_CONDITION_WIDTH}} {observed:>10}  {_WORDS[result.status]:<7}  {mark}".rstrip()
+    if (asks := asked(result)) is not None:
+        yield from _wrapped(inert(asks), indent="    ")
     if result.status != "met":
         yield from _wrapped(inert(result.reason), indent="    ")
     if result.waiver is not None:

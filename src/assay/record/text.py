@@ -18,7 +18,19 @@ if TYPE_CHECKING:
     from assay.schema.score import Metric
     from assay.schema.verdict import ConditionResult
 
-__all__ = ["FILTERS", "Safe", "code", "escape", "figure", "limits", "printable", "short", "word"]
+__all__ = [
+    "FILTERS",
+    "Safe",
+    "asked",
+    "code",
+    "escape",
+    "figure",
+    "flip_told",
+    "limits",
+    "printable",
+    "short",
+    "word",
+]
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|~#$])")
 _START = re.compile(r"^(\d{1,9}(?=[.)](?: |$))|)([-+=.)])")
@@ -174,6 +186,18 @@ def limits(result: ConditionResult) -> Safe:
     if result.low is None and result.high is None:
         return Safe("-")
     return Safe(f"[{_limit(result.low)}, {_limit(result.high)}]")
+
+
+def asked(result: ConditionResult) -> str | None:
+    """Return the text of a condition, or None where its name is that text."""
+    return None if result.id == result.condition else result.condition
+
+
+def flip_told(result: ConditionResult) -> str | None:
+    """Return a sentence on what would turn a condition, or None; hostile text, for it may name a scorer or a tag."""
+    if result.flip is None:
+        return None
+    return f"It would {'fail' if result.status == 'met' else 'be met'} by {result.flip.rstrip('.')}."
 
 
 def tail(percentile: Percentile) -> Safe:

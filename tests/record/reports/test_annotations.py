@@ -33,7 +33,7 @@ def test_annotations_of_a_mixed_record() -> None:
         (
             "error",
             {"file": "decisions/a policy.yaml", "line": "13", "title": "condition/blockers"},
-            "one: not met. 41 of 50 trials passed. 1 failure less would turn it.",
+            "one: not met. 41 of 50 trials passed. It would be met by 1 more passing of the same 50.",
         ),
         (
             "warning",

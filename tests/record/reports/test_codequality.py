@@ -28,7 +28,7 @@ def test_an_entry_is_whole() -> None:
     first, *_ = json.loads(write(MIXED, PLACES))
     mark = first.pop("fingerprint")
     assert first == {
-        "description": "one: not met. 41 of 50 trials passed. 1 failure less would turn it.",
+        "description": "one: not met. 41 of 50 trials passed. It would be met by 1 more passing of the same 50.",
         "check_name": "condition/blockers",
         "severity": "blocker",
         "location": {"path": "decisions/a policy.yaml", "lines": {"begin": 13}},

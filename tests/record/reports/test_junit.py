@@ -71,10 +71,17 @@ def test_what_is_waived_says_so() -> None:
     assert properties == {"severity": "block", "status": "not_met", "waiver": "speed", "waiver.expires": "2026-06-30"}
     assert (case.findtext("system-out") or "").splitlines() == [
         "WAIVED until 2026-06-30, approved by Eva Meier, owned by An Tran: The new server comes in May.",
-        "speed",
+        "bench:long.e2e_p95_s < 5",
         "observed 6.4; low 0.7; threshold 5; margin -0.2; n 50",
         "41 of 50 trials passed.",
     ]
+
+
+def test_what_would_turn_a_condition_is_no_fact() -> None:
+    """A met condition would fail by it, one that is not met would be met by it."""
+    met, not_met, *_ = ET.fromstring(write(MIXED, PLACES)).iter("testcase")
+    assert (met.findtext("system-out") or "").endswith("\nIt would fail by 2 more failing of the same 50.")
+    assert (not_met.findtext("failure") or "").endswith("\nIt would be met by 1 more passing of the same 50.")
 
 
 def test_each_suite_names_the_record() -> None:

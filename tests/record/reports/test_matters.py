@@ -42,8 +42,28 @@ def test_what_waives_is_named() -> None:
     (waived,) = [own for own in matters_of(MIXED) if own.weight == "waived"]
     assert waived.message == (
         "one: waived until 2026-06-30, approved by Eva Meier, owned by An Tran: The new server comes in May. "
-        "41 of 50 trials passed."
+        "Asked: bench:long.e2e_p95_s < 5. 41 of 50 trials passed."
     )
+
+
+def test_a_condition_with_a_name_says_what_it_asks() -> None:
+    """Its text stands before what was found; where the name is the text it is not said twice."""
+    text = "suite:sums.pass_rate >= 0.9"
+    record = record_with(
+        "NO-GO",
+        candidate(
+            "one",
+            "NO-GO",
+            result("sums", "not_met", condition=text, flip="1 more passing of the same 50"),
+            result("sums-too", "unknown", condition=text, flip="2 more passing of the same 50"),
+            result(text, "not_met"),
+        ),
+    ).model_copy(update={"findings": ()})
+    assert [own.message for own in matters_of(record)] == [
+        f"one: not met. Asked: {text}. 41 of 50 trials passed. It would be met by 1 more passing of the same 50.",
+        "one: not met. 41 of 50 trials passed.",
+        f"one: unknown. Asked: {text}. 41 of 50 trials passed. It would be met by 2 more passing of the same 50.",
+    ]
 
 
 def test_a_matter_is_known_again() -> None:

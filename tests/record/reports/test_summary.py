@@ -31,7 +31,7 @@ The verdict is computed from the evidence; the decision is made by people.
 | **NOT MET** | `one` | `blockers` | - | [0.7, -] | 0.9 | -0.2 | 50 |
 | **UNKNOWN** | `one` | `short` | - | - | 0.9 | - | 50 |
 | **UNKNOWN** | `two` | `short` | - | - | 0.9 | - | 50 |
-| **WAIVED** | `one` | `speed` | 6.4 | [0.7, -] | 5 | -0.2 | 50 |
+| **WAIVED** | `one` | `speed`<br>`bench:long.e2e_p95_s < 5` | 6.4 | [0.7, -] | 5 | -0.2 | 50 |
 | **NOT MET** (warn) | `one` | `talk` | 0.82 | [0.7, -] | 0.9 | -0.2 | 50 |
 | **MET** | `one` | `suite:sums.pass_rate >= 0.9 with 95% confidence` | 0.82 | [0.7, -] | 0.9 | -0.2 | 50 |
 | **MET** | `two` | `suite:sums.pass_rate >= 0.9 with 95% confidence` | 0.82 | [0.7, -] | 0.9 | -0.2 | 50 |
@@ -49,6 +49,13 @@ The verdict is computed from the evidence; the decision is made by people.
 def test_a_page_reads_from_the_verdict_down() -> None:
     """Verdict, conditions from the gravest on, waivers; the rest is folded away."""
     assert write_step(MIXED, PLACES).startswith(FIRST.format(digest=MIXED.evidence.sha256[:12]))
+
+
+def test_what_would_turn_a_condition_is_no_fact() -> None:
+    """It says whether the condition would fail or be met by it."""
+    page = write_step(MIXED, PLACES)
+    assert "50 trials passed. It would fail by 2 more failing of the same 50." in page
+    assert "Not met: `sums/b`. It would be met by 1 more passing of the same 50." in page
 
 
 def test_a_comment_is_the_page_with_a_marker() -> None:

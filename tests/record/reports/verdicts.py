@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from assay.schema.record import Record
 
 RATE = "suite:sums.pass_rate >= 0.9 with 95% confidence"
+SPEED = "bench:long.e2e_p95_s < 5"
 WAIVER = Waiver(
     condition="speed",
     reason="The new server comes in May.",
@@ -72,11 +73,11 @@ MIXED = record_with(
     candidate(
         "one",
         "NO-GO",
-        result(RATE),
-        result("blockers", "not_met", failing=("sums/b",), flip="1 failure less would turn it.", observed=None),
+        result(RATE, flip="2 more failing of the same 50"),
+        result("blockers", "not_met", failing=("sums/b",), flip="1 more passing of the same 50", observed=None),
         result("short", "unknown", observed=None, low=None, margin=None),
         result("talk", "not_met", severity="warn"),
-        result("speed", "not_met", waiver=APPLIES, observed=6.4, threshold=5.0),
+        result("speed", "not_met", condition=SPEED, waiver=APPLIES, observed=6.4, threshold=5.0),
     ),
     candidate("two", "HOLD", result(RATE), result("short", "unknown", observed=None, low=None, margin=None)),
     waivers=(APPLIES, use("expired", condition="gone")),

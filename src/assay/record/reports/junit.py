@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from assay.record.export.junit import attribute, text
 from assay.record.reports.matters import bounded, is_waived, waiver_told
+from assay.record.text import flip_told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -132,7 +133,7 @@ def _told(result: ConditionResult) -> str:
     }
     known = "; ".join(f"{name} {value:.6g}" for name, value in figures.items() if value is not None)
     failing = f"not met: {', '.join(result.failing)}" if result.failing else ""
-    return "\n".join(part for part in (result.condition, known, result.reason, failing, result.flip) if part)
+    return "\n".join(part for part in (result.condition, known, result.reason, failing, flip_told(result)) if part)
 
 
 def _counts(cases: Sequence[_Case]) -> dict[str, str]:

@@ -7,6 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from assay.record.text import asked, flip_told
+
 if TYPE_CHECKING:
     from assay.schema.findings import Finding
     from assay.schema.record import Record
@@ -86,7 +88,7 @@ def _of_condition(candidate: str, result: ConditionResult) -> Matter | None:
     named = f"condition/{result.id}", result.condition, result.id, candidate
     if result.waiver is not None and is_waived(result):
         waiver = result.waiver.waiver
-        told = bounded(f"{candidate}: waived {waiver_told(waiver).rstrip('.')}. {result.reason}")
+        told = bounded(f"{candidate}: waived {waiver_told(waiver).rstrip('.')}. {_asked(result)}{result.reason}")
         return Matter(*named, "warning", "waived", told, waiver)
     level: Level
     if result.severity == "block":
@@ -94,8 +96,16 @@ def _of_condition(candidate: str, result: ConditionResult) -> Matter | None:
     else:
         level = "warning" if result.status == "not_met" else "note"
     word = "not met" if result.status == "not_met" else "unknown"
-    flip = f" {result.flip}" if result.flip else ""
-    return Matter(*named, level, result.severity, bounded(f"{candidate}: {word}. {result.reason}{flip}"))
+    turned = flip_told(result)
+    flip = f" {turned}" if turned is not None else ""
+    told = bounded(f"{candidate}: {word}. {_asked(result)}{result.reason}{flip}")
+    return Matter(*named, level, result.severity, told)
+
+
+def _asked(result: ConditionResult) -> str:
+    """Return what a condition asks, to stand before what was found; nothing where its name says it."""
+    text = asked(result)
+    return "" if text is None else f"Asked: {text}. "
 
 
 def _of_finding(finding: Finding) -> Matter:

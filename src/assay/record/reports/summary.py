@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.record.reports.fitting import Part, fitted
 from assay.record.reports.matters import is_waived
-from assay.record.text import code, escape, figure, limits, short, word
+from assay.record.text import asked, code, escape, figure, flip_told, limits, short, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -80,10 +80,11 @@ def _conditions(record: Record) -> Iterator[Part]:
 
 
 def _row(own: CandidateVerdict, result: ConditionResult, rank: str) -> str:
+    text = asked(result)
     cells = (
         f"**{word(rank.partition(',')[0])}**{' (warn)' if result.severity == 'warn' else ''}",
         code(own.candidate),
-        code(result.id),
+        code(result.id) if text is None else f"{code(result.id)}<br>{code(text)}",
         figure(result.observed),
         limits(result),
         figure(result.threshold),
@@ -130,7 +131,8 @@ def _why(record: Record) -> Iterator[Part]:
 
 def _more(result: ConditionResult) -> str:
     listed = f" Not met: {', '.join(code(name) for name in result.failing)}." if result.failing else ""
-    return listed + (f" {escape(result.flip)}" if result.flip else "")
+    turned = flip_told(result)
+    return listed + (f" {escape(turned)}" if turned is not None else "")
 
 
 def _readiness(record: Record) -> Iterator[Part]:
