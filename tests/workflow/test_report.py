@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
@@ -88,6 +89,31 @@ def test_a_plan_outside_of_the_repository(assay: Assay, place: Workplace, monkey
     assert uri_of(place.folder / "s.sarif") == (f"{place.record.stem}.json", 1)
 
 
+def test_a_decision_that_is_not_kept_names_what_is_there(assay: Assay, place: Workplace) -> None:
+    """Reports name the record or the run that was given, and no number, file or evidence that was not written."""
+    wanted = [part for name in FORMATS for part in ("--report", f"{name}=reports/{name}")]
+    with serving(WRONG) as server:
+        place.write(plan_of(server.base_url))
+        assay("run", place.plan, "--out", place.out)
+    record = place.record.relative_to(place.folder).with_suffix(".json").as_posix()
+    run = place.run.relative_to(place.folder).as_posix()
+    for given, named, last in (
+        (
+            place.record,
+            record,
+            f"`assay decide {record} --out DIR`. To check what was decided on: `assay verify {record}`",
+        ),
+        (place.run, run, f"`assay decide {run} --out DIR`."),
+    ):
+        said = assay("decide", given, *wanted)
+        assert said.code == 1
+        texts = {path.name: path.read_text("utf-8") for path in (place.folder / "reports").iterdir()}
+        assert [name for name, text in texts.items() if re.search(r"(?<!\d)0000-", text)] == []
+        assert uri_of(place.folder / "reports" / "sarif") == (named, 1)
+        assert f"::error file={named},line=1," in said.err
+        assert last in texts["comment"].splitlines()[-1]
+
+
 def test_the_summary_of_a_step_is_added_to(assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """`github` alone adds to the file that the runner names, and keeps what others wrote."""
     (place.folder / "summary").write_text("before\n", "utf-8")
@@ -159,7 +185,7 @@ def test_all_wrong_reports_are_told_at_once(place: Workplace) -> None:
 
 
 def test_what_is_decided_again_is_reported(assay: Assay, place: Workplace) -> None:
-    """The lines are those of the policy that it is decided under; a record that is not kept is named by its id."""
+    """The lines are those of the policy that it is decided under; where none is kept the run is named."""
     (place.folder / "strict.yaml").write_text("conditions:\n  - suite:sums.pass_rate >= 0.99\n", "utf-8")
     with serving(every(3, Reply(200, completion("no")))) as server:
         place.write(plan_of(server.base_url, gate={"conditions": ["suite:sums.pass_rate >= 0.5"]}))
@@ -173,5 +199,5 @@ def test_what_is_decided_again_is_reported(assay: Assay, place: Workplace) -> No
     own = assay("decide", place.run, "--report", "gitlab-codequality=q.json")
     assert own.code == 0
     assert {entry["location"]["path"] for entry in json.loads((place.folder / "q.json").read_text("utf-8"))} == {
-        "0000-adding.json"
+        place.run.relative_to(place.folder).as_posix()
     }

@@ -40,7 +40,7 @@ def decide(
         from assay.workflow.report import lines_of_file, nowhere
 
         locate = nowhere if instead.policy is None else lines_of_file(instead.policy)
-        write_reports(decided.record, reports, locate, os.environ, decided.files)
+        write_reports(decided.record, reports, locate, os.environ, decided.files or decided.source)
     return exit_code(decided)
 
 

@@ -12,6 +12,7 @@ import typer
 if TYPE_CHECKING:
     from assay.record.store import RecordFiles
     from assay.schema.record import Record
+    from assay.workflow.finished import Finished
     from assay.workflow.report import WantedReport
 
 __all__ = ["Reports", "reports_wanted", "write_reports"]
@@ -44,7 +45,7 @@ def write_reports(
     wanted: Sequence[WantedReport],
     locate: Callable[[str], tuple[str, int] | None],
     environment: Mapping[str, str],
-    files: RecordFiles | None,
+    lies: RecordFiles | Finished,
 ) -> None:
     """Write all reports; what is for the log of the build goes to stderr, for stdout carries data.
 
@@ -53,7 +54,7 @@ def write_reports(
         wanted: which reports.
         locate: returns file and line that define the condition of an id; `assay.workflow.report` has what makes one.
         environment: variables, which say where the repository lies.
-        files: where the record lies; None where it is not kept.
+        lies: where the record lies; where it is not kept, what was weighed.
 
     Raises:
         ServerError: one that could not be written; all others are.
@@ -62,4 +63,4 @@ def write_reports(
         return
     from assay.workflow.report import write_reports as write
 
-    sys.stderr.writelines(f"{line}\n" for line in write(record, wanted, locate, environment, files))
+    sys.stderr.writelines(f"{line}\n" for line in write(record, wanted, locate, environment, lies))

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from assay.schema.suite import Gate, Waivers
     from assay.suite import LoadedPolicy
     from assay.workflow.evidence import Inputs
+    from assay.workflow.finished import Finished
 
 __all__ = ["Decided", "Instead", "decide"]
 
@@ -54,6 +55,8 @@ class Instead:
 class Decided:
     """What deciding came to."""
 
+    source: Finished
+    """What was weighed."""
     record: Record
     """The record."""
     files: RecordFiles | None
@@ -96,10 +99,10 @@ def decide(source: Path, instead: Instead, today: str, out: Path | None) -> Deci
         assay_version=assay.__version__,
     )
     if out is None:
-        return Decided(make_record(files, assembly).record, None)
+        return Decided(own, make_record(files, assembly).record, None)
     with numbered(out / "records") as number:
         made = make_record(files, assembly.model_copy(update={"number": number}))
-        return Decided(made.record, made.write(out / "records"))
+        return Decided(own, made.record, made.write(out / "records"))
 
 
 def _kept(instead: Instead, inputs: Inputs) -> tuple[None, dict[Part, Noun | None]]:

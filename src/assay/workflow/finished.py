@@ -31,6 +31,8 @@ class Finished:
 
     name: str
     """Id of the run or of the record."""
+    path: Path
+    """The run's folder, or the record's JSON."""
     evidence_sha256: str | None
     """SHA-256 of the record's evidence zip; None for a run."""
     files: Mapping[str, bytes]
@@ -84,7 +86,7 @@ def finished_record(path: Path) -> Finished:
         raise MismatchError(Problem("bad-evidence", message, f"See: assay verify {path}.", str(path)))
     record = verification.record
     content = files.evidence.read_bytes()
-    return Finished(record.id, record.evidence.sha256, unpack(content, files.evidence.name))
+    return Finished(record.id, files.json, record.evidence.sha256, unpack(content, files.evidence.name))
 
 
 def _run(path: Path) -> Finished:
@@ -98,4 +100,4 @@ def _run(path: Path) -> Finished:
     if run.selection.shards > 1:
         message = f"the run {run.id} is shard {run.selection.shard} of {run.selection.shards}"
         raise InputError(Problem("unfinished-run", message, "Put all shards together: assay merge RUN...", str(path)))
-    return Finished(run.id, None, folder.evidence())
+    return Finished(run.id, folder.path, None, folder.evidence())

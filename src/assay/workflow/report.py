@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem, ServerError
 from assay.gate import specs_of
-from assay.record.reports import REPORTERS, Places
+from assay.record.reports import REPORTERS, Places, Weighed
 from assay.suite import Folders, load_plan, load_policy
+from assay.workflow.finished import Finished
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
@@ -148,7 +149,7 @@ def write_reports(
     wanted: Sequence[WantedReport],
     locate: Callable[[str], tuple[str, int] | None],
     environment: Mapping[str, str],
-    files: RecordFiles | None,
+    lies: RecordFiles | Finished,
 ) -> list[str]:
     """Write all reports of a record, and return lines for the log of the build.
 
@@ -157,7 +158,7 @@ def write_reports(
         wanted: which reports.
         locate: returns file and line that define the condition of an id, as `lines_of_policy` does.
         environment: variables, which say where the repository lies; without them it is the current folder.
-        files: where the record lies; None where it is not kept, and reports name it by its id alone.
+        lies: where the record lies; where it is not kept, what was weighed, which reports name then.
 
     Raises:
         ServerError: slug `report-not-written`, for each that could not be written; all others are.
@@ -169,8 +170,8 @@ def write_reports(
         file = _within(place[0], root) if place is not None else None
         return (file, place[1]) if place is not None and file is not None else None
 
-    own = _within(files.json, root) if files is not None else None
-    places = Places(own or f"{record.id}.json", from_root)
+    path = lies.path if isinstance(lies, Finished) else lies.json
+    places = Places(_within(path, root) or path.resolve().name, from_root, _weighed(lies))
     notes: list[str] = []
     problems: list[Problem] = []
     for report in wanted:
@@ -186,6 +187,13 @@ def write_reports(
     if problems:
         raise ServerError(*problems)
     return notes
+
+
+def _weighed(lies: RecordFiles | Finished) -> Weighed | None:
+    """Return what was weighed where the record is not kept, else None."""
+    if not isinstance(lies, Finished):
+        return None
+    return Weighed("run" if lies.evidence_sha256 is None else "record", lies.name, lies.evidence_sha256)
 
 
 def _within(file: str | Path, root: Path) -> str | None:

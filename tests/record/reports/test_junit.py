@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assay.record.reports.junit import write
-from tests.record.reports.verdicts import BAD, GOOD, MIXED, PLACES, candidate, record_with, result
+from tests.record.reports.verdicts import BAD, GIVEN, GOOD, MIXED, PLACES, RUN, candidate, record_with, result
 
 if TYPE_CHECKING:
     from assay.schema.record import Record
@@ -91,6 +91,19 @@ def test_each_suite_names_the_record() -> None:
         assert own["record"] == MIXED.id
         assert own["evidence.sha256"] == MIXED.evidence.sha256
         assert own["verdict"] == {"one": "NO-GO", "two": "HOLD", "gate": "NO-GO"}[suite.get("name") or ""]
+
+
+def test_a_decision_that_is_not_kept_names_what_was_decided_on() -> None:
+    """No record is named that was not written, and no evidence of it."""
+    for places, wanted in (
+        (GIVEN, {"decided.record": "0007-old", "evidence.sha256": "ab" * 32}),
+        (RUN, {"decided.run": "r1"}),
+    ):
+        root = ET.fromstring(write(MIXED, places))
+        assert root.get("name") == f"assay {places.named(MIXED)}"
+        for suite in root:
+            own = {found.get("name"): found.get("value") for found in suite.findall("properties/property")}
+            assert own == {"verdict": own["verdict"], **wanted}
 
 
 def _is_common(element: ET.Element) -> bool:

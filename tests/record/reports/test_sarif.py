@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from assay.record.reports import sarif
 from assay.record.reports.sarif import MOST_RESULTS, write
-from tests.record.reports.verdicts import BAD, GOOD, MIXED, PLACES, candidate, record_with, result
+from tests.record.reports.verdicts import BAD, GIVEN, GOOD, MIXED, PLACES, RUN, candidate, record_with, result
 
 if TYPE_CHECKING:
     from assay.schema.record import Record
@@ -100,6 +100,16 @@ def test_a_result_is_the_same_in_the_next_run() -> None:
     assert again["partialFingerprints"] == before["partialFingerprints"]
     marks = [own["partialFingerprints"]["primaryLocationLineHash"] for own in run_of(MIXED)["results"]]
     assert len(set(marks)) == len(marks)
+
+
+def test_a_decision_that_is_not_kept_names_what_was_decided_on() -> None:
+    """No record is named that was not written, and no evidence of it; results stand where the given record lies."""
+    said = {"verdict": "NO-GO", "reason": "All in all NO-GO."}
+    of_record, of_run = (json.loads(write(MIXED, places)) for places in (GIVEN, RUN))
+    assert of_record["runs"][0]["properties"] == said | {"decidedRecord": "0007-old", "evidenceSha256": "ab" * 32}
+    assert of_run["runs"][0]["properties"] == said | {"decidedRun": "r1", "evidenceSha256": None}
+    assert VALIDATOR.is_valid(of_run)
+    assert MIXED.id not in json.dumps([of_record, of_run])
 
 
 def test_more_than_github_shows_is_counted() -> None:

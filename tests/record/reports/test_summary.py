@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.record.reports.summary import MOST_COMMENT, MOST_STEP, marker, write_comment, write_step
-from tests.record.reports.verdicts import BAD, GOOD, MIXED, PLACES, candidate, record_with, result
+from tests.record.reports.verdicts import BAD, GIVEN, GOOD, MIXED, PLACES, RUN, candidate, record_with, result
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,32 @@ def test_what_would_turn_a_condition_is_no_fact() -> None:
     page = write_step(MIXED, PLACES)
     assert "50 trials passed. It would fail by 2 more failing of the same 50." in page
     assert "Not met: `sums/b`. It would be met by 1 more passing of the same 50." in page
+
+
+@pytest.mark.parametrize(
+    ("places", "head", "tail"),
+    [
+        (
+            GIVEN,
+            "The record `0007-old` decided on again on 2026-01-02; evidence `abababababab`.",
+            (
+                "No record was written of this; for one: `assay decide decisions/records/0007-old.json --out DIR`. "
+                "To check what was decided on: `assay verify decisions/records/0007-old.json`, offline."
+            ),
+        ),
+        (
+            RUN,
+            "The run `r1` decided on again on 2026-01-02.",
+            "No record was written of this; for one: `assay decide decisions/runs/r1 --out DIR`.",
+        ),
+    ],
+)
+def test_what_was_not_written_is_not_named(places: Places, head: str, tail: str) -> None:
+    """A decision that is not kept names what was decided on, and tells to verify nothing that is not there."""
+    page = write_step(MIXED, places)
+    assert head in page.splitlines()
+    assert page.splitlines()[-1] == tail
+    assert MIXED.id not in page
 
 
 def test_a_comment_is_the_page_with_a_marker() -> None:

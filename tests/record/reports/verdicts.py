@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.record.bundle import evidence_of, pack
-from assay.record.reports import Places
+from assay.record.reports import Places, Weighed
 from assay.schema.suite import Waiver
 from assay.schema.verdict import CandidateVerdict, ConditionResult, Verdict, WaiverUse
 from assay.workflow.derive import derive
@@ -108,3 +108,7 @@ def _lines(condition: str) -> tuple[str, int] | None:
 
 PLACES = Places("decisions/records/0001-small.json", _lines)
 """Some conditions stand in a policy file with a blank in its name."""
+GIVEN = Places("decisions/records/0007-old.json", _lines, Weighed("record", "0007-old", "ab" * 32))
+"""A record that was decided on again, of which nothing was written."""
+RUN = Places("decisions/runs/r1", _lines, Weighed("run", "r1", None))
+"""A run of which the same is true."""

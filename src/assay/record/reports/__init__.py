@@ -1,10 +1,10 @@
 """On which surfaces of a build is a verdict shown, and what writes each?"""
 
 from assay.record.reports import annotations, codequality, junit, metrics, sarif, summary
-from assay.record.reports.places import Places
+from assay.record.reports.places import Places, Weighed
 from assay.record.reports.reporter import Reporter
 
-__all__ = ["REPORTERS", "Places", "Reporter"]
+__all__ = ["REPORTERS", "Places", "Reporter", "Weighed"]
 
 REPORTERS: dict[str, Reporter] = {
     "junit": Reporter("A test case for each condition, as JUnit XML.", junit.write),

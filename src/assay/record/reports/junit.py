@@ -47,7 +47,6 @@ class _Case(NamedTuple):
 
 def write(record: Record, places: Places) -> str:
     """Return the test report of a record's conditions."""
-    del places  # test cases have no lines in files that all readers know
     groups = [
         (
             own.candidate,
@@ -61,12 +60,18 @@ def write(record: Record, places: Places) -> str:
     every = [case for *_, cases in groups for case in cases]
     counts = _counts(every)
     del counts["skipped"]
-    lines.append(f"<testsuites{_attributes({'name': f'assay {record.id}', **counts})}>")
+    lines.append(f"<testsuites{_attributes({'name': f'assay {places.named(record)}', **counts})}>")
     for name, verdict, cases in groups:
-        properties = {"verdict": verdict, "record": record.id, "evidence.sha256": record.evidence.sha256}
-        lines += _suite(name, properties, cases)
+        lines += _suite(name, {"verdict": verdict, **_source(record, places)}, cases)
     lines.append("</testsuites>")
     return "\n".join(lines) + "\n"
+
+
+def _source(record: Record, places: Places) -> dict[str, str]:
+    """Return what is there to look at: the record, or what was decided on where that is not kept."""
+    kind = "record" if places.weighed is None else f"decided.{places.weighed.kind}"
+    digest = places.evidence_of(record)
+    return {kind: places.named(record), **({} if digest is None else {"evidence.sha256": digest})}
 
 
 def _suite(name: str, properties: Mapping[str, str], cases: Sequence[_Case]) -> Iterator[str]:

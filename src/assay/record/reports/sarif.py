@@ -41,7 +41,7 @@ def write(record: Record, places: Places) -> str:
     index = {rule: number for number, rule in enumerate(rules)}
     invocation: JsonObject = {"executionSuccessful": True}
     if left > 0:
-        text = f"{left} more results stand in {places.record}"
+        text = f"{left} more results stand in {places.rest()}"
         invocation["toolExecutionNotifications"] = [{"level": "warning", "message": {"text": text}}]
     run: JsonObject = {
         "tool": {"driver": {"name": "Assay", "version": record.assay_version, "rules": list(rules.values())}},
@@ -53,8 +53,8 @@ def write(record: Record, places: Places) -> str:
         "properties": {
             "verdict": record.verdict.verdict,
             "reason": record.verdict.reason,
-            "record": record.id,
-            "evidenceSha256": record.evidence.sha256,
+            "record" if places.weighed is None else f"decided{places.weighed.kind.title()}": places.named(record),
+            "evidenceSha256": places.evidence_of(record),
         },
     }
     log: JsonObject = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}

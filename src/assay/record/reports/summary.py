@@ -48,16 +48,19 @@ def marker(use_case: str) -> str:
 
 
 def _page(record: Record, places: Places, most: int) -> str:
-    parts = [_head(record), *_conditions(record), *_flips(record), *_waivers(record), *_why(record)]
-    parts += [*_readiness(record), *_stopped(record), _tail(record)]
-    return fitted(parts, most, f"{code(places.record)}")
+    parts = [_head(record, places), *_conditions(record), *_flips(record), *_waivers(record), *_why(record)]
+    parts += [*_readiness(record), *_stopped(record), _tail(record, places)]
+    return fitted(parts, most, code(places.rest()))
 
 
-def _head(record: Record) -> Part:
+def _head(record: Record, places: Places) -> Part:
     verdict = record.verdict
     against = record.policy.file
     policy = f", under the policy {code(against)}" if against is not None else ""
-    told = f"Record {code(record.id)} of {escape(record.date)}{policy}; evidence {short(record.evidence.sha256)}."
+    digest = places.evidence_of(record)
+    evidence = f"; evidence {short(digest)}" if digest is not None else ""
+    what, on = ("Record", "of") if places.weighed is None else (f"The {places.weighed.kind}", "decided on again on")
+    told = f"{what} {code(places.named(record))} {on} {escape(record.date)}{policy}{evidence}."
     lines = [f"### {verdict.verdict}: {escape(record.title)}", "", escape(verdict.reason), "", told]
     return Part([*lines, "The verdict is computed from the evidence; the decision is made by people."])
 
@@ -165,7 +168,11 @@ def _folded(title: str, rows: list[str], head: list[str] | None = None) -> Part:
     return Part(rows, opening=opening, closing=["", "</details>"])
 
 
-def _tail(record: Record) -> Part:
-    return Part(
-        ["", f"To check it: {code(f'assay verify {record.id}.md')}, offline, beside its JSON and its evidence."]
-    )
+def _tail(record: Record, places: Places) -> Part:
+    if places.weighed is None:
+        told = f"To check it: {code(f'assay verify {record.id}.md')}, offline, beside its JSON and its evidence."
+    else:
+        told = f"No record was written of this; for one: {code(f'assay decide {places.record} --out DIR')}."
+        if places.weighed.kind == "record":
+            told += f" To check what was decided on: {code(f'assay verify {places.record}')}, offline."
+    return Part(["", told])
