@@ -150,7 +150,12 @@ def test_what_cannot_be_written_is_told(assay: Assay, place: Workplace) -> None:
     assert "Verdict: GO" in said.out.splitlines()
     assert place.record.is_file()
     assert (place.folder / "s.sarif").is_file()
+    assert said.errors[0].endswith(" Name a file that can be written; the record is there all the same.")
     assert not list(place.folder.glob("**/*.part"))
+    again = assay("decide", place.run, "--report", "junit=file/j.xml")
+    assert again.code == 4
+    (told,) = (line for line in again.errors if line.startswith("error"))
+    assert told.endswith(" Name a file that can be written; there is no record of this either.")
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,8 @@ def write_reports(
             _write(report, reporter.write(record, places))
         except OSError as error:
             message = f"the report {report.format} cannot be written: {error.strerror}"
-            remedy = "Name a file that can be written; the record is there all the same."
+            kept = "the record is there all the same" if places.weighed is None else "there is no record of this either"
+            remedy = f"Name a file that can be written; {kept}."
             problems.append(Problem("report-not-written", message, remedy, str(report.file)))
         if reporter.notes is not None:
             notes += reporter.notes(record, places)
