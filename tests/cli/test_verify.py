@@ -52,3 +52,16 @@ def test_a_record_that_is_not_there(assay: Assay, place: Workplace) -> None:
     assert f"{good.markdown}: verified" in said.out.splitlines()
     (told,) = said.errors
     assert told.startswith("error[no-such-file]: none.md: there is no record here. ")
+
+
+def test_folders_of_pictures_are_passed_over(assay: Assay, place: Workplace) -> None:
+    """All of a folder of records can be named at once; a folder of pictures whose record is gone is told."""
+    files = write_record(place.folder / "records", small_evidence())
+    files.plots.mkdir(exist_ok=True)
+    assert assay("verify", *sorted((place.folder / "records").iterdir())).code == 0
+    alone = place.folder / "records" / "0009-gone.plots"
+    alone.mkdir()
+    said = assay("verify", *sorted((place.folder / "records").iterdir()))
+    assert said.code == 2
+    (told,) = said.errors
+    assert told.startswith(f"error[no-such-file]: {alone}: there is no record here. ")

@@ -7,7 +7,7 @@ import os
 import re
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.errors import InputError, Problem
 
@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["RecordFiles", "numbered"]
+__all__ = ["PLOTS", "RecordFiles", "numbered"]
 
 _NUMBERED = re.compile(r"^(\d{4,})-")
 _EVIDENCE = ".evidence.zip"
+PLOTS: Final = ".plots"
+"""How the name of the folder of a record's pictures ends."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +40,7 @@ class RecordFiles:
     def of(cls, folder: Path, stem: str) -> RecordFiles:
         """Return the paths of a record by its folder and stem."""
         return cls(
-            folder / f"{stem}.md", folder / f"{stem}.json", folder / f"{stem}{_EVIDENCE}", folder / f"{stem}.plots"
+            folder / f"{stem}.md", folder / f"{stem}.json", folder / f"{stem}{_EVIDENCE}", folder / f"{stem}{PLOTS}"
         )
 
     @classmethod

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assay.errors import InputError
 from assay.record.render import render
-from assay.record.store import RecordFiles
+from assay.record.store import PLOTS, RecordFiles
 from assay.record.verify import verify
 from assay.workflow.derive import derive
 
@@ -29,15 +29,28 @@ def render_with(record: Record, files: Mapping[str, bytes]) -> str:
 
 
 def records_of(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return the first name of each record, where several may name one; a record that is not there keeps its name."""
+    """Return the first name of each record, where several may name one; a record that is not there keeps its name.
+
+    The folder of a record's pictures, which `records/*` names too, is passed over where the record is there.
+    """
     named: dict[Path, Path] = {}
     for path in paths:
         try:
             key = RecordFiles.beside(path).json.resolve()
         except InputError:
+            if _is_beside_its_record(path):
+                continue
             key = path
         named.setdefault(key, path)
     return tuple(named.values())
+
+
+def _is_beside_its_record(path: Path) -> bool:
+    """Say whether a path is the folder of the pictures of a record that is there."""
+    if path.suffix != PLOTS or not path.is_dir():
+        return False
+    files = RecordFiles.of(path.parent, path.name.removesuffix(PLOTS))
+    return any(file.is_file() for file in (files.json, files.markdown, files.evidence))
 
 
 def verify_record(path: Path) -> Verification:
