@@ -94,3 +94,24 @@ def test_what_need_not_be_done_is_not_counted(
     monkeypatch.setattr("sys.stderr", stderr)
     sparing()
     assert "20/20" in stderr.getvalue()
+
+
+def test_long_notes_are_wrapped(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """No line of a note is longer than 80 columns unless a single word is, in lines and above bars."""
+    word = "runs/" + "x" * 90
+    note = f"fresh: plain stopped after 93 of 100 cases: {'no outcome of the others could change it, ' * 2}{word}"
+    wanted = [
+        "fresh: plain stopped after 93 of 100 cases: no outcome of the others could",
+        "  change it, no outcome of the others could change it,",
+        f"  {word}",
+    ]
+    with watching() as progress:
+        progress.note(note)
+    assert capsys.readouterr().err.splitlines() == wanted
+    stderr = Terminal()
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setenv("COLUMNS", "120")
+    with watching() as progress:
+        progress.note(note)
+    shown = stderr.getvalue()
+    assert all(line in shown for line in wanted)

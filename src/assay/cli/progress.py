@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -18,6 +19,14 @@ if TYPE_CHECKING:
 __all__ = ["watching"]
 
 _LINE_EVERY_S = 10.0
+_WIDTH = 80
+
+
+def _wrapped(text: str) -> str:
+    """Return a note on lines of at most 80 columns where words allow it, the later ones indented."""
+    return "\n".join(
+        textwrap.wrap(text, _WIDTH, subsequent_indent="  ", break_long_words=False, break_on_hyphens=False)
+    )
 
 
 @contextmanager
@@ -76,7 +85,7 @@ class _Bars:
 
     def note(self, text: str) -> None:
         """Print a line above the bars."""
-        self._bars.console.print(text, markup=False, highlight=False)
+        self._bars.console.print(_wrapped(text), markup=False, highlight=False)
 
 
 class _Lines:
@@ -109,4 +118,4 @@ class _Lines:
 
     def note(self, text: str) -> None:
         """Print a line."""
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{_wrapped(text)}\n")
