@@ -97,6 +97,23 @@ def test_what_is_not_there_is_bad_input(assay: Assay, place: Workplace, name: st
     assert (said.code, [line.partition(":")[0] for line in said.errors]) == (2, ["error[no-such-file]"])
 
 
+def test_a_policy_in_place_of_a_plan_is_told_in_a_line(assay: Assay, place: Workplace) -> None:
+    """A policy alone says nothing of suites: what is missing is the plan, and not each of its keys."""
+    policy = place.folder / "policy.yaml"
+    policy.write_text("schema: assay/policy/v1\nconditions:\n  - readiness all met\n", encoding="utf-8")
+    said = assay("gate", "selftest", policy)
+    told = f"error[bad-value]: {policy}:2: this is a policy, and no plan. Name the plan or the record that uses it."
+    assert (said.code, said.errors) == (2, [told])
+
+
+def test_the_controls_that_are_counted_are_those_that_are_listed() -> None:
+    """The sum line has as many controls as stand below their heading."""
+    shown = DEMO.read_text("utf-8")
+    below = shown.partition("Controls: what must change nothing\n")[2].partition("\n\n")[0]
+    count = below.count("  OK  ")
+    assert (shown.count("  OK  "), f"controls: {count} of {count} undisturbed" in shown) == (count, True)
+
+
 def test_a_hole_is_named_as_one() -> None:
     """A survivor without a reason, and a control that is blocked, are counted as holes."""
     one = Change(group="evidence", what="pins are gone", outcome="survived", saw="GO")

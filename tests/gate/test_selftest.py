@@ -13,6 +13,7 @@ from assay.gate.kinds import bench
 from assay.gate.selftest import changes_of
 from assay.gate.selftest.asked import asked
 from assay.gate.selftest.exemplary import SPOILERS, exemplary, spoilt
+from assay.gate.selftest.policies import _why, policy_changes
 from assay.gate.selftest.trial import Trial
 from assay.schema.suite import ConditionSpec
 from tests.gate.build import item
@@ -164,3 +165,52 @@ def test_a_gate_that_refuses_rewording_is_found(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(decide, "_verdict", fussy)
     assert holes(*POLICY)[-1] == (None, "conditions in another order")
+
+
+# --- conditions on one suite --------------------------------------------------------------------------------
+
+SHARE, SURE = "suite:policy-qa.pass_rate >= 0.8 with 95% confidence", "suite:policy-qa.pass_rate >= 0.5"
+NOT_WORSE = "suite:policy-qa.pass_rate not worse than baseline by 0.1"
+
+
+def of_policy(*texts: str) -> list[Change]:
+    return list(policy_changes(trial(*texts)))
+
+
+@pytest.mark.parametrize(
+    ("absolute", "compared"),
+    [(SHARE, NOT_WORSE), (SURE, NOT_WORSE), (SHARE, "suite:policy-qa.pass_rate better than baseline")],
+)
+def test_a_threshold_and_a_comparison_do_not_cover_each_other(absolute: str, compared: str) -> None:
+    """A good candidate can be worse than a better baseline, and a bad one no worse than a bad baseline."""
+    assert {(change.condition, change.outcome) for change in of_policy(absolute, compared)} == {
+        (absolute, "killed"),
+        (compared, "killed"),
+    }
+
+
+def test_a_comparison_that_a_threshold_implies_survives_with_its_name() -> None:
+    """Who passes 0.95 can be worse than no baseline by 0.1, whatever that baseline did."""
+    strict = "suite:policy-qa.pass_rate >= 0.95"
+    survivors = [change for change in of_policy(strict, NOT_WORSE) if change.condition == NOT_WORSE]
+    assert {(change.outcome, change.reason) for change in survivors} == {("survived", f"also blocked by {strict}")}
+
+
+def test_the_bad_trials_that_a_comparison_bears_hang_on_the_baseline() -> None:
+    """One piece of evidence fails it with a candidate that is bad, another with one that is just not good enough."""
+    own = trial(NOT_WORSE)
+    (question,) = own.asked
+    passed = {facts.metrics[0].rate for facts in spoilt(own.facts, question, own.fails(question))}
+    assert (min(passed) < 0.75, max(passed) > 0.9) == (True, True)
+
+
+def test_a_rule_that_others_cover_in_parts_says_so() -> None:
+    """Another rule blocks the lack of some members of a list: it is not said to cover all of them."""
+    part = "readiness:authentication met"
+    dropped = {change.condition: change for change in of_policy("readiness all met", part) if change.what == "dropped"}
+    assert dropped["readiness all met"].outcome == "killed"
+    assert dropped[part].reason == "also blocked by readiness all met"
+    assert _why([{"a"}, {"b"}], {"a", "b"}) == "always blocked by one of a; b"
+    assert _why([{"a", "b"}, {"b", "own"}], {"a", "b"}) == "also blocked by b"
+    assert _why([{"own"}, {"own", "b"}], {"a", "b"}) == "it still blocks what just failed, or it is blocked by b"
+    assert _why([{"own"}, {"own"}], {"a"}) == "it still blocks what just failed"

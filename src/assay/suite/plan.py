@@ -64,6 +64,9 @@ def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> L
         raise InputError(
             document.problem("bad-value", "the plan is not a mapping", "Start with `schema: assay/plan/v1`.")
         )
+    if "conditions" in document.data and not {"use_case", "candidates", "suites", "gate"} & set(document.data):
+        remedy = "Name the plan or the record that uses it."
+        raise InputError(document.problem("bad-value", "this is a policy, and no plan", remedy, ("conditions",)))
     folders = Folders(path.parent, shipped)
     problems = [*expand(document, environment), *missing_keys(document, environment)]
     policy = _take_policy(document, folders, problems)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Final, Literal
 
 from assay.gate.selftest.asked import CANDIDATE, least
@@ -168,13 +169,53 @@ def baseline_of(subjects: Subjects, cases: Sequence[CaseResult]) -> Baseline | N
 
 
 def spoil_suite(facts: Facts, own: Asked, broken: Callable[[Facts], bool]) -> Iterator[Facts]:
-    """Yield the evidence in which so few trials went wrong that the condition just fails."""
+    """Yield evidence that just fails the condition: with too many bad trials, or with too good a baseline.
+
+    How many bad trials a condition bears hangs on the baseline, for it or for another one: several are tried.
+    """
     part = part_of(own.metric)
     fate: Fate = "unscored" if part.measure == "coverage" else "passed" if own.wants_low else "failed"
     most = sum(part.has(case) for case in facts.cases)
-    found = least(lambda bad: with_cases(facts, _turned(facts.cases, part, bad, fate)), most, broken)
-    if found is not None:
-        yield found
+    for start in (facts, *_other_baselines(facts, own, part)):
+        found = least(partial(_worse, start, part, fate), most, broken)
+        if found is not None:
+            yield found
+    if own.against is not None:
+        found = least(partial(_with_baseline, facts, part, "passed"), most, broken)
+        if found is not None:
+            yield found
+
+
+def _other_baselines(facts: Facts, own: Asked, part: Part) -> Iterator[Facts]:
+    """Yield the evidence with baselines before which the condition is alone in minding bad trials of the candidate.
+
+    A comparison minds them most where the baseline passed everything, once all that it reads and once but for the
+    cases of a tag; a threshold is alone where no candidate is worse than the baseline.
+    """
+    if facts.baseline is None:
+        return
+    everything = len(facts.cases)
+    if own.against is None:
+        yield _with_baseline(facts, part, "failed", everything)
+        return
+    yield _with_baseline(facts, part, "passed", everything)
+    if part.tag is None:
+        untagged = sum(part.has(case) and not case.tags for case in facts.cases)
+        yield _with_baseline(facts, part, "passed", untagged)
+
+
+def _worse(facts: Facts, part: Part, fate: Fate, count: int) -> Facts:
+    """Return the evidence with a candidate of which so many trials of a part met another fate."""
+    return with_cases(facts, _turned(facts.cases, part, count, fate))
+
+
+def _with_baseline(facts: Facts, part: Part, fate: Fate, count: int) -> Facts:
+    """Return the evidence with a baseline of which so many trials of a part met another fate."""
+    if facts.baseline is None:
+        return facts
+    cases = _turned(facts.baseline.cases, part, count, fate)
+    other = {"cases": cases, "metrics": counted(facts.baseline.candidate, cases)}
+    return replace(facts, baseline=facts.baseline.model_copy(update=other))
 
 
 def _turned(cases: tuple[CaseResult, ...], part: Part, count: int, fate: Fate) -> tuple[CaseResult, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from assay.gate.selftest.cases import counted, everywhere, part_of, with_cases
@@ -211,7 +212,7 @@ def _forged(trial: Trial) -> Iterator[Change]:
     """Yield what comes of a figure that was made to look good beside the counts that it is of."""
     for own in trial.blocking:
         if own.word == "suite" and own.against is None:
-            for facts in spoilt(trial.facts, own, trial.fails(own)):
+            for facts in islice(spoilt(trial.facts, own, trial.fails(own)), 1):
                 fine = {"rate": 1.0, "rate_scored": 1.0, "low": 1.0, "high": 1.0, "mean": 1.0}
                 forged = replace(facts, metrics=tuple(one.model_copy(update=fine) for one in facts.metrics))
                 yield harm(trial, f"a perfect rate beside the counts that just fail {own.metric}", forged, [own])

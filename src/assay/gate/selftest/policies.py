@@ -118,7 +118,8 @@ def _held_against(
     trial: Trial, own: Asked, what: str, policy: Sequence[Condition], spoilt_facts: Sequence[Facts]
 ) -> Change:
     """Return what comes of a changed policy before evidence that the whole one blocks."""
-    name, others, saw = own.condition.id, set[str](), "nothing that it blocks"
+    name, saw = own.condition.id, "nothing that it blocks"
+    blockers: list[set[str]] = []
     for facts in spoilt_facts:
         if trial.judge(facts).verdict == "GO":
             # The condition does not hold and the gate says GO all the same: nothing explains that.
@@ -128,12 +129,25 @@ def _held_against(
         if changed.verdict == "GO":
             return Change(group="policy", condition=name, what=what, outcome="killed", saw="GO")
         blocking = [result for result in changed.conditions if result.severity == "block"]
-        others |= {result.id for result in blocking if result.status != "met"}
-    if not spoilt_facts:
-        return Change(group="policy", condition=name, what=what, outcome="survived", saw=saw)
-    covering = sorted(others & {one.condition.id for one in trial.blocking} - {name})
-    if covering:
-        reason = f"also blocked by {listed(covering, '; ')}"
-    else:
-        reason = "it still blocks what just failed" if others else "no blocking condition is left, which is never GO"
+        blockers.append({result.id for result in blocking if result.status != "met"})
+    reason = _why(blockers, {one.condition.id for one in trial.blocking} - {name}) if blockers else None
     return Change(group="policy", condition=name, what=what, outcome="survived", saw=saw, reason=reason)
+
+
+def _why(blockers: Sequence[set[str]], others: set[str]) -> str:
+    """Return why a change of a condition was not noticed.
+
+    Args:
+        blockers: for each piece of evidence, which conditions of the changed policy block it.
+        others: the blocking conditions that were not changed.
+    """
+    if not any(blockers):
+        return "no blocking condition is left, which is never GO"
+    covering = [each & others for each in blockers]
+    always = set.intersection(*covering)
+    if always:
+        return f"also blocked by {listed(sorted(always), '; ')}"
+    if all(covering):
+        return f"always blocked by one of {listed(sorted(set.union(*covering)), '; ')}"
+    rest = sorted(set.union(*covering))
+    return "it still blocks what just failed" + (f", or it is blocked by {listed(rest, '; ')}" if rest else "")

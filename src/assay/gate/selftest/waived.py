@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.question import listed
 from assay.gate.selftest.exemplary import spoilt
 from assay.gate.selftest.losses import removed
 from assay.gate.selftest.result import Change
@@ -96,12 +95,11 @@ def _control(trial: Trial, what: str, facts: Facts, waiver: Waiver) -> Change:
     verdict = trial.judge(facts, waivers=[waiver])
     went = verdict.verdict == "GO"
     return Change(
-        group="waivers",
-        condition=waiver.condition,
+        group="controls",
         what=what,
         outcome="undisturbed" if went else "blocked",
         saw=verdict.verdict,
-        reason=None if went else listed([verdict.reason]),
+        reason=None if went else verdict.reason,
     )
 
 
