@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from assay.gate.comparison import Comparison
@@ -71,3 +73,33 @@ def test_what_was_not_asked_is_told_from_what_has_no_score() -> None:
     assert one.counted == "1 of 2 trials passed (1 of 3 trials was not asked)"
     sure = answer_share(one, Comparison(">=", 0.5))
     assert sure.reason == "1 of 2 trials passed; 1 of 3 trials was not asked and decides it."
+
+
+@pytest.mark.parametrize(
+    ("counts", "comparison", "needed", "said"),
+    [
+        ((90, 7, 100, 7), Comparison(">=", 0.9, SURE), 6, "6 more passing trials, of the 7 that were not asked,"),
+        ((3, 90, 100, 90), Comparison("<=", 0.1, SURE), 89, "89 more failing trials, of the 90 that were not asked,"),
+        ((28, 1, 29, 1), Comparison(">=", 0.9, SURE), 1, "1 more passing trial, of the 1 that was not asked,"),
+        # all of them are too few
+        ((27, 1, 28, 1), Comparison(">=", 0.9, SURE), 2, "2 more passing trials, with the 1 that was not asked,"),
+        ((50, 8, 60, 6), Comparison(">=", 0.9, SURE), 35, "35 more passing trials, with all 6 that were not asked,"),
+        ((9, 1, 10, 1), Comparison(">=", 0.9999999, SURE), None, "over ten million more passing trials"),
+    ],
+)
+def test_what_was_not_asked_comes_before_any_further_case(
+    counts: tuple[int, int, int, int], comparison: Comparison, needed: int | None, said: str
+) -> None:
+    """So many of the trials that were not asked prove it as are said, and further ones only where all are too few."""
+    hits, undecided, n, left = counts
+    words = {"more_hits": "passing trial", "more_misses": "failing trial"}
+    own = PartShare(hits, undecided, n, "trials", "passed", **words, left=left)
+    answer = answer_share(own, comparison)
+    assert (answer.status, answer.needed) == ("unknown", needed)
+    assert f": {said} needed for 95% confidence" in answer.reason
+    if needed is None:
+        return
+    for more, status in ((needed - 1, "unknown"), (needed, "met")):
+        asked, good = min(more, left), more if comparison.wants_high else 0
+        done = replace(own, hits=hits + good, undecided=undecided - asked, n=n + more - asked, left=left - asked)
+        assert answer_share(done, comparison).status == status

@@ -63,7 +63,7 @@ class Share:
     def without_score(self) -> str:
         """How many are undecided, in words."""
         silent = self.undecided - self.unasked
-        have, were = ("has" if silent == 1 else "have"), ("was" if self.unasked == 1 else "were")
+        have, were = ("has" if silent == 1 else "have"), _were(self.unasked)
         if not self.unasked:
             return f"{silent} of {self.n} {self.noun} {have} no score"
         if not silent:
@@ -174,14 +174,32 @@ def _proven(answer: Answer, share: Share, comparison: Comparison, limits: tuple[
     answer = replace(answer, low=low, high=high, method=EXACT)
     if answer.status != "unknown":
         return replace(answer, reason=f"{share.counted}: {comparison.proven(answer.status, low, high)}.")
-    confidence = comparison.confidence or 0
-    if comparison.wants_high:
-        more = passes_needed(share.hits, share.n, comparison.threshold, confidence)
-    else:
-        misses = share.n - share.hits - share.undecided
-        more = passes_needed(misses, share.n, 1 - comparison.threshold, confidence)
+    more, words = _needed(share, comparison)
+    return replace(answer, reason=f"{share.counted}: {words} needed for {comparison.confidence_text}.", needed=more)
+
+
+def _needed(share: Share, comparison: Comparison) -> tuple[int | None, str]:
+    """Return how many good trials would prove a share, and that in words.
+
+    Those that the run did not ask come first, for nothing else need be added to the suite; only where all of them are
+    too few there are further ones. Trials without a score stay as bad as they can be.
+    """
+    flip = _flip(share, comparison, met=False)
+    if flip is not None and flip[0] <= share.unasked:
+        open_ones = f"of the {share.unasked} that {_were(share.unasked)} not asked,"
+        return flip[0], f"{share.some(flip[0], hits=flip[1])}, {open_ones}"
+    good = share.hits if comparison.wants_high else share.n - share.hits - share.undecided
+    threshold = comparison.threshold if comparison.wants_high else 1 - comparison.threshold
+    further = passes_needed(good + share.unasked, share.n, threshold, comparison.confidence or 0)
+    more = None if further is None else share.unasked + further
     kind = share.some("over ten million" if more is None else more, hits=comparison.wants_high)
-    return replace(answer, reason=f"{share.counted}: {kind} needed for {comparison.confidence_text}.", needed=more)
+    if share.unasked and more is not None:
+        kind += f", with {'all' if share.unasked > 1 else 'the'} {share.unasked} that {_were(share.unasked)} not asked,"
+    return more, kind
+
+
+def _were(count: int) -> str:
+    return "was" if count == 1 else "were"
 
 
 def _flip(share: Share, comparison: Comparison, *, met: bool) -> tuple[int, bool] | None:
