@@ -208,7 +208,7 @@ def test_the_first_look_that_decides_a_comparison_ends_it() -> None:
     )
     behind = answer(by_case(tried(*"1" * 200), tried(*"1" * 79 + "-" * 121), looks=5), text)
     assert (behind.status, behind.n, behind.needed) == ("unknown", 40, 1)
-    assert behind.reason.endswith(" The next look is after 80 cases.")
+    assert behind.reason.endswith(" The next look is after 80 cases: 1 more case needed.")
 
 
 def test_without_anything_to_compare_with_it_is_unknown() -> None:

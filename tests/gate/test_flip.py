@@ -35,8 +35,7 @@ def test_no_go_names_what_must_turn() -> None:
     failed = Answer("not_met", "Too few.", flip="12 passes instead of failures")
     silent = Answer("unknown", "Too few.", needed=7)
     assert flip((failed, 0.9), (replace(failed, flip=None), None), (silent, 0.9), (Answer("met", "Yes."), None)) == (
-        "To go it needs c0 to be met by 12 passes instead of failures; c1 to be met; "
-        "c2 to be shown with 7 more going its way."
+        "To go it needs c0 to be met by 12 passes instead of failures; c1 to be met; c2 to be shown (7 more needed)."
     )
 
 

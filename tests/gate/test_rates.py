@@ -147,13 +147,32 @@ def test_only_looks_whose_cases_were_all_asked_are_taken() -> None:
     found = answer(by_case(tried(*"1" * 39 + "-" + "1" * 60), looks=5), rate)
     assert (found.status, found.n, found.needed) == ("unknown", 20, 1)
     assert found.reason == (
-        "Look 1 of 5, after 20 of 100 cases: 20 of 20 trials passed: 75 more passing trials needed for 99.9955% "
-        "confidence. The next look is after 40 cases."
+        "Look 1 of 5, after 20 of 100 cases: 20 of 20 trials passed: at least 0.606391 with 99.9955% "
+        "confidence. The next look is after 40 cases: 1 more case needed."
     )
     none = answer(by_case(tried(*"1" * 19 + "-" * 81), looks=5), rate)
-    assert (none.status, none.reason) == ("unknown", "The first of 5 looks is after 20 cases; 19 were asked.")
+    assert (none.status, none.reason) == (
+        "unknown",
+        "The first of 5 looks is after 20 cases; 19 were asked: 1 more case needed.",
+    )
     one = answer(by_case(tried("1", *"-" * 99), looks=5), rate)
-    assert (one.needed, one.reason) == (19, "The first of 5 looks is after 20 cases; 1 was asked.")
+    assert (one.needed, one.reason) == (
+        19,
+        "The first of 5 looks is after 20 cases; 1 was asked: 19 more cases needed.",
+    )
+
+
+def test_a_run_that_ended_at_a_look_needs_the_cases_up_to_the_next() -> None:
+    """Held against a stricter condition, such a run gives one number, and no other of trials at this look."""
+    rate = "suite:qa.pass_rate >= 0.9 with 95% confidence"
+    found = answer(by_case(tried(*"1" * 55 + "0" * 8 + "-" * 37), looks=5), rate)
+    assert (found.status, found.n, found.needed, found.flip) == ("unknown", 60, 17, None)
+    assert found.reason == (
+        "Look 3 of 5, after 60 of 100 cases: 55 of 60 trials passed: at least 0.799629 with 98.81% confidence. "
+        "The next look is after 80 cases: 17 more cases needed."
+    )
+    silent = answer(by_case(tried(*"?" * 20 + "1" * 10 + "-" * 70), looks=5), rate)
+    assert silent.reason.startswith("Look 1 of 5, after 20 of 100 cases: Not one of 20 trials has a score.")
 
 
 def test_a_request_that_failed_was_asked() -> None:

@@ -78,6 +78,10 @@ class Comparison:
         limit = f"at least {low:.6g}" if lower else f"at most {high:.6g}"
         return f"{limit}{unit} with {self.confidence_text}"
 
+    def shown(self, status: AnswerStatus, low: float, high: float) -> str:
+        """Return the words for the limit that decided, and beside an unknown for the one that falls short."""
+        return self.proven("met" if status == "unknown" else status, low, high)
+
     @property
     def confidence_text(self) -> str:
         """The confidence as conditions write it."""

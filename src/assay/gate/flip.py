@@ -33,7 +33,7 @@ def flip_of(results: Sequence[ConditionResult], unmatched: Sequence[WaiverUse]) 
 def _need(result: ConditionResult) -> str:
     """Return what one condition needs so that it does not stand in the way."""
     if result.status == "unknown":
-        more = f" with {result.needed} more going its way" if result.needed else ""
+        more = f" ({result.needed} more needed)" if result.needed else ""
         return f"{result.id} to be shown{more}"
     by = f" by {result.flip}" if result.flip else ""
     renewed = ", or its waiver renewed" if weight(result) == "unknown" else ""

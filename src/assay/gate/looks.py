@@ -40,7 +40,8 @@ class Looks:
 
         Args:
             levels: One-sided error rate of each look.
-            weigh: Answers from so many first cases, at a confidence.
+            weigh: Answers from so many first cases, at a confidence. Before the last look it says what is shown, and
+                not what it would take.
         """
         count = len(self.sizes)
         answer = self._none()
@@ -59,13 +60,14 @@ class Looks:
             if answer.status != "unknown":
                 break
             if number < count:
-                following = self.sizes[number]
-                answer = replace(
-                    answer,
-                    reason=f"{answer.reason} The next look is after {following} cases.",
-                    needed=max(1, following - self.asked),
-                )
+                answer = self._open(answer, self.sizes[number])
         return answer
+
+    def _open(self, answer: Answer, following: int) -> Answer:
+        """Return what a look left open, in terms of the next one: only there is it weighed again, at another level."""
+        needed = max(1, following - self.asked)
+        next_look = f"The next look is after {following} cases: {_more(needed)}."
+        return replace(answer, reason=f"{answer.reason} {next_look}", needed=needed, flip=None)
 
     def _with_rest(self, answer: Answer, size: int, weigh: Callable[[], Answer]) -> Answer:
         """Return a failure that a look saw with what a waiver must know of the cases after it, or that it cannot."""
@@ -79,5 +81,10 @@ class Looks:
         if not self.sizes:
             return unknown("No cases were due.", n=0)
         were = "was" if self.asked == 1 else "were"
-        reason = f"The first of {len(self.sizes)} looks is after {self.sizes[0]} cases; {self.asked} {were} asked."
-        return replace(unknown(reason, n=0), needed=max(1, self.sizes[0] - self.asked))
+        reason = f"The first of {len(self.sizes)} looks is after {self.sizes[0]} cases; {self.asked} {were} asked"
+        needed = max(1, self.sizes[0] - self.asked)
+        return unknown(f"{reason}: {_more(needed)}.", n=0, needed=needed)
+
+
+def _more(cases: int) -> str:
+    return f"{cases} more {'case' if cases == 1 else 'cases'} needed"

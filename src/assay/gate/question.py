@@ -66,7 +66,7 @@ class Answer:
     failing: tuple[str, ...] = ()
     """Names of what is not met, all of them, where the question is over a list."""
     needed: int | None = None
-    """Further trials, requests or cases, all going its way, that would prove an unknown."""
+    """Further trials, requests or cases that would prove an unknown if all go its way, or cases up to the next look."""
     flip: str | None = None
     """What would turn it, in words that follow `it would be met by` or `it would fail by`."""
     waivable: bool = True

@@ -61,7 +61,11 @@ def _by_look(scope: Scope, cases: Sequence[CaseResult], looks: int, comparison: 
         tallies = [scope.tally(own) for own in cases[:size]]
         passes = sum(own.passed for own in tallies)
         share = pass_share(passes, size - passes - sum(own.failed for own in tallies), size)
-        return answer_share(share, replace(comparison, confidence=confidence))
+        own = replace(comparison, confidence=confidence)
+        answer = answer_share(share, own)
+        if size == planned.due or share.doubt is not None:
+            return answer
+        return replace(answer, reason=f"{share.counted}: {own.shown(answer.status, *share.limits(confidence))}.")
 
     level = 1 - (comparison.confidence or 0)
     if 0 < comparison.threshold < 1:

@@ -117,7 +117,7 @@ def _by_tango(scope: Scope, pairing: Pairing, comparison: Comparison, *, plan: b
 
     answer = Answer(
         status,
-        f"{_counted(scope, pairing, worst)}: the difference is {comparison.proven(status, low, high)}.",
+        f"{_counted(scope, pairing, worst)}: the difference is {comparison.shown(status, low, high)}.",
         observed=worst.difference,
         low=low,
         high=high,

@@ -55,7 +55,8 @@ class ConditionResult(Noun):
     failing: tuple[str, ...] = ()
     """Names of what is not met, where the condition is over a list."""
     needed: int | None = None
-    """Further trials, requests or cases, all going its way, that would prove an unknown; None where no number does."""
+    """Further trials, requests or cases that would prove an unknown if all go its way, or cases up to the next look;
+    None where no number does."""
     flip: str | None = None
     """What would turn it: how many more failures, or how many passes instead; None where nothing countable would."""
     waiver: WaiverUse | None = None
