@@ -33,14 +33,36 @@ def test_not_worse_is_tangos_test() -> None:
 
 
 def test_merely_not_significant_is_not_enough() -> None:
-    """Fifty pairs of which the baseline alone passed three are no proof of anything."""
-    found = answer(by_case(tried(*"1" * 47 + "000"), tried(*"1" * 50)), NOT_WORSE)
-    assert (found.status, found.needed) == ("unknown", 146)
+    """Fifty pairs of which the baseline alone passed two are no proof of anything."""
+    found = answer(by_case(tried(*"1" * 48 + "00"), tried(*"1" * 50)), NOT_WORSE)
+    assert (found.status, found.needed) == ("unknown", 101)
     assert found.reason == (
-        "50 pairs of cases, 0 gained and 3 lost: 146 more pairs, 196 in all where 6% come out differently, needed "
+        "50 pairs of cases, 0 gained and 2 lost: 101 more pairs, 151 in all where 4% come out differently, needed "
         "for 95% confidence."
     )
     assert found.flip is None
+
+
+def test_a_difference_beyond_the_margin_is_no_matter_of_more_such_cases() -> None:
+    """More cases like these would fail it, so no number of them is named."""
+    own, other = "1" * 36 + "0" * 4, "1" * 40
+    found = answer(by_case(tried(*own), tried(*other)), NOT_WORSE)
+    assert (found.status, found.observed, found.needed) == ("unknown", -0.1, None)
+    assert found.reason == (
+        "40 pairs of cases, 0 gained and 4 lost: the observed difference of -0.1 lies beyond the margin, and more "
+        "cases like these would show that it is not met."
+    )
+    assert answer(by_case(tried(*own * 5), tried(*other * 5)), NOT_WORSE).status == "not_met"
+
+
+def test_a_difference_that_lies_beyond_the_margin_for_want_of_scores_says_so() -> None:
+    """What has no score counts as lost; more cases like those that were seen would show nothing of the kind."""
+    found = answer(by_case(tried(*"1" * 90 + "?" * 10), tried(*"1" * 100)), NOT_WORSE)
+    assert (found.status, found.needed, found.flip) == ("unknown", None, "9 more passing cases of the same 100")
+    assert found.reason == (
+        "100 pairs of cases, 0 gained and 10 lost (10 of the pairs have no score on a side): the difference of -0.1, "
+        "with what has no score as lost, lies beyond the margin."
+    )
 
 
 def test_a_difference_that_is_proven_too_large_is_not_met() -> None:

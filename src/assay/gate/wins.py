@@ -128,6 +128,8 @@ def _by_tango(scope: Scope, pairing: Pairing, comparison: Comparison, *, plan: b
     )
     if status != "unknown" or not plan:
         return answer
+    if worst.difference < comparison.threshold:
+        return replace(answer, reason=f"{_counted(scope, pairing, worst)}: {_beyond(worst, best, comparison)}.")
     needed, words = _pairs_needed(worst, comparison, kept, proven)
     reason = f"{_counted(scope, pairing, worst)}: {words} needed for {comparison.confidence_text}."
     return replace(answer, reason=reason, needed=needed)
@@ -154,6 +156,17 @@ def _pairs_needed(
         alike += 1
     pairs = "pair" if alike == 1 else "pairs"
     return alike, f"{'over ten thousand' if alike is None else alike} more {pairs} that come out alike"
+
+
+def _beyond(worst: PairedTable, best: PairedTable, comparison: Comparison) -> str:
+    """Return what a difference beyond the margin means for further pairs, in words.
+
+    The number that an equally good candidate would take misleads there: no further cases like these prove the claim.
+    """
+    if best.difference >= comparison.threshold:
+        return f"the difference of {worst.difference:.6g}, with what has no score as lost, lies beyond the margin"
+    seen = f"the observed difference of {worst.difference:.6g} lies beyond the margin"
+    return f"{seen}, and more cases like these would show that it is not met"
 
 
 def _holds(table: PairedTable, comparison: Comparison) -> bool:
