@@ -48,10 +48,48 @@ def test_what_proves_and_what_turns_a_share(
 
 def test_words_count_one_and_many() -> None:
     """One more request, but two more requests, wherever in the phrase the word stands."""
-    few = answer_share(share(28, 0, 28), Comparison(">=", 0.9, SURE))
-    assert few.reason == "28 of 28 requests within: 1 more request within needed for 95% confidence."
-    fewer = answer_share(share(27, 0, 27), Comparison(">=", 0.9, SURE))
-    assert fewer.reason == "27 of 27 requests within: 2 more requests within needed for 95% confidence."
+    few = answer_share(share(44, 0, 45), Comparison(">=", 0.9, SURE))
+    assert few.reason == "44 of 45 requests within: 1 more request within needed for 95% confidence."
+    fewer = answer_share(share(43, 0, 44), Comparison(">=", 0.9, SURE))
+    assert fewer.reason == "43 of 44 requests within: 2 more requests within needed for 95% confidence."
+
+
+@pytest.mark.parametrize(
+    ("counts", "comparison", "reason"),
+    [
+        (
+            (12, 0, 12),
+            Comparison(">=", 0.8, SURE),
+            (
+                "12 of 12 requests within: 2 more requests within needed for 95% confidence; "
+                "it cannot be met with 12 requests, even at best: 14 needed."
+            ),
+        ),
+        (
+            (3, 0, 12),
+            Comparison(">=", 0.8, SURE),
+            (
+                "3 of 12 requests within: at most 0.527327 with 95% confidence; "
+                "it cannot be met with 12 requests, even at best: 14 needed."
+            ),
+        ),
+        (
+            (0, 0, 1),
+            Comparison("<=", 0.1, SURE),
+            (
+                "0 of 1 requests within: 28 more requests outside needed for 95% confidence; "
+                "it cannot be met with 1 request, even at best: 29 needed."
+            ),
+        ),
+        ((0, 0, 14), Comparison(">=", 0.8, SURE), "0 of 14 requests within: at most 0.192636 with 95% confidence."),
+    ],
+)
+def test_a_share_that_no_result_can_prove_says_how_many_it_takes(
+    counts: tuple[int, int, int], comparison: Comparison, reason: str
+) -> None:
+    """Where not even a perfect result would do there is nothing to turn, and the fewest that prove it are named."""
+    answer = answer_share(share(*counts), comparison)
+    assert (answer.reason, answer.flip is None) == (reason, "at best" in reason)
 
 
 def test_a_flip_turns_it() -> None:

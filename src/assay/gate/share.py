@@ -172,10 +172,20 @@ def _proven(answer: Answer, share: Share, comparison: Comparison, limits: tuple[
     """Return an answer with its limits, and beside an unknown with what would prove it."""
     low, high = limits
     answer = replace(answer, low=low, high=high, method=EXACT)
+    never = _never(share, comparison) if answer.status != "met" and answer.flip is None else ""
     if answer.status != "unknown":
-        return replace(answer, reason=f"{share.counted}: {comparison.proven(answer.status, low, high)}.")
+        return replace(answer, reason=f"{share.counted}: {comparison.proven(answer.status, low, high)}{never}.")
     more, words = _needed(share, comparison)
-    return replace(answer, reason=f"{share.counted}: {words} needed for {comparison.confidence_text}.", needed=more)
+    reason = f"{share.counted}: {words} needed for {comparison.confidence_text}{never}."
+    return replace(answer, reason=reason, needed=more)
+
+
+def _never(share: Share, comparison: Comparison) -> str:
+    """Return, in words that follow others, that so few trials prove nothing, and how many would be the fewest."""
+    threshold = comparison.threshold if comparison.wants_high else 1 - comparison.threshold
+    least = passes_needed(0, 0, threshold, comparison.confidence or 0)
+    due = f"{share.n} {share.noun if share.n != 1 else share.noun.removesuffix('s')}"
+    return "" if least is None else f"; it cannot be met with {due}, even at best: {least} needed"
 
 
 def _needed(share: Share, comparison: Comparison) -> tuple[int | None, str]:

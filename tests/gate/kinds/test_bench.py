@@ -131,12 +131,18 @@ def test_truth_table_of_a_measurement(values: list[float | None], text: str, sta
         (
             [1.0] * 28,
             "error_rate < 0.1" + SURE,
-            "0 of 28 requests failed: 1 more answered request needed for 95% confidence.",
+            (
+                "0 of 28 requests failed: 1 more answered request needed for 95% confidence; "
+                "it cannot be met with 28 requests, even at best: 29 needed."
+            ),
         ),
         (
             [1.0] * 28,
             "good_share > 0.9" + SURE,
-            "28 of 28 requests within the levels: 1 more request within the levels needed for 95% confidence.",
+            (
+                "28 of 28 requests within the levels: 1 more request within the levels needed for 95% confidence; "
+                "it cannot be met with 28 requests, even at best: 29 needed."
+            ),
         ),
         ([1.0] * 9, "memory_peak_gib < 4", "3 GiB at most over 9 requests."),
         ([1.0] * 9, "vram_peak_gib < 4", "20 GiB at most over 9 requests."),

@@ -82,7 +82,14 @@ def test_truth_table_of_a_pass_rate(counts: tuple[int, int, int], text: str, sta
             "<= 0.1" + SURE,
             "0 of 30 trials passed (3 of 30 trials have no score): 46 more failing trials needed for 95% confidence.",
         ),
-        ((0, 28, 0), "<= 0.1" + SURE, "0 of 28 trials passed: 1 more failing trial needed for 95% confidence."),
+        (
+            (0, 28, 0),
+            "<= 0.1" + SURE,
+            (
+                "0 of 28 trials passed: 1 more failing trial needed for 95% confidence; "
+                "it cannot be met with 28 trials, even at best: 29 needed."
+            ),
+        ),
         (
             (10, 0, 0),
             ">= 0.99999999" + SURE,
