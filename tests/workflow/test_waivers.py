@@ -35,7 +35,7 @@ def write_waivers(place: Workplace, **changes: object) -> None:
         "value": 0.75,
         **changes,
     }
-    (place.folder / "waivers.yaml").write_text(json.dumps({"waivers": [own]}), encoding="utf-8")
+    (place.folder / "waivers.yaml").write_text(json.dumps({"waivers": [own]}, indent=1), encoding="utf-8")
 
 
 def run_waived(assay: Assay, place: Workplace, **changes: object) -> Said:
@@ -125,7 +125,7 @@ def test_mistakes_are_told_before_anything_is_asked(assay: Assay, place: Workpla
     said = assay("run", place.plan, "--out", place.out)
     assert said.code == 2
     assert said.errors[0].startswith(
-        "error[bad-value]: waivers.yaml:1: waivers[0]: the approver must be another person than the owner"
+        "error[bad-value]: waivers.yaml:3: waivers[0]: the approver must be another person than the owner"
     )
 
 
@@ -178,3 +178,43 @@ def test_waivers_of_a_run_belong_to_it(assay: Assay, place: Workplace) -> None:
     said = assay("score", place.run)
     assert said.code == 1
     assert "the waivers are not those of the run" in said.err
+
+
+@pytest.mark.parametrize(
+    ("changes", "line", "told"),
+    [
+        (
+            {"condition": "suite:sums.pass_rate >= 0.8"},
+            4,
+            f"the waiver names no condition of the policy: 'suite:sums.pass_rate >= 0.8'. Did you mean '{TEXT}'?",
+        ),
+        (
+            {"candidate": "modle"},
+            11,
+            "the waiver names no candidate that is decided on: 'modle'. Did you mean 'adder'?",
+        ),
+        (
+            {"expires": "2020-01-02"},
+            9,
+            f"the waiver on '{TEXT}' expired on 2020-01-02. Renew it, or mend the condition.",
+        ),
+        (
+            {"granted": "2099-01-01"},
+            8,
+            f"the waiver on '{TEXT}' holds only from 2099-01-01 on. Decide on that day or later, or mend the day.",
+        ),
+        ({}, 0, ""),
+    ],
+)
+def test_a_waiver_that_lifts_nothing_is_told_before_anything_is_asked(
+    assay: Assay, place: Workplace, changes: dict[str, str], line: int, told: str
+) -> None:
+    """The run says it first, lint says it as a warning, and both name line and nearest name; a good one is not told."""
+    said = run_waived(assay, place, **changes)
+    linted = " ".join(assay("lint", "plan.yaml").out.split())
+    if not told:
+        assert ("waivers.yaml:" in said.err, "warning[waiver]" in linted) == (False, False)
+        return
+    lines = said.err.splitlines()
+    assert lines.index(f"waivers.yaml:{line}: {told}") <= 2
+    assert f"warning[waiver]: waivers.yaml:{line}: {told}" in linted

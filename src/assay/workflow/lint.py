@@ -13,11 +13,13 @@ from assay.scoring import check_scorers
 from assay.scoring.lint import LintFinding, lint_suite
 from assay.suite import Folders, load_labels, load_suite
 from assay.workflow.forecast import forecasts_of
+from assay.workflow.idle_waivers import idle_waivers
 from assay.workflow.prepare import prepare
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from datetime import date
 
     from assay.gate.foresight import Forecast
     from assay.schema._base import JsonValue
@@ -74,7 +76,7 @@ class Linted(Noun):
     suites: tuple[LintedSuite, ...]
     """One entry a suite, in the plan's order."""
     gate: tuple[LintFinding, ...] = ()
-    """What a plan's load can show of its conditions."""
+    """What a plan's load can show of its conditions, and which waivers lift nothing."""
     labels: LintedLabels | None = None
     """The labels file, where the target is one in place of suites."""
 
@@ -101,12 +103,13 @@ def _suite_of(path: Path) -> Path:
     return path.parent if own else path
 
 
-def lint_target(target: Path, environment: Mapping[str, str]) -> Linted:
+def lint_target(target: Path, environment: Mapping[str, str], today: date) -> Linted:
     """Look at one suite, a folder or a JSONL file, at all suites of a plan, or at a labels file.
 
     Args:
         target: the suite, as it lies here or among those that Assay ships, or a plan.
         environment: variables that a plan may name.
+        today: the day by which waivers have expired, in UTC.
 
     Raises:
         InputError: the target cannot be read, or is not sound enough to be looked at.
@@ -121,7 +124,7 @@ def lint_target(target: Path, environment: Mapping[str, str]) -> Linted:
     if path.is_dir() or path.suffix == ".jsonl":
         suite = load_suite(path, name, check_scorers, within=_here(path))
         return Linted(suites=(_linted(suite, _place(path, name), ()),))
-    return _linted_plan(prepare(path, environment))
+    return _linted_plan(prepare(path, environment), today)
 
 
 def _linted_labels(path: Path, name: str) -> LintedLabels:
@@ -142,7 +145,7 @@ def _exists(path: Path) -> bool:
         return False  # no file system takes such a name
 
 
-def _linted_plan(prepared: Prepared) -> Linted:
+def _linted_plan(prepared: Prepared, today: date) -> Linted:
     forecasts = forecasts_of(prepared)
     found = []
     for spec, suite in zip(prepared.plan.suites, prepared.suites, strict=True):
@@ -151,7 +154,8 @@ def _linted_plan(prepared: Prepared) -> Linted:
         own = tuple(_foreseen(each, prepared) for each in forecasts if _is_of(each.scope, suite.id))
         found.append(_linted(suite, place, own))
     loads = [own for own in forecasts if own.scope.startswith("bench:")]
-    return Linted(suites=tuple(found), gate=tuple(_foreseen(own, prepared) for own in loads))
+    gate = (*(_foreseen(own, prepared) for own in loads), *idle_waivers(prepared, today))
+    return Linted(suites=tuple(found), gate=gate)
 
 
 def _is_of(scope: str, suite: str) -> bool:

@@ -10,6 +10,7 @@ from assay.errors import InputError, Problem
 from assay.workflow.begin import begin, found_run
 from assay.workflow.conclude import write_record
 from assay.workflow.forecast import announce
+from assay.workflow.idle_waivers import announce_waivers
 from assay.workflow.prepare import prepare
 from assay.workflow.reuse import Reuse
 from assay.workflow.selection import check_selection, described
@@ -110,6 +111,7 @@ def _asked(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wishe
     note(f"run {run.id} in {folder.path}")
     if not (wishes.load_only or wishes.cases_only):
         announce(prepared, run.stopping, note)
+        announce_waivers(prepared, surroundings.now().date(), note)
     if not run.selection.is_whole:
         note(f"only a part of the cases is asked: {described(run.selection)}")
     for kept in whole_notes(prepared, run, wishes):

@@ -31,6 +31,7 @@ LintKind = Literal[
     "unprovable",
     "unreachable",
     "unsatisfiable-schema",
+    "waiver",
 ]
 """What is wrong, one word for each rule."""
 
