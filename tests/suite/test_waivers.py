@@ -55,11 +55,12 @@ def test_shipped_waivers_waive_nothing(name: str) -> None:
     [
         ("    expires: 2026-03-31\n", "", "missing-key", 3, "the key 'expires' is missing in waivers[0]"),
         ("    value: [revision]\n", "", "missing-key", 3, "the key 'value' is missing in waivers[0]"),
-        ("Bo", "' ann'", "bad-value", 3, "the approver must be another person than the owner"),
+        ("Bo", "' ann'", "bad-value", 6, "the approver must be another person than the owner, in the waiver on"),
         ("2026-03-31", "'2026-02-30'", "bad-value", 8, "it is not a day of the calendar"),
-        ("2026-03-31", "2026-02-30", "bad-yaml", 8, "it does not fit its type"),
-        ("2026-01-15", "15.1.2026", "bad-value", 7, "String should match pattern"),
-        ("2026-03-31", "2026-01-14", "bad-value", 3, "it expires before it was granted"),
+        ("2026-03-31", "2026-02-30", "bad-value", 8, "it is not a day of the calendar (got '2026-02-30')"),
+        ("2026-03-31", "2026-3-31", "bad-value", 8, "write the day as YYYY-MM-DD (got '2026-3-31')"),
+        ("2026-01-15", "15.1.2026", "bad-value", 7, "write the day as YYYY-MM-DD (got '15.1.2026')"),
+        ("2026-03-31", "2026-01-14", "bad-value", 8, "it expires before it was granted"),
         ("[revision]", "revision", "bad-value", 9, "write the number that was compared, or the list of names"),
         ("[revision]", "[]", "bad-value", 9, "write the number that was compared, or the list of names"),
         ("[revision]", "true", "bad-value", 9, "write the number that was compared, or the list of names"),
@@ -104,7 +105,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     """Mistakes of several waivers come together, by line."""
     text = HEAD + ONE.replace("Bo", "Ann") + ONE.replace("    expires: 2026-03-31\n", "") + ONE
     assert [found[:2] for found in _problems(tmp_path, text)] == [
-        ("bad-value", 3),
+        ("bad-value", 6),
         ("missing-key", 10),
         ("duplicate-waiver", 10),
         ("duplicate-waiver", 16),

@@ -125,7 +125,7 @@ def test_mistakes_are_told_before_anything_is_asked(assay: Assay, place: Workpla
     said = assay("run", place.plan, "--out", place.out)
     assert said.code == 2
     assert said.errors[0].startswith(
-        "error[bad-value]: waivers.yaml:3: waivers[0]: the approver must be another person than the owner"
+        "error[bad-value]: waivers.yaml:7: waivers[0].approver: the approver must be another person than the owner, in"
     )
 
 

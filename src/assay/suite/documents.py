@@ -28,6 +28,11 @@ _MOST_NODES = 200_000
 _MOST_INTEGER = 2**53 - 1
 """Largest integer that every JSON reader keeps exactly (RFC 7493, section 2.2); larger ones have no digest."""
 
+_TIMESTAMP = "tag:yaml.org,2002:timestamp"
+"""Tag of what looks like a date, be it a day of the calendar or not."""
+_IN_WORDS = {r"^\d{4}-\d{2}-\d{2}$": "write the day as YYYY-MM-DD"}
+"""What a pattern asks for, where it can be said."""
+
 NounT = TypeVar("NounT", bound=Noun)
 Loc = tuple[str | int, ...]
 
@@ -164,6 +169,9 @@ class _Reader:
         return result
 
     def _scalar(self, node: yaml.Node, loc: Loc) -> JsonValue:
+        if node.tag == _TIMESTAMP and yaml.SafeLoader.timestamp_regexp.match(node.value):
+            # Dates stay the text that was written: JSON has no dates, and digests must not depend on a reading of them.
+            return str(node.value)
         try:
             value = self._constructor.construct_object(node)
         except (yaml.YAMLError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
@@ -172,7 +180,6 @@ class _Reader:
             message = f"cannot read the value {str(node.value)[:60]!r}: {reason}"
             self._problems.append(self._document.problem("bad-yaml", message, "Quote it or mend it.", loc))
             return None
-        # Dates stay the text that was written: JSON has no dates, and digests must not depend on a reading of them.
         read = value if isinstance(value, str | int | float | bool | None) else str(node.value)
         flaw = flaw_of(read)
         if flaw is not None:
@@ -214,9 +221,11 @@ def _problem(detail: ErrorDetails, model: type[BaseModel], document: Document) -
         return document.problem("unknown-key", f"unknown key {key!r}{_inside(loc)}", remedy, loc)
     if detail["type"] == "missing":
         return document.problem("missing-key", f"the key {key!r} is missing{_inside(loc)}", "Add it.", loc[:-1])
-    message = detail["msg"].removeprefix("Value error, ").rstrip(".")
-    shown = repr(detail["input"])[:60]
-    return document.problem("bad-value", f"{_path(loc)}: {message} (got {shown})", "Mend the value.", loc)
+    message = _IN_WORDS.get(detail.get("ctx", {}).get("pattern", ""), detail["msg"])
+    message = message.removeprefix("Value error, ").rstrip(".")
+    # Of a mapping only the first of many keys would be seen.
+    got = "" if isinstance(detail["input"], dict) else f" (got {repr(detail['input'])[:60]})"
+    return document.problem("bad-value", f"{_path(loc)}: {message}{got}", "Mend the value.", loc)
 
 
 def _inside(loc: Sequence[str | int]) -> str:

@@ -6,7 +6,7 @@ import math
 from datetime import date
 from typing import Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from assay.schema._base import Noun, ShortNoun, digest_of
 
@@ -94,16 +94,26 @@ class Waiver(Noun):
             raise ValueError(message) from None
         return day
 
-    @model_validator(mode="after")
-    def _two_persons_in_order(self) -> Waiver:
-        faults = []
-        if _person(self.owner) == _person(self.approver):
-            faults.append("the approver must be another person than the owner")
-        if self.expires < self.granted:
-            faults.append("it expires before it was granted")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+    @field_validator("approver")
+    @classmethod
+    def _another_person(cls, approver: str, info: ValidationInfo[None]) -> str:
+        if "owner" in info.data and _person(info.data["owner"]) == _person(approver):
+            message = f"the approver must be another person than the owner{_of(info)}"
+            raise ValueError(message)
+        return approver
+
+    @field_validator("expires")
+    @classmethod
+    def _after_it_was_granted(cls, expires: str, info: ValidationInfo[None]) -> str:
+        if expires < info.data.get("granted", expires):
+            message = f"it expires before it was granted{_of(info)}"
+            raise ValueError(message)
+        return expires
+
+
+def _of(info: ValidationInfo[None]) -> str:
+    """Return whose value is looked at: a waiver is known by its condition."""
+    return f", in the waiver on '{info.data['condition']}'" if "condition" in info.data else ""
 
 
 class Waivers(Noun):
