@@ -284,6 +284,24 @@ def test_a_wrong_waivers_file_names_its_line(assay: Assay, place: Workplace) -> 
     assert "waivers.yaml:2: waivers[0]: the approver must be another person than the owner" in said.errors[0]
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("none.yaml", "there is no file or folder 'none.yaml'. Check the path; it is relative to the policy's folder."),
+        ("../w.yaml", "the path '../w.yaml' leads out of the policy's folder. Move the file, or name it absolutely."),
+    ],
+)
+def test_names_in_a_policy_are_of_its_folder(assay: Assay, place: Workplace, name: str, told: str) -> None:
+    """A waivers file that is not there is told at the policy's line, and looked for beside the policy."""
+    ran(assay, place)
+    (place.folder / "x").mkdir()
+    own = policy(place, f"conditions: ['suite:sums.pass_rate >= 0.2']\nwaivers: {name}\n", "x/p.yaml")
+    said = assay("decide", place.run, "--policy", own)
+    assert said.code == 2
+    (line,) = said.errors
+    assert line.endswith(f"p.yaml:2: {told}")
+
+
 def test_a_copied_record_needs_no_run(assay: Assay, place: Workplace) -> None:
     """Three files suffice: CI decides on what somebody else has run."""
     ran(assay, place)

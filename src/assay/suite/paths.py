@@ -41,6 +41,8 @@ class Folders:
     """Folder of the plan; a relative name stays inside it."""
     shipped: Path
     """Folder of the shipped `goldensets`, `rubrics` and `templates`; second choice for relative names."""
+    owner: str = "plan"
+    """What lies in the first folder and has the names in it, as problems call it: `plan` or `policy`."""
 
     def find(self, name: str) -> Path:
         """Return the file or folder that a name means.
@@ -63,15 +65,15 @@ class Folders:
             root = folder.resolve()
             candidate = (root / path).resolve()
             if not candidate.is_relative_to(root):
-                message = f"the path {name!r} leads out of the plan's folder"
+                message = f"the path {name!r} leads out of the {self.owner}'s folder"
                 raise InputError(Problem("path-outside", message, "Move the file, or name it absolutely."))
             if candidate.exists():
                 return candidate
         return self._existing(self.base / path, name)
 
-    @staticmethod
-    def _existing(path: Path, name: str) -> Path:
+    def _existing(self, path: Path, name: str) -> Path:
         if not path.exists():
             message = f"there is no file or folder {name!r}"
-            raise InputError(Problem("no-such-file", message, "Check the path; it is relative to the plan's folder."))
+            remedy = f"Check the path; it is relative to the {self.owner}'s folder."
+            raise InputError(Problem("no-such-file", message, remedy))
         return path

@@ -123,7 +123,7 @@ def _exchanged(instead: Instead, inputs: Inputs) -> tuple[Path, dict[Part, Noun 
         InputError: every problem that was found, each with its line.
     """
     path = instead.policy or Path()
-    loaded = load_policy(path, Folders(path.parent, shipped_folder()))
+    loaded = load_policy(path, Folders(path.parent, shipped_folder(), "policy"))
     policy, baseline = loaded.policy, None
     problems: list[Problem] = []
     if instead.baseline is None:
