@@ -107,8 +107,37 @@ def test_what_was_judged_otherwise_is_not_compared(assay: Assay, place: Workplac
     said = assay("compare", place.out / "records" / "0001-adding", place.out / "records" / "0002-adding")
 
     assert said.code == 4
-    assert "  sums: not compared; it was asked or judged otherwise: system prompt, limits," in said.out
-    assert said.errors == ["error[nothing-selected]: the two have no case in common. Compare runs of the same suites."]
+    assert "  sums: not compared; it was asked or judged otherwise: not with the same\n    scorers\n" in said.out
+    assert said.err == (
+        "error[nothing-selected]: nothing was compared: sums asked or judged otherwise.\n"
+        "  Compare runs of the same suites, asked and judged alike.\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("suite", "cases", "told"),
+    [
+        ({}, sums(7, 8), "no case of sums that both were asked"),
+        ({"id": "others"}, None, "the two have no suite in common"),
+    ],
+)
+def test_what_keeps_two_from_being_compared_is_told(
+    assay: Assay, place: Workplace, suite: dict, cases: list[dict] | None, told: str
+) -> None:
+    """No case or no suite in common: the last message says which, and the exit code is 4."""
+    ran(assay, place)
+    changes = {"suites": [{"cases": "sums.jsonl", "scorers": ["exact"], **suite}]}
+    changes["gate"] = {"conditions": [f"suite:{suite.get('id', 'sums')}.pass_rate >= 0.2"]}
+    ran(assay, place, cases=cases, **changes)
+
+    said = assay("compare", place.out / "records" / "0001-adding", place.out / "records" / "0002-adding")
+
+    assert said.code == 4
+    last = " ".join(said.err.split())
+    assert last == (
+        f"error[nothing-selected]: nothing was compared: {told}. "
+        "Compare runs of the same suites, asked and judged alike."
+    )
 
 
 def test_a_request_that_failed_did_not_pass(assay: Assay, place: Workplace) -> None:

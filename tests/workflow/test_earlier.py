@@ -12,7 +12,7 @@ from assay.errors import InputError
 from assay.schema.baseline import Baseline
 from assay.schema.record import Record
 from assay.schema.suite import Gate
-from assay.workflow.earlier import baseline_from, manner_of
+from assay.workflow.earlier import baseline_from, otherwise
 from assay.workflow.finished import finished
 from tests.fakes import Reply, completion, every, plan_of, serving
 
@@ -141,8 +141,24 @@ def test_a_version_or_description_changes_no_manner(assay: Assay, place: Workpla
     ran(assay, place)
     asking = inputs_of(place)
     suite = asking.suites[0]
-    assert manner_of(asking, suite) == manner_of(asking, suite.model_copy(update={"version": "2", "description": "x"}))
-    assert manner_of(asking, suite) != manner_of(asking, suite.model_copy(update={"system": "Be brief."}))
+    told = suite.model_copy(update={"version": "2", "description": "x"})
+    assert otherwise(asking, suite, asking, told) is None
+
+
+def test_it_is_told_in_what_suites_differ(assay: Assay, place: Workplace) -> None:
+    """System prompt, limits and scorers are named when they are what differs, and only those."""
+    ran(assay, place)
+    asking = inputs_of(place)
+    suite = asking.suites[0]
+    limits = suite.request.model_copy(update={"max_tokens": 7})
+    for changes, named in (
+        ({"system": "Be brief."}, "system prompt"),
+        ({"request": limits}, "limits"),
+        ({"scorers": ()}, "scorers"),
+        ({"system": "Be brief.", "request": limits}, "system prompt, limits"),
+    ):
+        found = otherwise(asking, suite, asking, suite.model_copy(update=changes))
+        assert found == f"was asked or judged otherwise: not with the same {named}"
 
 
 def test_a_run_keeps_the_baseline_of_its_plan(assay: Assay, place: Workplace) -> None:

@@ -29,7 +29,7 @@ _MOST_BYTES: Final = 60_000
 
 
 def compare(a: Path, b: Path, candidates: Sequence[str], shown: Literal["text", "json", "markdown"]) -> Exit:
-    """Put two candidates side by side and return the exit code: 0 unless they have no case in common."""
+    """Put two candidates side by side and return the exit code: 0 unless no case of theirs can be compared."""
     paired = compare_runs(a, b, candidates)
     if shown == "json":
         sys.stdout.write(to_json(paired))
@@ -39,8 +39,21 @@ def compare(a: Path, b: Path, candidates: Sequence[str], shown: Literal["text", 
         write_lines(paired_lines(paired))
     if paired.pairs:
         return Exit.DONE
-    sys.stderr.write("error[nothing-selected]: the two have no case in common. Compare runs of the same suites.\n")
+    remedy = "Compare runs of the same suites, asked and judged alike."
+    for line in _wrapped(f"error[nothing-selected]: nothing was compared: {_hindrance(paired)}. {remedy}", "  "):
+        sys.stderr.write(f"{line}\n")
     return Exit.NOT_DONE
+
+
+def _hindrance(paired: PairedRuns) -> str:
+    """Return why there is no pair of cases, as the lines on the suites say it one by one."""
+    refused = [own.suite for own in paired.suites if own.refused is not None]
+    apart = [own.suite for own in paired.suites if own.refused is None]
+    told = [
+        *([f"{', '.join(refused)} asked or judged otherwise"] if refused else []),
+        *([f"no case of {', '.join(apart)} that both were asked"] if apart else []),
+    ]
+    return "; ".join(told) or "the two have no suite in common"
 
 
 def paired_lines(paired: PairedRuns) -> Iterator[str]:

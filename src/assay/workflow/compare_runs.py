@@ -12,7 +12,7 @@ from assay.gate.multiplicity import holm
 from assay.gate.side_by_side import difference_of, pair_by_digest, share_passed
 from assay.schema._base import rounded
 from assay.workflow.compared import ComparedLoad, ComparedSide, ComparedSuite, Figure, Flip, PairedRow, PairedRuns
-from assay.workflow.earlier import manner_of
+from assay.workflow.earlier import otherwise
 from assay.workflow.finished import finished
 from assay.workflow.measure import measure
 
@@ -134,9 +134,8 @@ def _named(inputs: Inputs, candidate: str | None, path: Path) -> str:
 
 def _suite(a: _Side, b: _Side, name: str) -> ComparedSuite:
     """Return what the two did at a suite; of the rows nothing is adjusted yet."""
-    if manner_of(a.inputs, a.suite(name)) != manner_of(b.inputs, b.suite(name)):
-        why = "it was asked or judged otherwise: system prompt, limits, scorers or judges differ"
-        return ComparedSuite(suite=name, refused=why)
+    if (differs := otherwise(a.inputs, a.suite(name), b.inputs, b.suite(name))) is not None:
+        return ComparedSuite(suite=name, refused=f"it {differs}")
     pairing = pair_by_digest(b.cases(name), a.cases(name))
     asked = [(own, other) for own, other in pairing.pairs if own.asked and other.asked]
     doubt = a.doubt(name) or b.doubt(name)

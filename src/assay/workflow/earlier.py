@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assay.suite import LoadedPolicy
     from assay.workflow.evidence import Inputs
 
-__all__ = ["Asking", "baseline_from", "baseline_problems", "load_baseline", "manner_of"]
+__all__ = ["Asking", "baseline_from", "baseline_problems", "load_baseline", "otherwise"]
 
 _ENDINGS = (".json", ".md", ".zip")
 
@@ -43,12 +43,26 @@ class Asking(Protocol):
         """Rubrics by judge id."""
 
 
-def manner_of(asking: Asking, suite: Suite) -> str:
-    """Return the SHA-256 of how a suite is asked and judged, beside its cases: only within one can answers be compared.
+def otherwise(asking: Asking, suite: Suite, other: Asking, same: Suite) -> str | None:
+    """Return in what a suite is asked or judged otherwise by another plan, or None: only then can answers be compared.
 
-    It covers what stands before each case, the limits of an answer, the scorers of cases that name none, and of each
-    rubric that takes part who reads it.
+    Args:
+        asking: how the one plan asks and judges.
+        suite: the suite in it.
+        other: how the other does.
+        same: the suite of that name there.
+
+    Returns:
+        A sentence without a subject or a full stop. Compared are what stands before each case, the limits of an answer,
+        the scorers of cases that name none, and of each rubric that takes part who reads it; not the cases.
     """
+    one, two = _manner(asking, suite), _manner(other, same)
+    differing = [part for part in one if digest_of(one[part]) != digest_of(two[part])]
+    return f"was asked or judged otherwise: not with the same {', '.join(differing)}" if differing else None
+
+
+def _manner(asking: Asking, suite: Suite) -> dict[str, JsonValue]:
+    """Return how a suite is asked and judged, part by part as messages call them."""
     candidates = {own.id: own for own in asking.plan.candidates}
     readers: dict[str, list[str]] = {}
     for judge in asking.plan.judges:
@@ -63,9 +77,13 @@ def manner_of(asking: Asking, suite: Suite) -> str:
         if leaf.name == "judge"
     }
     judges: dict[str, JsonValue] = {name: [*sorted(readers.get(name, ()))] for name in used}
-    return digest_of(
-        {**suite.model_dump(mode="json", by_alias=True, include={"system", "request", "scorers"}), "judges": judges}
-    )
+    own = suite.model_dump(mode="json", by_alias=True)
+    return {
+        "system prompt": own["system"],
+        "limits": own["request"],
+        "scorers": own["scorers"],
+        "judges": judges,
+    }
 
 
 def baseline_problems(plan: Plan, own: LoadedPolicy) -> list[Problem]:
@@ -205,9 +223,8 @@ def _check_alike(name: str, suite: Suite, asking: Asking, inputs: Inputs) -> Non
     remedy = "Measure the baseline again: as a candidate of this plan, with role baseline."
     if earlier is None:
         raise _refused(name, f"it has no suite {suite.id!r}", remedy)
-    if manner_of(asking, suite) != manner_of(inputs, earlier):
-        message = f"its suite {suite.id} was asked or judged otherwise: system prompt, limits, scorers or judges differ"
-        raise _refused(name, message, remedy)
+    if (differs := otherwise(asking, suite, inputs, earlier)) is not None:
+        raise _refused(name, f"its suite {suite.id} {differs}", remedy)
     if not {case.digest() for case in suite.cases} & {case.digest() for case in earlier.cases}:
         raise _refused(name, f"no case of its suite {suite.id} is the same as now", remedy)
 
