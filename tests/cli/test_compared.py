@@ -31,7 +31,7 @@ def row(tag: str | None = None, **changes: object) -> PairedRow:
         "smallest": 0.28,
         "counted": True,
     }
-    return PairedRow.model_validate(usual | changes)
+    return PairedRow.model_validate(usual | {"groups": changes.get("n", 40)} | changes)
 
 
 def silent(tag: str | None = None, **changes: object) -> PairedRow:
@@ -59,6 +59,8 @@ WHOLE = PairedRuns(
             unscored_b=2,
         ),
         ComparedSuite(suite="sums", rows=(silent(p_adjusted=1.0, smallest=0.082, counted=False),)),
+        ComparedSuite(suite="made", rows=(silent(groups=24, p_adjusted=1.0, smallest=0.21, counted=False),)),
+        ComparedSuite(suite="few", rows=(silent(groups=5, p_adjusted=1.0, smallest=None, counted=False),)),
         ComparedSuite(suite="tiny", rows=(silent(n=3, p_adjusted=0.0004, smallest=None),)),
         ComparedSuite(suite="style", doubt="judge j1 judges itself", rows=(silent(p=None, p_adjusted=None),)),
         ComparedSuite(suite="other", refused="it was asked or judged otherwise"),
@@ -100,6 +102,11 @@ policy-qa             40    22     12      4     2   +20.0    +0.8..+37.5  0.049
 sums                  40    22     12      4     2    -5.0   -20.0..+11.0  1.000
   sums: no difference was shown; this n shows only differences of 8.2 points or
     more
+made                  40    22     12      4     2    -5.0   -20.0..+11.0  1.000
+  made: no difference was shown; cases of 24 sources show only differences of
+    21.0 points or more
+few                   40    22     12      4     2    -5.0   -20.0..+11.0  1.000
+  few: no difference was shown; cases of so few sources (5) can show none
 tiny                   3    22     12      4     2    -5.0   -20.0..+11.0 <0.001
   tiny: no difference was shown; so few cases can show none
 style                 40    22     12      4     2    -5.0   -20.0..+11.0      -
@@ -110,10 +117,12 @@ style                 40    22     12      4     2    -5.0   -20.0..+11.0      -
   without a partner: 1 case of b alone, not compared
 suites of b alone, not compared: new-suite
 
-b - a in points. McNemar mid-p and Newcombe's interval for single trials; t over
-  case means for repeated or related cases. p is adjusted by Holm over the tags
-  of a suite and over the suites, the interval is not. What n shows: with 80 %
-  power, where at least 10 % of the cases come out differently.
+b - a in points. McNemar mid-p and Newcombe's interval for single trials; for
+  repeated or related cases limits of the mean too, by source: the worst holds.
+  p is adjusted by Holm over the tags of a suite and over the suites, the
+  interval is not. What n shows: with 80 % power, where at least 10 % of the
+  cases come out differently; with repeated trials, by the width of the
+  interval.
 
 load            figure       a (95 % from..to)         b (95 % from..to)
 short@4         e2e_p50_s    1.200 (1.100..1.300)      1.450 (1.400..)

@@ -174,6 +174,21 @@ def test_strict_counts_notes(place: Workplace, capsys: pytest.CaptureFixture[str
     assert _lint("bare", strict=True) == 0
 
 
+def test_cases_of_one_source_count_once(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """A hundred cases made from sixty documents are said to show what sixty cases do."""
+    cases = [
+        {"id": f"c{n}", "input": f"Ready at {n}?", "expected": f"{-n}", "source": f"d{n % 60}"} for n in range(100)
+    ]
+    _write(place.folder / "made", cases, "id: made\nscorers: [exact]\n")
+    assert _lint("made") == 0
+    assert " ".join(capsys.readouterr().out.split()).startswith(
+        "note[power]: made/suite.yaml: with 100 cases of 60 sources, each of which counts once, a pass rate near 90 % "
+        "is known to within 7.7 points (95 % Wilson), and between two candidates no drop within 10 points is seen with "
+        "80 % power where 10 % of the cases come out differently. Add cases of other sources to see smaller "
+        "differences."
+    )
+
+
 def test_a_plan_is_told_what_its_conditions_take(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
     """A condition that no result can meet is an error at its line; for another one the true rate is told."""
     ready = [{"id": str(n), "input": f"Ready at {n}?", "expected": str(n), "tags": ["ready"]} for n in range(30)]

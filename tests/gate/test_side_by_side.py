@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.gate.means import mean_limits
@@ -99,7 +99,7 @@ def test_several_trials_are_means_of_cases() -> None:
     """Three trials of a case are one value, not three: the same twenty differences as from 60 trials."""
     found = difference_of(shares(*[(3, 1)] * 12, *[(2, 2)] * 8, due=3))
 
-    limits = mean_limits([2 / 3] * 12 + [0.0] * 8, None, null=0.0, confidence=0.975)
+    limits = mean_limits([2 / 3] * 12 + [0.0] * 8, None, null=0.0, confidence=0.975, scale=(-1, 1))
     assert found.counted is False
     assert (found.table.gained, found.table.neither) == (12, 8)
     assert abs(found.difference - 0.4) < 1e-12
@@ -109,12 +109,12 @@ def test_several_trials_are_means_of_cases() -> None:
 
 def test_the_p_value_is_the_level_at_which_the_interval_ends_at_zero() -> None:
     """At that level one limit of the mean is zero, by definition of the turned-around test."""
-    found = difference_of(shares(*[(2, 1)] * 4, *[(1, 2)] * 2, *[(1, 1)] * 6, due=2))
+    found = difference_of(shares(*[(2, 0)] * 9, *[(1, 2)], *[(1, 1)] * 4, due=2))
 
-    values = [0.5] * 4 + [-0.5] * 2 + [0.0] * 6
-    limits = mean_limits(values, None, null=0.0, confidence=1 - found.p / 2)
+    values = [1.0] * 9 + [-0.5] + [0.0] * 4
+    limits = mean_limits(values, None, null=0.0, confidence=1 - found.p / 2, scale=(-1, 1))
     assert abs(limits.low) < 1e-6
-    assert 0.05 < found.p < 1
+    assert 0 < found.p < 0.05
 
 
 def test_cases_of_one_source_count_as_one() -> None:
@@ -124,7 +124,35 @@ def test_cases_of_one_source_count_as_one() -> None:
     together = difference_of(shares(*pairs, sources=("a",) * 10 + ("b",) * 10 + ("c",) * 10))
 
     assert (alone.counted, together.counted) == (True, False)
+    assert (alone.groups, together.groups) == (30, 3)
     assert alone.p < 0.05 < together.p
+
+
+def test_a_hundred_cases_of_sixty_sources_show_less_than_a_hundred() -> None:
+    """The interval is the wider one, and sixty sources are too few to show a difference within ten points."""
+    pairs = [(1, 1)] * 90 + [(1, 0)] * 3 + [(0, 1)] * 4 + [(0, 0)] * 3
+    alone = difference_of(shares(*pairs))
+    together = difference_of(shares(*pairs, sources=tuple(f"s{index % 60}" for index in range(100))))
+
+    assert alone.smallest == smallest_paired_difference(100, 0.1, 0.95)
+    assert together.smallest is None
+    assert (together.low <= alone.low, together.high >= alone.high, together.p >= alone.p) == (True, True, True)
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 2), st.sampled_from("abcdefghijkl")), min_size=2, max_size=60),
+    st.sampled_from([1, 2]),
+)
+def test_sources_never_make_cases_show_more(cases: list[tuple[int, int, str]], due: int) -> None:
+    """However cases share sources: no narrower interval, no smaller p-value, no smaller difference that shows."""
+    pairs = [(min(own, due), min(other, due)) for own, other, _ in cases]
+    alone = difference_of(shares(*pairs, due=due))
+    together = difference_of(shares(*pairs, due=due, sources=tuple(source for _, _, source in cases)))
+
+    assert together.low <= alone.low < alone.high <= together.high
+    assert together.p >= alone.p
+    assert together.smallest is None or (alone.smallest is not None and together.smallest >= alone.smallest)
 
 
 def test_a_trial_without_a_score_did_not_pass() -> None:

@@ -24,6 +24,7 @@ __all__ = ["compare", "markdown_of", "paired_lines"]
 _WIDTH: Final = 80
 _NAME: Final = 18
 _MOST_FLIPS: Final = 20
+_LIMITS_OF_MEANS: Final = "for repeated or related cases limits of the mean too, by source: the worst holds"
 _MOST_BYTES: Final = 60_000
 """A comment of a pull request holds 64 KiB; a longer one is refused whole."""
 
@@ -121,9 +122,12 @@ def _verdict(row: PairedRow) -> str:
     if row.shown:
         better, by = ("b", row.difference) if row.difference > 0 else ("a", -row.difference)
         return f"{better} is better by {_points(by)} points"
+    related = row.groups < row.n
     if row.smallest is None:
-        return "no difference was shown; so few cases can show none"
-    return f"no difference was shown; this n shows only differences of {_points(row.smallest)} points or more"
+        few = f"cases of so few sources ({row.groups})" if related else "so few cases"
+        return f"no difference was shown; {few} can show none"
+    what = f"cases of {_counted(row.groups, 'source')} show" if related else "this n shows"
+    return f"no difference was shown; {what} only differences of {_points(row.smallest)} points or more"
 
 
 def _tags(rows: Sequence[PairedRow]) -> Iterator[str]:
@@ -162,14 +166,17 @@ def _legend(paired: PairedRuns) -> Iterator[str]:
     rows = [row for suite in paired.suites for row in suite.rows]
     if not rows:
         return
+    every = all(row.counted for row in rows)
     by = [
         *(["McNemar mid-p and Newcombe's interval for single trials"] if any(row.counted for row in rows) else []),
-        *(["t over case means for repeated or related cases"] if not all(row.counted for row in rows) else []),
+        *([] if every else [_LIMITS_OF_MEANS]),
     ]
+    width = "" if every else "; with repeated trials, by the width of the interval"
     yield ""
     yield (
         f"b - a in points. {'; '.join(by)}. p is adjusted by Holm over the tags of a suite and over the suites, the "
-        "interval is not. What n shows: with 80 % power, where at least 10 % of the cases come out differently."
+        "interval is not. What n shows: with 80 % power, where at least 10 % of the cases come out "
+        f"differently{width}."
     )
 
 

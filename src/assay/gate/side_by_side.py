@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.means import mean_limits
+from assay.gate.by_case import CaseFigures, cautious_limits, clusters_of, proves
 from assay.gate.paired import PairedTable, mcnemar_mid_p, newcombe_interval
 from assay.gate.power import smallest_paired_difference
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Sequence
+    from collections.abc import Sequence
 
     from assay.schema.score import CaseResult
 
@@ -60,10 +60,13 @@ class PairedDifference:
     p: float
     """Two-sided p-value of no difference, this comparison taken alone."""
     smallest: float | None
-    """Least true difference that so many cases show with 80 % power at 95 % confidence; None where none shows."""
+    """Least true difference that so many cases, or sources where cases share one, show with 80 % power at 95 %
+    confidence; None where none shows."""
     counted: bool
-    """True for single independent trials: McNemar mid-p and the interval of Newcombe; False for t over case means, by
-    source where cases share one."""
+    """True for single independent trials: McNemar mid-p and the interval of Newcombe; False where limits of the mean
+    difference are asked too, by source where cases share one."""
+    groups: int
+    """Cases, or where some share a source, sources and cases without one: what can be taken as independent."""
 
 
 def pair_by_digest(candidate: Sequence[CaseResult], baseline: Sequence[CaseResult]) -> Pairing:
@@ -101,11 +104,16 @@ def difference_of(pairs: Sequence[Pair]) -> PairedDifference:
     """Compare candidate and baseline at the cases that both were asked.
 
     Single trials of independent cases are counted: McNemar mid-p, and Newcombe's interval. Several trials of a case are
-    alike, and so are cases of one source: then Student's t over case means, clustered by source, decides; its p-value
-    is the least level at which the interval keeps clear of 0.
+    alike, and so are cases of one source: then the limits of the mean difference decide, as in the gate, over cases and
+    over sources; a p-value is the least level at which they keep clear of 0. Of all that applies the worst holds: the
+    widest interval, the largest p-value, the largest of the smallest differences. So cases that share sources never
+    seem to show more than the same cases without.
 
-    Source: `mcnemar_mid_p`, `newcombe_interval`, `smallest_paired_difference` and `mean_limits`; (z_a + z_b) standard
-    errors is the usual smallest difference of a mean, Miller 2024 (arXiv 2411.00640), section 5.
+    What single trials show is computed for as many cases as there are sources, as if all cases of a source came out
+    alike: no less is sure beforehand.
+
+    Source: `mcnemar_mid_p`, `newcombe_interval`, `smallest_paired_difference` and `cautious_limits`; (z_a + z_b)
+    standard errors is the usual smallest difference of a mean, Miller 2024 (arXiv 2411.00640), section 5.
 
     Args:
         pairs: candidate's and baseline's result at each case; each was asked at least once.
@@ -116,45 +124,71 @@ def difference_of(pairs: Sequence[Pair]) -> PairedDifference:
     if not pairs:
         raise ValueError("there is no difference without cases")
     shares = [(share_passed(candidate), share_passed(baseline)) for candidate, baseline in pairs]
+    n = len(pairs)
     table = PairedTable(
         both=sum(one == other == 1 for one, other in shares),
         gained=sum(one > other for one, other in shares),
         lost=sum(one < other for one, other in shares),
         neither=sum(one == other < 1 for one, other in shares),
     )
-    sources = [candidate.source for candidate, _ in pairs if candidate.source is not None]
+    values = tuple(one - other for one, other in shares)
+    figures = CaseFigures(values, values, clusters_of([candidate for candidate, _ in pairs]), least=-1.0)
     once = all(case.due == 1 for pair in pairs for case in pair)
-    counted = once and len(set(sources)) == len(sources)
-    if counted:
-        low, high = newcombe_interval(table, _CONFIDENCE)
-        p = mcnemar_mid_p(table.gained, table.lost)
-        smallest = smallest_paired_difference(
-            table.n, min(max(table.discordance, LEAST_DISCORDANCE), 1 - 1e-9), _CONFIDENCE
-        )
-    else:
-        differences = [one - other for one, other in shares]
-        clusters: list[Hashable] = [candidate.source or index for index, (candidate, _) in enumerate(pairs)]
-        low, high = _limits(differences, clusters, (1 + _CONFIDENCE) / 2)
-        p, smallest = _level(differences, clusters), _shown((high - low) / 2)
-    n = len(pairs)
+    found = [_by_counts(table, figures.groups)] if once else [_by_mean(replace(figures, clusters=None))]
+    if figures.clusters is not None:
+        found.append(_by_mean(figures))
     candidate_share, baseline_share = sum(one for one, _ in shares) / n, sum(other for _, other in shares) / n
+    shown = [own.smallest for own in found if own.smallest is not None]
     return PairedDifference(
-        table, candidate_share, baseline_share, candidate_share - baseline_share, low, high, p, smallest, counted
+        table=table,
+        candidate=candidate_share,
+        baseline=baseline_share,
+        difference=candidate_share - baseline_share,
+        low=min(own.low for own in found),
+        high=max(own.high for own in found),
+        p=max(own.p for own in found),
+        smallest=max(shown) if len(shown) == len(found) else None,
+        counted=once and figures.clusters is None,
+        groups=figures.groups,
     )
 
 
-def _limits(values: Sequence[float], clusters: Sequence[Hashable], confidence: float) -> tuple[float, float]:
-    found = mean_limits(values, clusters, null=0.0, confidence=confidence)
-    return found.low, found.high
+@dataclass(frozen=True)
+class _Told:
+    """What one method tells of a difference."""
+
+    low: float
+    high: float
+    p: float
+    smallest: float | None
 
 
-def _level(values: Sequence[float], clusters: Sequence[Hashable]) -> float:
+def _by_counts(table: PairedTable, groups: int) -> _Told:
+    """Return what single trials tell as if they were independent, and what so many groups of them show."""
+    low, high = newcombe_interval(table, _CONFIDENCE)
+    discordance = min(max(table.discordance, LEAST_DISCORDANCE), 1 - 1e-9)
+    smallest = smallest_paired_difference(groups, discordance, _CONFIDENCE)
+    return _Told(low, high, mcnemar_mid_p(table.gained, table.lost), smallest)
+
+
+def _by_mean(figures: CaseFigures) -> _Told:
+    """Return what the mean of the cases' differences tells."""
+    low, high = cautious_limits(figures, null=0.0, confidence=(1 + _CONFIDENCE) / 2)
+    return _Told(low, high, _level(figures), _shown((high - low) / 2))
+
+
+def _level(figures: CaseFigures) -> float:
     """Return the least two-sided level at which the interval of a mean keeps clear of 0; 1 where none does."""
+    total = sum(figures.low)
+    if not total:
+        return 1.0
     outside, inside = 0.0, 1.0
     for _ in range(_STEPS):
         middle = (outside + inside) / 2
-        low, high = _limits(values, clusters, min(1 - middle / 2, 1 - 1e-15))
-        outside, inside = (outside, middle) if low > 0 or high < 0 else (middle, inside)
+        if proves(figures, null=0.0, confidence=min(1 - middle / 2, 1 - 1e-15), above=total > 0):
+            inside = middle
+        else:
+            outside = middle
     return round(inside, 12)
 
 

@@ -165,6 +165,7 @@ def _row(tag: str | None, pairs: Sequence[Pair], *, tested: bool) -> PairedRow:
     return PairedRow(
         tag=tag,
         n=len(pairs),
+        groups=found.groups,
         both=found.table.both,
         b_only=found.table.gained,
         a_only=found.table.lost,

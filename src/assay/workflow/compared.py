@@ -28,6 +28,8 @@ class PairedRow(Noun):
     """Only cases with this tag, or None for all."""
     n: int
     """Cases that both were asked."""
+    groups: int
+    """As many of them as can be taken as independent: those of one source count once."""
     both: int
     """Cases that both passed; with several trials, all of them."""
     b_only: int
@@ -53,10 +55,10 @@ class PairedRow(Noun):
     shown: bool
     """Whether a difference is shown, at an adjusted p-value of at most 0.05."""
     smallest: float | None
-    """Least true difference that n cases show with 80 % power, this row alone; None where none shows."""
+    """Least true difference that so many groups show with 80 % power, this row alone; None where none shows."""
     counted: bool
-    """True for McNemar mid-p and the interval of Newcombe, False for t over case means, by source where they share one.
-    """
+    """True for McNemar mid-p and the interval of Newcombe alone, False where the limits of the mean difference hold
+    too."""
 
 
 class Flip(Noun):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assay.schema.suite import BenchSettings, Case, Suite
     from assay.workflow.prepare import Prepared
 
-__all__ = ["announce", "due_of", "forecasts_of"]
+__all__ = ["announce", "as_independent", "due_of", "forecasts_of"]
 
 _WIDTH: Final = 80
 _WORDS: Final = {"never": "cannot be met at any result", "seldom": "weak"}
@@ -41,8 +41,8 @@ def due_of(prepared: Prepared, *, looks: int = 0) -> Due:
         ]
         pairs = {name: own for suite in shared for name, own in _scopes(suite)}
     return Due(
-        cases={name: _counted(own) for name, own in cases.items()},
-        pairs={name: _counted(own) for name, own in pairs.items()},
+        cases={name: as_independent(own) for name, own in cases.items()},
+        pairs={name: as_independent(own) for name, own in pairs.items()},
         requests=_requests(plan.bench) if plan.bench is not None else {},
         trials=plan.trials,
         looks=looks,
@@ -59,7 +59,8 @@ def _scopes(suite: Suite) -> Iterator[tuple[str, list[Case]]]:
         yield f"suite:{suite.id}/{label}", [case for case in suite.cases if label in labels[case.id]]
 
 
-def _counted(cases: Sequence[Case]) -> Cases:
+def as_independent(cases: Sequence[Case]) -> Cases:
+    """Return how many cases there are, and how many count where those of one source count once."""
     sources = [case.source for case in cases if case.source is not None]
     return Cases(cases=len(cases), groups=len(cases) - len(sources) + len(set(sources)))
 

@@ -12,7 +12,7 @@ from assay.schema._base import Noun, digest_of
 from assay.scoring import check_scorers
 from assay.scoring.lint import LintFinding, lint_suite
 from assay.suite import Folders, load_labels, load_suite
-from assay.workflow.forecast import forecasts_of
+from assay.workflow.forecast import as_independent, forecasts_of
 from assay.workflow.idle_waivers import idle_waivers
 from assay.workflow.prepare import prepare
 from assay.workflow.shipped import shipped_folder
@@ -211,8 +211,12 @@ def _placed(finding: LintFinding, place: _Place, lines: Mapping[str, int]) -> Li
 
 
 def _alone(suite: Suite) -> Iterator[LintFinding]:
-    """Yield what the number of cases allows to be seen, whatever the gate asks."""
-    n = len(suite.cases)
+    """Yield what the number of cases, or of their sources, allows to be seen, whatever the gate asks.
+
+    Cases of one source may all come out alike, so that many of them are sure to show no more than one.
+    """
+    own = as_independent(suite.cases)
+    n, related = own.groups, own.groups < own.cases
     low, high = wilson(round(_RATE * n), n, _CONFIDENCE)
     drop = smallest_paired_difference(n, DISCORDANCE, _CONFIDENCE)
     seen = (
@@ -220,12 +224,16 @@ def _alone(suite: Suite) -> Iterator[LintFinding]:
         if drop is not None
         else f"no drop within {100 * DISCORDANCE:g} points is seen"
     )
+    many = f"{own.cases} case{'s' if own.cases > 1 else ''}"
+    if related:
+        many += f" of {n} source{'s' if n > 1 else ''}, each of which counts once,"
     message = (
-        f"with {n} case{'s' if n > 1 else ''} a pass rate near {100 * _RATE:g} % is known to within "
+        f"with {many} a pass rate near {100 * _RATE:g} % is known to within "
         f"{_points((high - low) / 2)} points (95 % Wilson), and between two candidates {seen} with 80 % power where "
         f"{100 * DISCORDANCE:g} % of the cases come out differently"
     )
-    yield LintFinding(kind="power", level="note", message=message, remedy="Add cases to see smaller differences.")
+    remedy = f"Add cases{' of other sources' if related else ''} to see smaller differences."
+    yield LintFinding(kind="power", level="note", message=message, remedy=remedy)
 
 
 def _points(share: float) -> str:
