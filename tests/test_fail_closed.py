@@ -19,10 +19,12 @@ TRAP = re.compile(
     r"^\| (?P<trap>[^|]+) \| [^|]+ \| `assay (?P<command>[^`]+)` \| [^|]+ \| (?P<exit>\d) \|$", re.MULTILINE
 )
 TRAPS = [match.groupdict() for match in TRAP.finditer((ROOT / "docs" / "fail-closed.md").read_text("utf-8"))]
+OUT = " --out /tmp/traps"
+"""How each command of the page ends; the tests have folders of their own."""
 SAID = {
     "everything-fails": "Not one of 100 trials has a score.",
     "one-fails": "99 of 100 trials passed; 1 of 100 trials has no score and decides it.",
-    "careless-judge": "The judge careless is not trusted",
+    "careless-judge": "trials has a score. The judge careless is not trusted",
     "ten-alike": "59 in all",
     "no-scorers": "error[no-scorers]",
     "no-conditions": "error[no-conditions]",
@@ -42,15 +44,16 @@ def address() -> Iterator[str]:
 
 
 def test_every_trap_is_there() -> None:
-    """The page has the six traps, two of them in two forms or with a command each, and no plan is left over."""
+    """Each trap has a command, and no plan is left over; none leaves anything where it is called."""
     plans = {Path(trap["command"].split()[1]).stem for trap in TRAPS}
+    assert all(trap["command"].endswith(OUT) for trap in TRAPS)
     assert plans == {path.stem for path in (ROOT / "examples" / "fail-closed").glob("*.yaml")} == set(SAID)
 
 
 @pytest.mark.parametrize("trap", TRAPS, ids=[trap["trap"] for trap in TRAPS])
 def test_no_trap_ends_green(trap: dict[str, str], address: str, tmp_path: Path) -> None:
     """Each command ends with the exit code of the page, for the reason that it gives, and says GO nowhere."""
-    command = [sys.executable, "-m", "assay", *trap["command"].split(), "--out", str(tmp_path)]
+    command = [sys.executable, "-m", "assay", *trap["command"].removesuffix(OUT).split(), "--out", str(tmp_path)]
     environment = {**os.environ, "TRAPS_URL": address}
     ended = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
     said = " ".join((ended.stdout + ended.stderr).split())

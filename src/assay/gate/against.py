@@ -13,6 +13,7 @@ from assay.gate.means import LEAST_CASES_FOR_A_MEAN
 from assay.gate.paired import tango_limits
 from assay.gate.pairing import pair
 from assay.gate.question import Answer, not_one, unknown
+from assay.gate.scope import untrusted
 from assay.gate.wins import answer_better, answer_not_worse
 
 if TYPE_CHECKING:
@@ -102,9 +103,8 @@ def _metric(scope: Scope, measure: Compared, metrics: tuple[Metric, ...], whose:
         raise _DoubtError(not_one(f"{scope.named(measure)}{whose}", len(found)))
     metric = found[0]
     if not metric.trusted:
-        doubt = metric.doubt or "a judge without trust took part"
         words = f" This is said{whose}." if whose else ""
-        raise _DoubtError(unknown(f"{doubt[0].upper()}{doubt[1:]}.{words}", n=metric.n))
+        raise _DoubtError(unknown(f"{untrusted(metric)}{words}", n=metric.n))
     if metric.correction is not None:
         reason = VERDICTS_ONLY if measure == "mean_grade" else "Human labels correct each judged rate, not each case."
         raise _DoubtError(unknown(reason, n=metric.n))

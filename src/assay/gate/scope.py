@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from assay.schema.score import CaseResult, CaseTally, Metric
 
-__all__ = ["Scope"]
+__all__ = ["Scope", "untrusted"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +72,13 @@ class Scope:
         if counted != (metric.cases, metric.n, metric.passed, metric.failed) or not sound:
             return "The cases contradict the counts of trials."
         return None
+
+
+def untrusted(metric: Metric) -> str:
+    """Return why a metric without trust says nothing; that none of its trials has a score comes before the doubt."""
+    doubt = metric.doubt or "a judge without trust took part"
+    silent = f"Not one of {metric.n} trials has a score. " if metric.n and metric.unscored == metric.n else ""
+    return f"{silent}{doubt[0].upper()}{doubt[1:]}."
 
 
 def _sound(case: CaseResult, tally: CaseTally) -> bool:

@@ -13,7 +13,7 @@ from assay.gate.corrected import answer_corrected
 from assay.gate.grades import answer_grade
 from assay.gate.question import ConditionError, Form, UnknownMetricError, not_one, unknown
 from assay.gate.rates import answer_rate, pass_share
-from assay.gate.scope import Scope
+from assay.gate.scope import Scope, untrusted
 from assay.gate.share import PartShare, answer_share, check_share
 
 if TYPE_CHECKING:
@@ -65,8 +65,7 @@ class SuiteQuestion:
         if len(found) != 1:
             return not_one(self.metric, len(found))
         if not found[0].trusted:
-            doubt = found[0].doubt or "a judge without trust took part"
-            return unknown(f"{doubt[0].upper()}{doubt[1:]}.", n=found[0].n)
+            return unknown(untrusted(found[0]), n=found[0].n)
         if self.measure == "coverage":
             return answer_share(_coverage(found[0]), self.comparison)
         if self.measure == "mean_grade":
