@@ -54,7 +54,9 @@ WHOLE = PairedRuns(
             flips=(Flip(case="c3", better="b", a=0, b=1), Flip(case="c7", better="a", a=2 / 3, b=1 / 3)),
             only_a=("c98", "c99"),
             only_b=("c100",),
-            not_asked=1,
+            not_asked=3,
+            not_asked_a=1,
+            not_asked_b=2,
             unscored_a=0,
             unscored_b=2,
         ),
@@ -95,7 +97,7 @@ policy-qa             40    22     12      4     2   +20.0    +0.8..+37.5  0.049
     41.0 points or more
   without a partner: 2 cases of a alone, not compared
   without a partner: 1 case of b alone, not compared
-  1 shared case not asked of both, not compared
+  3 shared cases not asked of both (1 of a, 2 of b were not), not compared
   trials without a score: 0 of a, 2 of b; they count as not passed
   c3: b passed, a did not
   c7: a passed 67% of its trials, b 33%

@@ -26,6 +26,15 @@ def test_a_case_without_a_partner_is_in_no_pair() -> None:
     assert found.needed == 4
 
 
+def test_cases_that_were_not_asked_are_said_of_each_side() -> None:
+    """A run that stopped early is a poor baseline, and a reader must see it."""
+    found = pair(tried(*"11--", names="abcd"), tried(*"1---", names="abcx"))
+    assert found.said == (
+        "3 pairs of cases (without a partner: 1 of the candidate's, 1 of the baseline's; "
+        "not asked: 1 of the candidate's, 2 of the baseline's)"
+    )
+
+
 def test_a_case_that_stands_twice_is_in_no_pair() -> None:
     """Which of the two it would be paired with nobody can say."""
     found = pair(tried(*"111", names="aab"), tried(*"111", names="abb"))

@@ -151,7 +151,8 @@ def _left_out(suite: ComparedSuite) -> Iterator[str]:
         if cases:
             yield f"without a partner: {_counted(len(cases), 'case')} of {side} alone, not compared"
     if suite.not_asked:
-        yield f"{_counted(suite.not_asked, 'shared case')} not asked of both, not compared"
+        sides = f"{suite.not_asked_a} of a, {suite.not_asked_b} of b"
+        yield f"{_counted(suite.not_asked, 'shared case')} not asked of both ({sides} were not), not compared"
     if suite.unscored_a or suite.unscored_b:
         yield (f"trials without a score: {suite.unscored_a} of a, {suite.unscored_b} of b; they count as not passed")
 

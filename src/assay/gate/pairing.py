@@ -42,11 +42,16 @@ class Pairing:
 
     @property
     def said(self) -> str:
-        """How many pairs there are and how many cases are in none, in words."""
+        """How many pairs there are, and how many cases are in none or were not asked, in words."""
         pairs = f"{len(self.own)} {'pair' if len(self.own) == 1 else 'pairs'} of cases"
-        if not self.own_alone and not self.other_alone:
-            return pairs
-        return f"{pairs} (without a partner: {self.own_alone} of the candidate's, {self.other_alone} of the baseline's)"
+        silent = [sum(not case.asked for case in side) for side in (self.own, self.other)]
+        left_out = {"without a partner": (self.own_alone, self.other_alone), "not asked": silent}
+        said = [
+            f"{what}: {own} of the candidate's, {other} of the baseline's"
+            for what, (own, other) in left_out.items()
+            if own or other
+        ]
+        return f"{pairs} ({'; '.join(said)})" if said else pairs
 
     @property
     def single(self) -> bool:

@@ -151,6 +151,8 @@ def _suite(a: _Side, b: _Side, name: str) -> ComparedSuite:
         only_a=tuple(case.case for case in pairing.only_baseline),
         only_b=tuple(case.case for case in pairing.only_candidate),
         not_asked=len(pairing.pairs) - len(asked),
+        not_asked_a=sum(not other.asked for _, other in pairing.pairs),
+        not_asked_b=sum(not own.asked for own, _ in pairing.pairs),
         unscored_a=sum(_unscored(other) for _, other in asked),
         unscored_b=sum(_unscored(own) for own, _ in asked),
     )

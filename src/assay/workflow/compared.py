@@ -95,6 +95,10 @@ class ComparedSuite(Noun):
     """Cases of b that a does not have, or has otherwise."""
     not_asked: int = 0
     """Shared cases that one of the two was not asked."""
+    not_asked_a: int = 0
+    """Of these, cases that a was not asked."""
+    not_asked_b: int = 0
+    """The same of b; the two may not have been asked the same case."""
     unscored_a: int = 0
     """Trials of a at shared cases without a score; they count as not passed."""
     unscored_b: int = 0
