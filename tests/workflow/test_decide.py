@@ -281,7 +281,7 @@ def test_a_wrong_waivers_file_names_its_line(assay: Assay, place: Workplace) -> 
     said = assay("decide", place.run, "--waivers", policy(place, text, "waivers.yaml"))
 
     assert said.code == 2
-    assert "waivers.yaml:2: waivers[0]: the approver must be another person than the owner" in said.errors[0]
+    assert "waivers.yaml:5: waivers[0].approver: the approver must be another person than the owner" in said.errors[0]
 
 
 @pytest.mark.parametrize(
