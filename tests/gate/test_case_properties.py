@@ -75,7 +75,7 @@ LOSSES: dict[str, Callable[[Facts], Facts]] = {
 }
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(both(), st.randoms(use_true_random=False))
 def test_order_of_cases_never_matters(drawn: tuple, chance: Random) -> None:
     """Cases in another order, each with the same digest, come to the same."""
@@ -86,7 +86,7 @@ def test_order_of_cases_never_matters(drawn: tuple, chance: Random) -> None:
     assert statuses(other) == statuses(facts)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(both(), st.sampled_from("10"), st.booleans(), st.integers(1, 4))
 def test_lost_scores_only_ever_make_answers_unknown(drawn: tuple, fate: str, mine: bool, count: int) -> None:
     """A trial of either side that loses its score leaves an answer as it was, or makes it unknown."""
@@ -98,7 +98,7 @@ def test_lost_scores_only_ever_make_answers_unknown(drawn: tuple, fate: str, min
     assert [pair for pair in pairs if pair[2] not in {pair[1], "unknown"}] == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(both(), st.sampled_from("10"), st.booleans(), st.sampled_from(ASKED), st.sampled_from([0.0, -0.05, 0.05]))
 def test_lost_scores_never_make_a_go_under_a_waiver(
     drawn: tuple, fate: str, mine: bool, text: str, apart: float
@@ -116,7 +116,7 @@ def test_lost_scores_never_make_a_go_under_a_waiver(
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(both(), st.sampled_from(sorted(LOSSES)))
 def test_lost_cases_never_make_a_go(drawn: tuple, loss: str) -> None:
     """Without cases, metric, baseline or its digests an answer is what it was, or unknown: none becomes met."""
@@ -126,7 +126,7 @@ def test_lost_cases_never_make_a_go(drawn: tuple, loss: str) -> None:
     assert [pair for pair in pairs if pair[2] not in {pair[1], "unknown"}] == []
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=25)
 @given(both(), st.integers(1, 6), st.booleans())
 def test_more_failures_never_improve(drawn: tuple, count: int, mine: bool) -> None:
     """A further failure, or a further pass of the baseline, makes no answer better."""

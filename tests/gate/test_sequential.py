@@ -46,8 +46,8 @@ def test_sizes_are_rounded_up() -> None:
     assert look_sizes(33, 5) == (7, 14, 20, 27, 33)
 
 
-@settings(deadline=None, max_examples=20)
-@given(st.integers(2, 12), LEVELS)
+@settings(deadline=None, max_examples=10)
+@given(st.integers(2, 8), LEVELS)
 def test_the_bounds_are_crossed_just_so_often(looks: int, level: float) -> None:
     """By the multivariate normal distribution of scipy the chance to stay below all bounds is 1 less the level."""
     height = obrien_fleming_constant(looks, level) * looks**0.5
@@ -56,7 +56,7 @@ def test_the_bounds_are_crossed_just_so_often(looks: int, level: float) -> None:
     assert 1 - float(stay) == pytest.approx(level, abs=2e-4)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(LOOKS, LEVELS)
 def test_levels_rise_and_hardly_cost_anything_at_the_end(looks: int, level: float) -> None:
     """The first looks are the strictest; the last is a little stricter than a single test, and one look is just it."""
