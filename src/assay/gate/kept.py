@@ -11,9 +11,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from functools import lru_cache
+from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.planning import noninferiority_floor, noninferiority_power
+from assay.gate.paired import PairedTable, tango_z
+from assay.gate.planning import noninferiority_floor
 from assay.gate.power import likely_counts
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def kept_confidence(n: int, margin: float, confidence: float) -> float:
     if n > _MOST_SUMMED:
         return round(1 - level * _BEYOND, _DIGITS)
     tried = level
-    while max(_wrong_passes(n, margin, 1 - tried)) > level * _BETWEEN:
+    while _wrong_passes(n, margin, 1 - tried) > level * _BETWEEN:
         tried *= _STEP
     return round(1 - tried, _DIGITS)
 
@@ -104,13 +106,39 @@ def least_pairs(margin: float, confidence: float) -> int:
     return n
 
 
-def _wrong_passes(n: int, margin: float, confidence: float) -> Iterator[float]:
-    """Yield the chance of a wrong pass for shares of differing cases, from the margin, the least possible, to all."""
-    share = margin
-    while share < 1:
-        yield noninferiority_power(n, share, margin, confidence, -margin)
-        share *= _FINER
-    yield noninferiority_power(n, 1.0, margin, confidence, -margin)
+def _wrong_passes(n: int, margin: float, confidence: float) -> float:
+    """Return the largest chance of a wrong pass over shares of differing cases, from the margin, the least, to all.
+
+    It is `noninferiority_power` at a difference of minus the margin for each of them, summed for all at once: how many
+    losses can be borne does not hang on the share.
+    """
+    import numpy as np
+    from scipy.special import bdtr, gammaln, xlog1py, xlogy
+
+    pairs = np.arange(n + 1)
+    borne = np.fromiter(_losses_borne(n, margin, confidence), dtype=float, count=n + 1)
+    some = borne >= 0
+    ways = gammaln(n + 1) - gammaln(pairs + 1) - gammaln(n - pairs + 1)
+
+    def chance(share: float) -> float:
+        """Return it where such a share differs."""
+        likely = np.exp(ways + xlogy(pairs, share) + xlog1py(n - pairs, -share))
+        shown = bdtr(borne[some], pairs[some], min(1.0, (1 + margin / share) / 2))
+        return float(np.sum(likely[some] * shown))
+
+    steps = math.ceil(math.log(1 / margin) / math.log(_FINER))
+    return max(chance(min(1.0, margin * _FINER**step)) for step in range(steps + 1))
+
+
+def _losses_borne(n: int, margin: float, confidence: float) -> Iterator[int]:
+    """Yield with how many losses the margin is still shown, for 0 to n differing cases; -1 where with none."""
+    bound, most = round(NormalDist().inv_cdf(confidence), _DIGITS), n
+    for pairs in range(n + 1):
+        # With a further differing case at most one more loss can be borne.
+        most = min(most + 1, pairs)
+        while most >= 0 and round(tango_z(PairedTable(n - pairs, pairs - most, most, 0), -margin), _DIGITS) < bound:
+            most -= 1
+        yield most
 
 
 def exact_p(n: int, mid_p: float) -> float:
