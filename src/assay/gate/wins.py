@@ -151,10 +151,9 @@ def _pairs_needed(
         pairs = "pair" if more == 1 else "pairs"
         return more, f"{more} more {pairs}, {due} in all where {share} come out differently,"
     alike = further(lambda count: proven(replace(table, both=table.both + count)))
-    # The level is another one for each number of pairs, and dear to find: the stricter of both ends stands for all.
-    if alike is not None:
-        kept = max(kept, kept_confidence(table.n + alike, margin, comparison.confidence or 0))
-        alike = further(lambda more: comparison.holds(tango_limits(replace(table, both=table.both + more), kept)[0]))
+    # With more pairs the level is another one: a few more may be needed than by that of so many as there are.
+    while alike is not None and not _holds(replace(table, both=table.both + alike), comparison):
+        alike += 1 + alike // 50
     pairs = "pair" if alike == 1 else "pairs"
     return alike, f"{'over ten thousand' if alike is None else alike} more {pairs} that come out alike"
 
@@ -168,6 +167,12 @@ def _beyond(worst: PairedTable, best: PairedTable, comparison: Comparison) -> st
         return f"the difference of {worst.difference:.6g}, with what has no score as lost, lies beyond the margin"
     seen = f"the observed difference of {worst.difference:.6g} lies beyond the margin"
     return f"{seen}, and more cases like these would show that it is not met"
+
+
+def _holds(table: PairedTable, comparison: Comparison) -> bool:
+    """Return whether a table proves it at the level of its own number of pairs."""
+    kept = kept_confidence(table.n, -comparison.threshold, comparison.confidence or 0)
+    return comparison.holds(tango_limits(table, kept)[0])
 
 
 def _counted(scope: Scope, pairing: Pairing, worst: PairedTable) -> str:
