@@ -117,5 +117,5 @@ class _Lines:
         self._total -= steps
 
     def note(self, text: str) -> None:
-        """Print a line."""
-        sys.stderr.write(f"{_wrapped(text)}\n")
+        """Print a line; a log keeps it whole, so that it can be searched."""
+        sys.stderr.write(f"{text}\n")
