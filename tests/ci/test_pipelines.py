@@ -252,6 +252,18 @@ def test_the_hook_for_records(place: Workplace) -> None:
     assert hooked("assay-verify", place).returncode == 1
 
 
+def test_the_hook_for_plans(place: Workplace) -> None:
+    """It looks at the suites of a plan, whatever their files are called, and fails on one that cannot be trusted."""
+    folder = decisions(place, "http://127.0.0.1:9/v1")
+    good = hooked("assay-lint", place)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "sums.jsonl: 3 cases," in good.stdout
+    cases = (folder / "sums.jsonl").read_text("utf-8")
+    against = json.loads(cases.splitlines()[0]) | {"id": "again", "expected": "none"}
+    (folder / "sums.jsonl").write_text(cases + json.dumps(against) + "\n", "utf-8")
+    assert hooked("assay-lint", place).returncode == 1
+
+
 def test_the_hook_for_suites(place: Workplace) -> None:
     """It looks at each suite once, by its own settings, and fails on one that cannot be trusted."""
     folder = place.folder / "goldensets" / "sums"
