@@ -14,8 +14,7 @@ from functools import lru_cache
 from statistics import NormalDist
 from typing import TYPE_CHECKING, Final
 
-from assay.gate.paired import PairedTable, tango_z
-from assay.gate.planning import noninferiority_floor
+from assay.gate.planning import losses_borne, noninferiority_floor
 from assay.gate.power import likely_counts
 
 if TYPE_CHECKING:
@@ -116,7 +115,8 @@ def _wrong_passes(n: int, margin: float, confidence: float) -> float:
     from scipy.special import bdtr, gammaln, xlog1py, xlogy
 
     pairs = np.arange(n + 1)
-    borne = np.fromiter(_losses_borne(n, margin, confidence), dtype=float, count=n + 1)
+    z = NormalDist().inv_cdf(confidence)
+    borne = np.fromiter(losses_borne(n, margin, z, range(n + 1)), dtype=float, count=n + 1)
     some = borne >= 0
     ways = gammaln(n + 1) - gammaln(pairs + 1) - gammaln(n - pairs + 1)
 
@@ -128,17 +128,6 @@ def _wrong_passes(n: int, margin: float, confidence: float) -> float:
 
     steps = math.ceil(math.log(1 / margin) / math.log(_FINER))
     return max(chance(min(1.0, margin * _FINER**step)) for step in range(steps + 1))
-
-
-def _losses_borne(n: int, margin: float, confidence: float) -> Iterator[int]:
-    """Yield with how many losses the margin is still shown, for 0 to n differing cases; -1 where with none."""
-    bound, most = round(NormalDist().inv_cdf(confidence), _DIGITS), n
-    for pairs in range(n + 1):
-        # With a further differing case at most one more loss can be borne.
-        most = min(most + 1, pairs)
-        while most >= 0 and round(tango_z(PairedTable(n - pairs, pairs - most, most, 0), -margin), _DIGITS) < bound:
-            most -= 1
-        yield most
 
 
 def exact_p(n: int, mid_p: float) -> float:

@@ -16,9 +16,10 @@ from assay.gate.power import likely_counts, most_failures
 from assay.gate.statistics import passes_needed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
 
 __all__ = [
+    "losses_borne",
     "noninferiority_floor",
     "noninferiority_n",
     "noninferiority_power",
@@ -178,20 +179,37 @@ def rate_n(threshold: float, true_rate: float, confidence: float, power: float =
     return n if n <= _MOST_CASES else None
 
 
+def losses_borne(n: int, margin: float, z: float, discordant: Iterable[int]) -> Iterator[int]:
+    """Yield with how many losses each number of discordant pairs still shows the margin by Tango's test; -1: with none.
+
+    Args:
+        n: Cases that both tried.
+        margin: How much worse is still good enough.
+        z: What the statistic must reach.
+        discordant: Numbers of pairs that come out differently, each one more than the last.
+    """
+    bound, most = round(z, _DIGITS), n
+    for pairs in discordant:
+        # With a further discordant pair at most one more can be borne, so the search goes on where it was.
+        most = min(most + 1, pairs)
+        while most >= 0 and round(tango_z(PairedTable(n - pairs, pairs - most, most, 0), -margin), _DIGITS) < bound:
+            most -= 1
+        yield most
+
+
 def _paired_power(n: int, discordance: float, margin: float, z: float, difference: float) -> float:
     """Return the chance that Tango's statistic against -margin reaches z."""
     from scipy.special import bdtr
 
     loss = (1 - difference / discordance) / 2 if discordance else 0.5
-    bound, most, total = round(z, _DIGITS), n, []
-    for pairs, chance in likely_counts(n, discordance):
-        # With a further discordant pair at most one more can be borne, so the search goes on where it was.
-        most = min(most + 1, pairs)
-        while most >= 0 and round(tango_z(PairedTable(n - pairs, pairs - most, most, 0), -margin), _DIGITS) < bound:
-            most -= 1
-        if most >= 0:
-            total.append(chance * float(bdtr(most, pairs, loss)))
-    return min(1.0, math.fsum(total))
+    likely = list(likely_counts(n, discordance))
+    borne = losses_borne(n, margin, z, (pairs for pairs, _ in likely))
+    shown = (
+        chance * float(bdtr(most, pairs, loss))
+        for (pairs, chance), most in zip(likely, borne, strict=True)
+        if most >= 0
+    )
+    return min(1.0, math.fsum(shown))
 
 
 def _least(enough: Callable[[int], bool], floor: int, guess: int, period: int) -> int | None:
