@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assay.record.bundle import evidence_of, pack
+from assay.record.bundle import MANIFEST, evidence_of, manifest_of, pack
 from assay.record.run_folder import to_json
 from assay.record.store import RecordFiles
+from assay.record.truth import record_json
 from assay.schema.bench import RequestEvent
 from assay.schema.findings import Checklist
 from assay.schema.provenance import (
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 TEMPLATE = Path(__file__).resolve().parents[2] / "templates" / "decision-record.md.j2"
 HOSTILE = "<img src=x onerror=alert(1)> | [click](javascript:1) `x` @all https://evil.example\n# \x1b[31mred\u202e"
 STEM = "0001-small"
+ASSEMBLY = Assembly(number=1, slug="small", date="2026-01-02", assay_version="0.1.0", record_format="assay/record/v2")
 PLAN = Plan.model_validate(
     {
         "schema": "assay/plan/v1",
@@ -117,7 +119,7 @@ def small_evidence() -> dict[str, bytes]:
         "evidence/facts.json": facts,
         "evidence/host.json": _json(HOST),
         "evidence/checklist.json": _json(CHECKLIST),
-        "assembly.json": _json(Assembly(number=1, slug="small", date="2026-01-02", assay_version="0.1.0")),
+        "assembly.json": _json(ASSEMBLY),
         TEMPLATE_MEMBER: TEMPLATE.read_bytes(),
     }
 
@@ -125,10 +127,11 @@ def small_evidence() -> dict[str, bytes]:
 def write_record(folder: Path, members: dict[str, bytes]) -> RecordFiles:
     """Write the record that follows from evidence, as `assay run` does, and return where it lies."""
     files = RecordFiles.of(folder, STEM)
+    members = {**members, MANIFEST: manifest_of(members)}
     content = pack(members)
     plots: dict[str, str] = {}
     record = derive(members, evidence_of(files.evidence.name, content, members), draw=plots.__setitem__)
-    files.write(render_with(record, members), to_json(record), content, plots)
+    files.write(render_with(record, members), record_json(record), content, plots)
     return files
 
 

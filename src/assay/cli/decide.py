@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assay.cli.perform import exit_code
 from assay.cli.reports import write_reports
 from assay.cli.show import inert, verdict_lines, write_lines
-from assay.record.run_folder import to_json
+from assay.record.truth import record_json
 from assay.workflow.decide import decide as weigh
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def decide(
     today = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
     decided = weigh(source, instead, today, out)
     if as_json:
-        sys.stdout.write(to_json(decided.record))
+        sys.stdout.write(record_json(decided.record))
     else:
         write_lines(decided_lines(decided))
     if decided.files is None:

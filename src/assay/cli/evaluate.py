@@ -11,7 +11,7 @@ from assay.cli.perform import exit_code, shard_done, surroundings_of
 from assay.cli.reports import write_reports
 from assay.cli.scores import score_lines
 from assay.cli.show import outcome_lines, write_lines
-from assay.record.run_folder import to_json
+from assay.record.truth import record_json
 from assay.workflow.merge import merge_runs
 from assay.workflow.prepare import prepare
 from assay.workflow.run import take_run
@@ -49,7 +49,7 @@ def merge(runs: list[Path], out: Path, *, as_json: bool, reports: Sequence[Wante
     with surroundings_of() as surroundings:
         outcome = merge_runs(runs, out, surroundings)
     if as_json:
-        sys.stdout.write(to_json(outcome.record))
+        sys.stdout.write(record_json(outcome.record))
     else:
         write_lines(outcome_lines(outcome))
     if reports:

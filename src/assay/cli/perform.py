@@ -15,7 +15,7 @@ from assay.cli.progress import watching
 from assay.cli.reports import write_reports
 from assay.cli.show import outcome_lines, write_lines
 from assay.errors import InputError, Problem
-from assay.record.run_folder import to_json
+from assay.record.truth import record_json
 from assay.workflow.run import Taken, run_plan
 from assay.workflow.stop import Stop
 from assay.workflow.wishes import Surroundings, Wishes
@@ -58,7 +58,7 @@ def perform(
     if isinstance(outcome, Taken):
         return shard_done(outcome)
     if as_json:
-        sys.stdout.write(to_json(outcome.record))
+        sys.stdout.write(record_json(outcome.record))
     else:
         write_lines(outcome_lines(outcome))
     if reports:

@@ -6,15 +6,19 @@ import hashlib
 import io
 import zipfile
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.errors import MismatchError, Problem
+from assay.schema._base import canonical_bytes
 from assay.schema.record import Evidence, EvidenceFile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["evidence_of", "pack", "unpack"]
+__all__ = ["MANIFEST", "evidence_of", "manifest_of", "pack", "unpack"]
+
+MANIFEST: Final = "manifest.json"
+"""Path in the zip of the list of all other files with their digests."""
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
 """Time of every member: the earliest that the format knows, so that the same run gives the same bytes."""
@@ -38,13 +42,36 @@ def pack(files: Mapping[str, bytes]) -> bytes:
     return buffer.getvalue()
 
 
+def manifest_of(files: Mapping[str, bytes]) -> bytes:
+    """Return the manifest of files, canonical JSON (RFC 8785): path, size and SHA-256 of each, by path."""
+    listed = [file.model_dump(mode="json") for file in _listed(files)]
+    return canonical_bytes({"schema": "assay/manifest/v1", "files": [*listed]})
+
+
 def evidence_of(name: str, content: bytes, files: Mapping[str, bytes]) -> Evidence:
-    """Return the digests of a zip and of each file in it."""
-    listed = [
+    """Return the digests of a zip and of each file in it, its manifest apart.
+
+    Raises:
+        MismatchError: the manifest does not list what is there.
+    """
+    manifest = files.get(MANIFEST)
+    if manifest is not None and manifest != manifest_of(files):
+        message = "the manifest in the evidence zip does not list what is there"
+        raise MismatchError(Problem("bad-evidence", message, "Take the zip as Assay wrote it.", name))
+    return Evidence(
+        file=name,
+        sha256=hashlib.sha256(content).hexdigest(),
+        files=_listed(files),
+        manifest_sha256=None if manifest is None else hashlib.sha256(manifest).hexdigest(),
+    )
+
+
+def _listed(files: Mapping[str, bytes]) -> tuple[EvidenceFile, ...]:
+    return tuple(
         EvidenceFile(path=path, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
         for path, data in sorted(files.items())
-    ]
-    return Evidence(file=name, sha256=hashlib.sha256(content).hexdigest(), files=tuple(listed))
+        if path != MANIFEST
+    )
 
 
 def unpack(content: bytes, name: str) -> dict[str, bytes]:

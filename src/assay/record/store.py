@@ -15,12 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["PLOTS", "RecordFiles", "numbered"]
+__all__ = ["PLOTS", "SIGNATURES", "RecordFiles", "numbered"]
 
 _NUMBERED = re.compile(r"^(\d{4,})-")
 _EVIDENCE = ".evidence.zip"
 PLOTS: Final = ".plots"
 """How the name of the folder of a record's pictures ends."""
+SIGNATURES: Final = ".intoto.jsonl"
+"""How the name of the file of a record's signatures ends; the ending that in-toto gives a bundle of attestations."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +37,18 @@ class RecordFiles:
     """All that verifying needs."""
     plots: Path
     """Folder of the pictures that the Markdown shows; a record holds without them."""
+    signatures: Path
+    """DSSE envelopes, one a line; there only once somebody signed."""
 
     @classmethod
     def of(cls, folder: Path, stem: str) -> RecordFiles:
         """Return the paths of a record by its folder and stem."""
         return cls(
-            folder / f"{stem}.md", folder / f"{stem}.json", folder / f"{stem}{_EVIDENCE}", folder / f"{stem}{PLOTS}"
+            markdown=folder / f"{stem}.md",
+            json=folder / f"{stem}.json",
+            evidence=folder / f"{stem}{_EVIDENCE}",
+            plots=folder / f"{stem}{PLOTS}",
+            signatures=folder / f"{stem}{SIGNATURES}",
         )
 
     @classmethod
@@ -51,7 +59,7 @@ class RecordFiles:
             InputError: there is no record at that place.
         """
         # One ending only: the stem may end in the like, for a use case is free to be called `notes.md`.
-        ending = next((ending for ending in (_EVIDENCE, ".json", ".md") if path.name.endswith(ending)), "")
+        ending = next((ending for ending in (_EVIDENCE, SIGNATURES, ".json", ".md") if path.name.endswith(ending)), "")
         name = path.name.removesuffix(ending)
         files = cls.of(path.parent, name)
         missing = [file for file in (files.json, files.markdown, files.evidence) if not file.is_file()]

@@ -12,7 +12,8 @@ from pydantic import ValidationError
 
 from assay.errors import AssayError
 from assay.record.bundle import evidence_of, unpack
-from assay.record.run_folder import to_json
+from assay.record.standing import standing_problems
+from assay.record.truth import record_json
 from assay.schema.record import Record
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
     try:
         members = unpack(content, files.evidence.name)
         evidence = evidence_of(files.evidence.name, content, members)
-        derived = derive(members, evidence)
+        derived = _standing_as(stored, derive(members, evidence))
         markdown = render(derived, members)
     except Exception as error:  # noqa: BLE001 - evidence is imported: whatever it breaks, it does not verify
         found = [
@@ -78,11 +79,19 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
         return Verification(stored, tuple(found))
     differences = [
         *_members_differ(stored, files, content, evidence),
-        *_json_differs(files.json.name, stored_json, to_json(derived).encode()),
+        *(Difference(files.json.name, where, message) for where, message in standing_problems(derived)),
+        *_json_differs(files.json.name, stored_json, record_json(derived).encode()),
         *_lines_differ(files.markdown.name, stored_markdown, markdown.encode()),
         *_plots_differ(derived, files),
     ]
     return Verification(stored, tuple(differences))
+
+
+def _standing_as(stored: Record | None, derived: Record) -> Record:
+    """Return the derived record with the status block of the stored one: it is people's, and no evidence has it."""
+    if stored is None:
+        return derived
+    return derived.model_copy(update={"status": stored.status, "standing": stored.standing})
 
 
 def _plots_differ(derived: Record, files: RecordFiles) -> Iterator[Difference]:

@@ -12,6 +12,7 @@ from assay.schema.findings import Finding
 from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.run import FaultKind, Run
 from assay.schema.score import JudgeTrust, Metric, PanelAgreement
+from assay.schema.standing import Standing, StatusWord
 from assay.schema.suite import BenchSettings, Candidate, RecordSettings, RuntimeName, UseCase
 from assay.schema.verdict import Stopped, Verdict
 
@@ -25,10 +26,15 @@ __all__ = [
     "Plot",
     "PolicySource",
     "Record",
+    "RecordFormat",
     "RuntimeTested",
     "SuiteSummary",
     "Untested",
+    "Withheld",
 ]
+
+RecordFormat = Literal["assay/record/v1", "assay/record/v2"]
+"""Names of the record's formats; `v1` has no manifest, no status block, and may show numbers of its template."""
 
 
 class EvidenceFile(Noun):
@@ -50,7 +56,10 @@ class Evidence(Noun):
     sha256: str
     """Digest of the zip's bytes."""
     files: tuple[EvidenceFile, ...]
-    """Every file in it, by path."""
+    """Every file in it but the manifest, by path."""
+    manifest_sha256: str | None = None
+    """Digest of `manifest.json` in the zip, which names the digest of every other file: what the evidence is, however
+    it is packed. None in records of the first format, which have no manifest."""
 
 
 class PolicySource(Noun):
@@ -83,6 +92,8 @@ class Assembly(Noun):
     """What was put in the place of the run's own when it was decided on again."""
     assay_version: str
     """Version of Assay that wrote it."""
+    record_format: RecordFormat = "assay/record/v1"
+    """Format of the record; the first one where none is named."""
 
 
 class RuntimeTested(Noun):
@@ -177,6 +188,23 @@ class ImportedFor(Noun):
     """Its figures, under its own definitions."""
 
 
+class Withheld(Noun):
+    """What the evidence does not hold in clear, so that nobody can derive it again."""
+
+    transcripts: bool = False
+    """Whether all prompts and answers are left out."""
+    cases: int = 0
+    """Cases whose text is left out or redacted."""
+    trials: int = 0
+    """Trials whose answer is left out or redacted: their scores are taken as stored."""
+    judgements: int = 0
+    """Judgements whose text is left out or redacted: what the judge decided is taken as stored."""
+    redactions: dict[str, int] = Field(default_factory=dict)
+    """Texts taken out, by the name of the pattern that they matched."""
+    patterns_sha256: str | None = None
+    """SHA-256 of the organization's patterns file, or None where it lists none."""
+
+
 class Plot(Noun):
     """A picture that the record links; it is drawn again from the evidence when the record is verified."""
 
@@ -189,14 +217,16 @@ class Plot(Noun):
 class Record(Noun):
     """`NNNN-slug.json`: the truth of which the Markdown is a picture."""
 
-    schema_name: Literal["assay/record/v1"] = Field(default="assay/record/v1", alias="schema")
+    schema_name: RecordFormat = Field(default="assay/record/v2", alias="schema")
     """Name of this format."""
     id: str
     """Number and slug: the stem of the record's files."""
     title: str
     """Title in the plan's words."""
-    status: Literal["proposed"] = "proposed"
+    status: StatusWord = "proposed"
     """State of the decision; a person moves it on."""
+    standing: Standing = Standing()
+    """What people decided, and what it replaces."""
     date: str
     """Day on which the run ended, `YYYY-MM-DD` in UTC."""
     assay_version: str
@@ -249,5 +279,7 @@ class Record(Noun):
     """What only people can say, quoted from the plan."""
     untested: tuple[Untested, ...]
     """What was not tested; generated, never written by hand."""
+    withheld: Withheld = Withheld()
+    """What the evidence does not hold in clear."""
     evidence: Evidence
     """The zip from which all of this can be derived again."""

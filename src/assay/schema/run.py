@@ -237,5 +237,7 @@ class Run(Noun):
     """SHA-256 of the earlier record's answers that candidates are compared with, or None."""
     waivers_digest: str | None = None
     """SHA-256 of the waivers, or None when nothing is waived."""
+    plan_file: str | None = None
+    """The plan's path as it was named, from the folder that Assay was called in; only its name where it lay outside."""
     salt: str
     """Random 32 hexadecimal digits; fences in judge prompts are derived from it."""

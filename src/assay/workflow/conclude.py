@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 
 import assay
 from assay.bench.table import write_csv
-from assay.record.bundle import evidence_of, pack
+from assay.record.bundle import MANIFEST, evidence_of, manifest_of, pack
 from assay.record.run_folder import to_json
 from assay.record.store import RecordFiles, numbered
+from assay.record.truth import record_json
 from assay.schema.record import Assembly
 from assay.schema.suite import Plan
 from assay.workflow.derive import derive
-from assay.workflow.shipped import TEMPLATE, shipped_folder
+from assay.workflow.shipped import TEMPLATES, shipped_folder
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class Made:
     def write(self, records: Path) -> RecordFiles:
         """Write its three files and the pictures into a folder of records."""
         paths = RecordFiles.of(records, self.record.id)
-        paths.write(render_with(self.record, self.files), to_json(self.record), self.content, self.plots)
+        paths.write(render_with(self.record, self.files), record_json(self.record), self.content, self.plots)
         return paths
 
 
@@ -55,7 +56,7 @@ def make_record(
     """Derive the record that evidence supports.
 
     Args:
-        evidence: files by path, without what names the record and without its template.
+        evidence: files by path; what names a record in it is replaced, and so is a template that is not the plan's.
         assembly: what names it.
         keep: told of each score, in the order of the trials.
 
@@ -64,15 +65,24 @@ def make_record(
         MismatchError: the files do not belong together.
     """
     files = {
-        **evidence,
+        **{path: content for path, content in evidence.items() if path != MANIFEST},
         "assembly.json": to_json(assembly).encode(),
-        TEMPLATE_MEMBER: (shipped_folder() / TEMPLATE).read_bytes(),
+        TEMPLATE_MEMBER: _template(evidence),
     }
+    files[MANIFEST] = manifest_of(files)
     content = pack(files)
     name = RecordFiles.of(Path(), f"{assembly.number:04d}-{assembly.slug}").evidence.name
     plots: dict[str, str] = {}
     record = derive(files, evidence_of(name, content, files), keep, plots.__setitem__)
     return Made(record, files, content, plots)
+
+
+def _template(evidence: Mapping[str, bytes]) -> bytes:
+    """Return the template of the page: the plan's own, or the one that is shipped for the plan's language."""
+    settings = Plan.model_validate_json(evidence["plan.json"]).record
+    if settings.template is not None:
+        return evidence[TEMPLATE_MEMBER]
+    return (shipped_folder() / TEMPLATES[settings.language]).read_bytes()
 
 
 def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, RecordFiles]:
@@ -95,6 +105,7 @@ def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, Record
             slug=plan.use_case.id.lower(),
             date=(run.ended or run.started)[:10],
             assay_version=assay.__version__,
+            record_format="assay/record/v2",
         )
         with folder.writing_lines("scores.jsonl") as write_line:
 

@@ -97,6 +97,7 @@ def decide(source: Path, instead: Instead, today: str, out: Path | None) -> Deci
         policy_file=policy.name if policy is not None else before.policy_file,
         decided_with=tuple(name for name in _FILES if name in {*replaced, *before.decided_with}),
         assay_version=assay.__version__,
+        record_format="assay/record/v2",
     )
     if out is None:
         return Decided(own, make_record(files, assembly).record, None)

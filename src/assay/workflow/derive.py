@@ -90,6 +90,7 @@ def derive(
         waivers,
     )
     return Record(
+        schema_name=inputs.assembly.record_format,
         id=f"{inputs.assembly.number:04d}-{inputs.assembly.slug}",
         title=plan.record.title or plan.use_case.id,
         date=inputs.assembly.date,

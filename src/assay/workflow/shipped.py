@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
-__all__ = ["CHECKLIST", "TEMPLATE", "shipped_folder"]
+__all__ = ["CHECKLIST", "TEMPLATES", "shipped_folder"]
 
 CHECKLIST = "templates/checklist.yaml"
 """The readiness checklist, in the shipped folder."""
 
-TEMPLATE = "templates/decision-record.md.j2"
-"""Template of the decision record, in the shipped folder."""
+TEMPLATES: Final = {"en": "templates/decision-record.md.j2", "vi": "templates/decision-record.vi.md.j2"}
+"""Templates of the decision record by language, in the shipped folder."""
 
 
 def shipped_folder() -> Path:

@@ -185,6 +185,10 @@ class ProbeSettings(Noun):
     """A prompt near the context window is only sent when the window is at most this many tokens; 0 sends none."""
 
 
+_LATER = ("template", "valid_days", "transcripts", "redact")
+"""Settings of the record that came after the first plans."""
+
+
 class RecordSettings(Noun):
     """What only people can say of the decision; quoted in the record, never invented."""
 
@@ -200,8 +204,16 @@ class RecordSettings(Noun):
     """How it comes back out."""
     risks: dict[Literal["quality", "latency", "security", "licence", "operations"], str] | tuple[str, ...] = ()
     """Risks that the team sees, by kind or as a list."""
-    language: Literal["en"] = "en"
-    """Language of the record."""
+    language: Literal["en", "vi"] = "en"
+    """Language of the record: English or Vietnamese. Sentences that Assay makes of evidence stay English."""
+    template: str | None = None
+    """Path of a Jinja2 template in place of the shipped one; see docs/templates.md."""
+    valid_days: int | None = Field(default=None, ge=1, le=3_650)
+    """Days for which an acceptance holds, from the day of the decision; None sets no end."""
+    transcripts: bool = True
+    """Whether prompts and answers travel in the evidence; without them scores are taken as stored."""
+    redact: str | None = None
+    """Path of a YAML file with the patterns of what must not travel in the evidence; secrets never do."""
 
 
 class Plan(Noun):
@@ -234,7 +246,9 @@ class Plan(Noun):
 
     def digest(self) -> str:
         """Return the SHA-256 of the plan; a run resumes only under the same one."""
-        return digest_of(self.model_dump(mode="json", by_alias=True))
+        # Plans that say nothing of these keep the digest that they had before there were such settings.
+        unsaid = {name for name in _LATER if getattr(self.record, name) == getattr(RecordSettings(), name)}
+        return digest_of(self.model_dump(mode="json", by_alias=True, exclude={"record": unsaid}))
 
     def evaluated(self) -> tuple[Candidate, ...]:
         """Return the candidates that are asked the cases: all but those that only judge."""
