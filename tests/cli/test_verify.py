@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.record.evidence_files import small_evidence, write_record
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from tests.fakes import Said, Workplace
 
     Assay = Callable[..., Said]
+
+RECORDS = Path(__file__).resolve().parents[2] / "records"
 
 
 def test_files_of_one_record_are_one_record(assay: Assay, place: Workplace) -> None:
@@ -65,3 +68,29 @@ def test_folders_of_pictures_are_passed_over(assay: Assay, place: Workplace) -> 
     assert said.code == 2
     (told,) = said.errors
     assert told.startswith(f"error[no-such-file]: {alone}: there is no record here. ")
+
+
+def test_numbers_are_listed_with_their_evidence(assay: Assay, place: Workplace) -> None:
+    """Each number has its line, its place in the record and the files behind it, on 80 columns or as JSON."""
+    files = write_record(place.folder / "records", small_evidence())
+    said = assay("verify", files.markdown, "--numbers")
+    lines = said.out.splitlines()
+    assert said.code == 0
+    assert max(map(len, lines[1:])) <= 80
+    row = next(line for line in lines if "metrics[0].rate_scored" in line)
+    assert row.split()[1:] == ["metrics[0].rate_scored", "50.0", "%"]
+    assert "  metrics: suites/sums.json, trials.jsonl" in lines
+    listed = json.loads(assay("verify", files.markdown, "--numbers", "--json").out)
+    own = next(number for number in listed["numbers"] if number["path"] == "metrics[0].rate_scored")
+    page = files.markdown.read_text("utf-8").splitlines()
+    assert own["shown"] in page[own["line"] - 1]
+    assert own["evidence"] == ["suites/sums.json", "trials.jsonl"]
+
+
+def test_a_page_of_the_first_format_names_no_numbers(assay: Assay) -> None:
+    """The kept record says that its numbers are not listed, and that its template is of another version."""
+    said = assay("verify", RECORDS / "0001-policy-assistant.md", "--numbers")
+    assert said.code == 0
+    assert said.out.endswith("  no number of its page names its evidence: it is of the first format, or shows none\n")
+    assert "the first format do not promise that" in said.out
+    assert "  template:  not one that this version ships" in said.out

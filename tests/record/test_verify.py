@@ -279,3 +279,33 @@ def test_changed_picture_is_named(tmp_path: Path) -> None:
     ]
     picture.unlink()
     assert verify_record(files.json).differences == ()
+
+
+def test_a_number_of_the_template_does_not_verify(tmp_path: Path) -> None:
+    """A page whose template writes a number itself does not hold; the number is named with its line."""
+    members = small_evidence()
+    members[TEMPLATE_MEMBER] = b"{{ record.title }}\nsome 97 % {{ record.metrics[0].n + 1 }}\n"
+    found = verify_record(write_record(tmp_path, members).markdown).differences
+    why = "has no evidence: it stands in the template's own text, or is computed there"
+    assert [(own.file, own.where, own.message) for own in found] == [
+        (f"{STEM}.md", "line 2", f"the number 97 {why}"),
+        (f"{STEM}.md", "line 2", f"the number 4 {why}"),
+    ]
+
+
+def test_records_of_the_first_format_promise_nothing_of_their_numbers(tmp_path: Path) -> None:
+    """A template of the first format may write numbers itself: its records hold as they did."""
+    members = small_evidence()
+    assembly = json.loads(members["assembly.json"])
+    del assembly["record_format"]
+    members["assembly.json"] = json.dumps(assembly).encode()
+    members[TEMPLATE_MEMBER] = b"{{ record.title }}\nsome 97 %\n"
+    assert verify_record(write_record(tmp_path, members).markdown).differences == ()
+
+
+def test_the_page_of_a_record_shows_no_number_without_evidence(whole: RecordFiles) -> None:
+    """The shipped template keeps its own rule, and most of what it shows is numbers."""
+    page = verify_record(whole.markdown).page
+    assert page is not None
+    assert page.loose == ()
+    assert len(page.numbers) > 150

@@ -114,8 +114,14 @@ def _wrapped(text: str, *, indent: str) -> list[str]:
     )
 
 
-def verification_lines(verification: Verification, name: str) -> Iterator[str]:
-    """Yield what verifying came to: the first difference, or what holds and what that does not show."""
+def verification_lines(verification: Verification, name: str, *, own_template: bool = False) -> Iterator[str]:
+    """Yield what verifying came to: the first difference, or what holds and what that does not show.
+
+    Args:
+        verification: what it came to.
+        name: how the record is called.
+        own_template: whether its page is made by a template that this version does not ship.
+    """
     if verification.differences:
         first, *rest = verification.differences
         yield f"{first.file}, {inert(first.where)}: {inert(first.message)}"
@@ -123,13 +129,27 @@ def verification_lines(verification: Verification, name: str) -> Iterator[str]:
         yield f"{name}: does not verify"
         return
     yield f"{name}: verified"
-    yield from _PROVEN
+    plain = verification.record is not None and verification.record.schema_name == "assay/record/v1"
+    yield from (*_SHOWN, *(() if plain else _NUMBERS), *_NOT_SHOWN, *(_FIRST_FORMAT if plain else ()))
+    if own_template:
+        yield from _OWN_TEMPLATE
 
 
-_PROVEN = (
+_SHOWN = (
     "  shown:     the digests of all evidence files; every score, metric, finding,",
     "             condition and the verdict, derived again from them; JSON,",
     "             Markdown and the pictures beside it the same byte for byte",
+)
+_NUMBERS = ("             each number of the page out of a value of the record (--numbers)",)
+_NOT_SHOWN = (
     "  not shown: that the evidence was measured as it says: whoever can write",
     "             all three files can write others",
+)
+_FIRST_FORMAT = (
+    "             that each number of the page comes from a value: records of",
+    "             the first format do not promise that",
+)
+_OWN_TEMPLATE = (
+    "  template:  not one that this version ships, but the team's own or another",
+    "             version's: what the page says in words is its author's",
 )

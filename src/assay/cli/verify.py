@@ -8,9 +8,10 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.numbers import number_lines, numbers_json
 from assay.cli.show import verification_lines, write_lines
 from assay.errors import InputError
-from assay.workflow.verify import records_of, verify_record
+from assay.workflow.verify import has_own_template, records_of, verify_record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,11 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["verify"]
 
 
-def verify(paths: Sequence[Path], *, as_json: bool) -> Exit:
+def verify(paths: Sequence[Path], *, numbers: bool, as_json: bool) -> Exit:
     """Verify records, show what each came to, and return the exit code of the worst.
 
     Args:
         paths: records by one of their files or their stem; one that is named several times is verified once.
+        numbers: whether each number of the page is listed too.
         as_json: whether the results are printed as JSON, one text behind the other.
 
     Raises:
@@ -41,10 +43,12 @@ def verify(paths: Sequence[Path], *, as_json: bool) -> Exit:
             continue
         if as_json:
             found = [asdict(difference) for difference in verification.differences]
-            sys.stdout.write(json.dumps({"verified": not found, "differences": found}, ensure_ascii=False, indent=1))
-            sys.stdout.write("\n")
+            listed = {"numbers": numbers_json(verification)} if numbers else {}
+            said = {"verified": not found, "differences": found, **listed}
+            sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
         else:
-            write_lines(verification_lines(verification, str(path)))
+            write_lines(verification_lines(verification, str(path), own_template=has_own_template(verification.record)))
+            write_lines(number_lines(verification) if numbers else iter(()))
         holds = holds and not verification.differences
     if problems:
         raise InputError(*problems)

@@ -2,47 +2,99 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from jinja2 import StrictUndefined
+from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
-from pydantic import BaseModel
 from typing_extensions import override
 
 from assay.errors import InputError, Problem
+from assay.record.binding import BindingEnvironment, closed
+from assay.record.numbers import MARKS, Page, orphans_in, read_page
 from assay.record.text import FILTERS, escape
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType
+
     from assay.schema.record import Record
 
-__all__ = ["render"]
+__all__ = ["page_of", "render", "template_problems"]
 
 _SOURCE = "<template>"
 """Name that Jinja2 gives to code made from a text."""
+_MEND = "Mend the template; docs/templates.md says what it can do."
 
 
-class _Environment(ImmutableSandboxedEnvironment):
-    """The sandbox, closed also to what a noun inherits: pydantic's `parse_raw` unpickles, `parse_file` reads files."""
+class _FirstEnvironment(ImmutableSandboxedEnvironment):
+    """The sandbox of the first record format, which knows nothing of where values come from."""
 
     @override
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
-        if isinstance(obj, BaseModel) and hasattr(BaseModel, attr):
-            return False
-        return super().is_safe_attribute(obj, attr, value)
+        return not closed(obj, attr) and super().is_safe_attribute(obj, attr, value)
 
 
 def render(record: Record, template: str, name: str) -> str:
-    """Return the record as Markdown.
+    """Return the record as Markdown; the arguments and errors are those of `page_of`."""
+    return page_of(record, template, name).text
+
+
+def page_of(record: Record, template: str, name: str) -> Page:
+    """Return the record as a page of Markdown, with where its numbers come from.
+
+    The first record format promised nothing of its numbers: a page of such a record names none.
 
     Args:
         record: what to show.
-        template: a Jinja2 template; it runs sandboxed and sees `record` alone.
+        template: a Jinja2 template; it runs sandboxed and sees `record` and `method` alone.
         name: how to call the template in problems.
 
     Raises:
         InputError: the template has a mistake, or asks for what the record does not have.
     """
-    environment = _Environment(
+    try:
+        if record.schema_name == "assay/record/v1":
+            return Page(_first_environment().from_string(template).render(record=record))
+        environment = BindingEnvironment(record)
+        program = Template.from_code(environment, _code(template), environment.make_globals(None))
+        return read_page(program.render())
+    except Exception as error:  # noqa: BLE001 - a template is an imported program and may fail in any way
+        message = f"the template cannot be rendered: {error}"
+        raise InputError(Problem("bad-template", message, _MEND, name, _line_of(error))) from None
+
+
+def template_problems(record: Record, template: str, name: str) -> Iterator[Problem]:
+    """Yield what is wrong with a template, before there is a record to show: mistakes, and numbers without evidence.
+
+    Args:
+        record: an example to try it on; what it does not reach there is looked through as text.
+        template: the template.
+        name: how to call it in problems.
+    """
+    try:
+        page = page_of(record, template, name)
+        data = [*BindingEnvironment(None).program(template).find_all(nodes.TemplateData)]
+    except InputError as error:
+        yield from error.problems
+        return
+    lines = sorted({(line, number) for own in data for line, number in _numerals_of(own)})
+    for line, number in lines:
+        message = f"the number {number} is written in the template, and has no evidence"
+        yield Problem("orphan-number", message, "Take it from `record` or `method`, or leave it out.", name, line)
+    computed = [orphan for orphan in page.loose if orphan.number not in {number for _, number in lines}]
+    for orphan in computed:
+        message = f"on a page of an example record the number {orphan.number} {orphan.why}: {orphan.text.strip()}"
+        yield Problem("orphan-number", message, "Take it from `record` or `method`, or leave it out.", name)
+
+
+def _numerals_of(data: nodes.TemplateData) -> Iterator[tuple[int, str]]:
+    for orphan in orphans_in(data.data):
+        yield data.lineno + orphan.line - 1, orphan.number
+
+
+def _first_environment() -> _FirstEnvironment:
+    environment = _FirstEnvironment(
         autoescape=False,
         finalize=escape,
         undefined=StrictUndefined,
@@ -51,11 +103,17 @@ def render(record: Record, template: str, name: str) -> str:
         keep_trailing_newline=True,
     )
     environment.filters.update(FILTERS)
-    try:
-        return environment.from_string(template).render(record=record)
-    except Exception as error:  # noqa: BLE001 - a template is an imported program and may fail in any way
-        message = f"the template cannot be rendered: {error}"
-        raise InputError(Problem("bad-template", message, "Mend the template.", name, _line_of(error))) from None
+    return environment
+
+
+@lru_cache(maxsize=8)
+def _code(source: str) -> CodeType:
+    """Return a template as code, which knows nothing of the record; compiling takes longer than rendering."""
+    if MARKS.search(source):
+        message = "it holds characters (U+FDD0 to U+FDEF) that mark values on the page"
+        raise ValueError(message)
+    environment = BindingEnvironment(None)
+    return environment.compile(environment.program(source))
 
 
 def _line_of(error: Exception) -> int | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.schema.bench import BenchCell, ImportedFigure, Percentile
-    from assay.schema.score import Metric
+    from assay.schema.score import Correction, Metric
     from assay.schema.verdict import ConditionResult
 
 __all__ = [
@@ -48,6 +48,8 @@ _UNSEEN = re.compile(
 A fixed list: the Unicode tables of Python change with its version, and a record must be the same text under all.
 """
 _HIDDEN = re.compile(f"[<>{_UNSEEN.pattern[1:]}")
+_STEM = re.compile(r"[0-9]{4,}-[A-Za-z0-9][A-Za-z0-9._-]*")
+"""What a record's files are called."""
 _MOST_SHOWN = 2_000
 _KIB = 1024
 _THOUSAND = 1000
@@ -112,6 +114,31 @@ def number(value: float | None) -> Safe:
 def figure(value: float | None) -> Safe:
     """Return a figure like `number`, and a dash where the question has none."""
     return Safe("-") if value is None else number(value)
+
+
+def share(value: float | None) -> Safe:
+    """Return a share as a percentage with no more decimals than it has: `95 %`."""
+    return Safe("unknown" if value is None else f"{value * 100:.6g} %")
+
+
+def unscored(metric: Metric) -> Safe:
+    """Return how many trials that were asked have no score."""
+    return Safe(f"{metric.unscored - metric.stopped}")
+
+
+def labelled(correction: Correction) -> Safe:
+    """Return on how many answers people's labels rest a corrected rate."""
+    return Safe(f"{correction.pass_labels + correction.fail_labels}")
+
+
+def verbatim(value: object) -> Safe:
+    """Return a value for the inside of a code span or block that the template opens; a backtick is written out."""
+    return Safe("unknown" if value is None else printable(str(value))[:_MOST_SHOWN].replace("`", "\\u0060"))
+
+
+def record_link(stem: str) -> Safe:
+    """Return a link to the page of another record beside this one; a name that no record can have is only shown."""
+    return Safe(f"[{escape(stem)}]({stem}.md)") if _STEM.fullmatch(stem) else code(stem)
 
 
 def short(digest: str | None) -> Safe:
@@ -238,6 +265,7 @@ FILTERS: dict[str, Callable[[Never], Safe]] = {
     "figure": figure,
     "imported": imported,
     "json": as_json,
+    "labelled": labelled,
     "limits": limits,
     "mebibytes": mebibytes,
     "milliseconds": milliseconds,
@@ -247,9 +275,13 @@ FILTERS: dict[str, Callable[[Never], Safe]] = {
     "plain": plain,
     "ram": ram,
     "rate": rate,
+    "record_link": record_link,
     "seconds": seconds,
+    "share": share,
     "short": short,
     "tail": tail,
+    "unscored": unscored,
+    "verbatim": verbatim,
     "word": word,
 }
 """Filters of the templates by name."""

@@ -21,11 +21,12 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from assay.record.numbers import Page
     from assay.record.store import RecordFiles
     from assay.schema.record import Evidence
 
     Derive = Callable[[Mapping[str, bytes], Evidence], Record]
-    Render = Callable[[Record, Mapping[str, bytes]], str]
+    Render = Callable[[Record, Mapping[str, bytes]], Page]
 
 __all__ = ["Difference", "Verification", "verify"]
 
@@ -52,6 +53,8 @@ class Verification:
     """The record, or None when its JSON cannot be read."""
     differences: tuple[Difference, ...]
     """Where it does not hold, the first one first; empty when all of it does."""
+    page: Page | None = None
+    """The page that the evidence gives, with where its numbers come from; None when there is none."""
 
 
 def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
@@ -60,7 +63,7 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
     Args:
         files: where the record lies.
         derive: makes the record from evidence.
-        render: makes the Markdown from a record and the evidence that holds its template.
+        render: makes the page from a record and the evidence that holds its template.
     """
     content = files.evidence.read_bytes()
     stored_json, stored_markdown = files.json.read_bytes(), files.markdown.read_bytes()
@@ -70,7 +73,7 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
         members = unpack(content, files.evidence.name)
         evidence = evidence_of(files.evidence.name, content, members)
         derived = _standing_as(stored, derive(members, evidence))
-        markdown = render(derived, members)
+        page = render(derived, members)
     except Exception as error:  # noqa: BLE001 - evidence is imported: whatever it breaks, it does not verify
         found = [
             *_members_differ(stored, files, content, evidence),
@@ -81,10 +84,18 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
         *_members_differ(stored, files, content, evidence),
         *(Difference(files.json.name, where, message) for where, message in standing_problems(derived)),
         *_json_differs(files.json.name, stored_json, record_json(derived).encode()),
-        *_lines_differ(files.markdown.name, stored_markdown, markdown.encode()),
+        *_lines_differ(files.markdown.name, stored_markdown, page.text.encode()),
+        *_orphans(files.markdown.name, page, members),
         *_plots_differ(derived, files),
     ]
-    return Verification(stored, tuple(differences))
+    return Verification(stored, tuple(differences), page)
+
+
+def _orphans(name: str, page: Page, members: Mapping[str, bytes]) -> Iterator[Difference]:
+    """Yield the numbers of the page that no evidence is behind; records of the first format promised none."""
+    for orphan in page.orphans(members.keys()):
+        message = f"the number {_shown_text(orphan.number)} has no evidence: it {orphan.why}"
+        yield Difference(name, f"line {orphan.line}", message)
 
 
 def _standing_as(stored: Record | None, derived: Record) -> Record:
@@ -183,6 +194,10 @@ def _lines_differ(name: str, stored: bytes, derived: bytes) -> Iterator[Differen
 
 def _shown(value: JsonValue) -> str:
     text = json.dumps(value, ensure_ascii=True)
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
+
+
+def _shown_text(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError
-from assay.record.render import render
+from assay.record.render import page_of
 from assay.record.store import PLOTS, RecordFiles
 from assay.record.verify import verify
 from assay.workflow.derive import derive
+from assay.workflow.shipped import TEMPLATES, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from assay.record.numbers import Page
     from assay.record.verify import Verification
     from assay.schema.record import Record
 
-__all__ = ["TEMPLATE_MEMBER", "records_of", "render_with", "verify_record"]
+__all__ = ["TEMPLATE_MEMBER", "has_own_template", "page_with", "records_of", "render_with", "verify_record"]
 
 TEMPLATE_MEMBER = "template.md.j2"
 """Path in the evidence zip of the template that made the Markdown."""
@@ -25,7 +28,24 @@ TEMPLATE_MEMBER = "template.md.j2"
 
 def render_with(record: Record, files: Mapping[str, bytes]) -> str:
     """Return a record's Markdown, made by the template in its evidence."""
-    return render(record, files[TEMPLATE_MEMBER].decode("utf-8"), TEMPLATE_MEMBER)
+    return page_with(record, files).text
+
+
+def page_with(record: Record, files: Mapping[str, bytes]) -> Page:
+    """Return a record's page, made by the template in its evidence, with where its numbers come from."""
+    return page_of(record, files[TEMPLATE_MEMBER].decode("utf-8"), TEMPLATE_MEMBER)
+
+
+def has_own_template(record: Record | None) -> bool:
+    """Say whether a record's page is made by a template that this version of Assay does not ship.
+
+    It may be the team's own, or that of another version.
+    """
+    if record is None:
+        return False
+    files = [shipped_folder() / name for name in TEMPLATES.values()]
+    shipped = {hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
+    return any(file.path == TEMPLATE_MEMBER and file.sha256 not in shipped for file in record.evidence.files)
 
 
 def records_of(paths: Sequence[Path]) -> tuple[Path, ...]:
@@ -62,4 +82,4 @@ def verify_record(path: Path) -> Verification:
     Raises:
         InputError: there is no record at that place.
     """
-    return verify(RecordFiles.beside(path), derive, render_with)
+    return verify(RecordFiles.beside(path), derive, page_with)
