@@ -266,7 +266,7 @@ class Workplace:
     @property
     def record(self) -> Path:
         """The Markdown of the only record."""
-        (record,) = (self.out / "records").glob("*.md")
+        (record,) = (self.out / "records").glob("[0-9]*.md")
         return record
 
     def write(self, plan: dict, *, sums: int = 3) -> None:

@@ -157,7 +157,7 @@ def test_list_of_an_unknown_kind(assay: Assay) -> None:
     assert said.code == 2
     assert said.err == (
         "error[unknown-kind]: there is nothing of the kind 'judges'."
-        " Use one of: checks, models, runtimes, scorers, suites.\n"
+        " Use one of: checks, models, records, runtimes, scorers, suites.\n"
     )
 
 

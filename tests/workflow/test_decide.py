@@ -139,7 +139,7 @@ def test_a_wrong_policy_names_file_and_line(assay: Assay, place: Workplace, text
 
     assert said.code == 2
     assert said.errors[0].startswith(error.format(path=path))
-    assert len(list((place.out / "records").glob("*.md"))) == 1
+    assert len(list((place.out / "records").glob("[0-9]*.md"))) == 1
 
 
 def test_all_mistakes_of_a_policy_are_told_at_once(assay: Assay, place: Workplace) -> None:

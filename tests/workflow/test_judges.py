@@ -91,7 +91,7 @@ def label_lines(place: Workplace, how: Callable[[int], str], numbers: Iterable[i
 
 
 def record_of(place: Workplace) -> tuple[dict, Path]:
-    path = max((place.out / "records").glob("*.json"))
+    path = max((place.out / "records").glob("[0-9]*.json"))
     return json.loads(path.read_text("utf-8")), path
 
 

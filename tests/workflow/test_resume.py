@@ -99,7 +99,10 @@ def test_a_completed_run_is_not_asked_again(assay: Assay, place: Workplace) -> N
         assert len(server.asked) == asked
     assert said.code == 0
     assert "3 trials are on disk and not asked again" in said.err.splitlines()
-    assert sorted(path.name for path in (place.out / "records").glob("*.md")) == ["0001-adding.md", "0002-adding.md"]
+    assert sorted(path.name for path in (place.out / "records").glob("[0-9]*.md")) == [
+        "0001-adding.md",
+        "0002-adding.md",
+    ]
 
 
 def test_another_plan_does_not_go_on(assay: Assay, place: Workplace) -> None:
@@ -163,7 +166,7 @@ def test_another_checklist_does_not_go_on_and_other_attestations_count(assay: As
         assert "people attest otherwise" not in assay(*resume).err
         checklist.write_text(checklist_of("Was it heard?"), encoding="utf-8")
         assert "was begun with another checklist." in assay(*resume).errors[0]
-    pages = [path.read_text("utf-8") for path in sorted((place.out / "records").glob("*.md"))]
+    pages = [path.read_text("utf-8") for path in sorted((place.out / "records").glob("[0-9]*.md"))]
     assert [("I saw it again" in page, "I saw it" in page) for page in pages] == [
         (False, True),
         (True, True),
@@ -231,7 +234,7 @@ def test_a_damaged_journal_is_named_by_line(assay: Assay, place: Workplace) -> N
     assert said.code == 2
     (error,) = said.errors
     assert error.startswith(f"error[bad-journal]: out/runs/{place.run.name}/trials.jsonl:2: not a trial. ")
-    assert len(list((place.out / "records").glob("*.md"))) == 1
+    assert len(list((place.out / "records").glob("[0-9]*.md"))) == 1
     assert place.json("run.json")["state"] == "failed"
 
 

@@ -396,7 +396,7 @@ def test_looks_compare_with_an_earlier_record(assay: Assay, place: Workplace) ->
     with serving() as server:
         place.write(plan_of(server.base_url, candidate=ONE), sums=200)
         assay("run", place.plan, "--out", place.folder / "before")
-        (earlier,) = (place.folder / "before" / "records").glob("*.md")
+        (earlier,) = (place.folder / "before" / "records").glob("[0-9]*.md")
         policy = gate("suite:sums.pass_rate not worse than baseline by 0.1", baseline=str(earlier))
         place.write(plan_of(server.base_url, candidate=ONE, gate=policy), sums=200)
         said = assay("run", place.plan, "--out", place.out, "--sequential")
@@ -444,7 +444,7 @@ def test_answers_that_are_known_are_not_looked_at(assay: Assay, place: Workplace
         assert len(server.asked) == before
     assert said.code == 3
     assert "all of them are asked, without looks: answers are reused, so they are known" in said.err.splitlines()
-    (record,) = (place.folder / "again" / "records").glob("*.json")
+    (record,) = (place.folder / "again" / "records").glob("[0-9]*.json")
     assert json.loads(record.read_text("utf-8"))["run"]["stopping"] == "never"
 
 

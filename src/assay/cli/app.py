@@ -142,12 +142,22 @@ def schema(noun: Annotated[str, typer.Argument(help="plan, case, suite, rubric, 
 @app.command("list", epilog="Example: assay list scorers")
 @verb
 def list_(
-    kind: Annotated[str, typer.Argument(help="scorers, checks, runtimes, suites or models.")],
+    kind: Annotated[str, typer.Argument(help="scorers, checks, runtimes, suites, models or records.")],
+    folder: Annotated[Path | None, typer.Argument(help="Of records: their folder, by default records/.")] = None,
+    write: Annotated[bool, typer.Option("--write", help="Of records: write their index anew.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """List what Assay knows of one kind."""
-    from assay.workflow.listing import listing
+    """List what Assay knows of one kind, or a folder's records."""
+    from assay.workflow.listing import RECORDS, listing
 
+    if kind == RECORDS:
+        from assay.cli.record_list import list_records
+
+        return list_records(folder or Path("records"), write=write, as_json=as_json)
+    if folder is not None or write:
+        from assay.errors import InputError, Problem
+
+        raise InputError(Problem("bad-usage", "a folder and --write are for records", "Write: assay list records."))
     entries = listing(kind)
     if as_json:
         import json

@@ -134,10 +134,19 @@ def score(
     return score_again(found(run_folder), plan, as_json=as_json)
 
 
-@app.command(epilog="Example: assay decide records/0001-policy-qa.md --policy strict.yaml --out decisions")
+@app.command(epilog="Example: assay decide records/0002-policy-qa.md --accept --by 'Ann Example'")
 @verb
 def decide(
     source: Annotated[Path, typer.Argument(metavar="RUN|RECORD", help="A run's id or folder, or a record.")],
+    accept: Annotated[bool, typer.Option("--accept", help="A person accepts the record.")] = False,
+    reject: Annotated[bool, typer.Option("--reject", help="A person rejects it.")] = False,
+    defer: Annotated[bool, typer.Option("--defer", help="A person puts the decision off.")] = False,
+    by: Annotated[str | None, typer.Option(metavar="NAME", help="Who decides.")] = None,
+    reason: Annotated[str | None, typer.Option(metavar="TEXT", help="Why; needed against the verdict.")] = None,
+    valid_until: Annotated[str | None, typer.Option(metavar="DATE", help="Last day that --accept holds.")] = None,
+    supersedes: Annotated[
+        list[Path] | None, typer.Option(metavar="RECORD", help="Record that --accept replaces; may be repeated.")
+    ] = None,
     policy: Annotated[Path | None, typer.Option(help="Policy file in place of its own.")] = None,
     waivers: Annotated[Path | None, typer.Option(help="Waivers file in place of its own.")] = None,
     baseline: Annotated[str | None, typer.Option(metavar="RECORD", help="Earlier record to compare with.")] = None,
@@ -145,11 +154,22 @@ def decide(
     report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
-    """Weigh a finished run again, without asking a model.
+    """Weigh a finished run again, or let a person decide on a record.
 
-    The policy is its own or that of a file, and attestations and waivers
-    expire by today's date. Exit code 0 is GO, 1 NO-GO, 3 HOLD.
+    With --accept, --reject or --defer the decision goes into the record's
+    status block, and nothing else of it changes. Exit code 0 is done.
+
+    Without them no model is asked: the policy is its own or that of a file,
+    and attestations and waivers expire by today's date. Exit code 0 is GO,
+    1 NO-GO, 3 HOLD.
     """
+    from assay.cli.decided import Asked, decide_on, outcomes_of
+
+    outcomes = outcomes_of(accept=accept, reject=reject, defer=defer)
+    asked = Asked(outcomes, by, reason, valid_until, tuple(supersedes or ()))
+    if asked:
+        options = {"--policy": policy, "--waivers": waivers, "--baseline": baseline, "--out": out, "--report": report}
+        return decide_on(source, asked, tuple(name for name, given in options.items() if given), as_json=as_json)
     from assay.cli.decide import decide as weigh
     from assay.workflow.decide import Instead
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["PLOTS", "SIGNATURES", "RecordFiles", "numbered"]
+__all__ = ["PLOTS", "SIGNATURES", "RecordFiles", "locked", "number_of", "numbered", "stems"]
 
 _NUMBERED = re.compile(r"^(\d{4,})-")
 _EVIDENCE = ".evidence.zip"
@@ -91,18 +91,35 @@ class RecordFiles:
 
 
 @contextmanager
-def numbered(folder: Path) -> Iterator[int]:
-    """Yield the next free number of a records folder, from 1; whoever else wants one waits until the block ends."""
+def locked(folder: Path) -> Iterator[None]:
+    """Keep a records folder to oneself, made where it is missing; whoever else wants it waits until the block ends."""
     folder.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         # The lock is on the folder itself, so that no file is left behind; a crash lets go of it.
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield _next_number(folder)
+        yield
     finally:
         os.close(descriptor)
 
 
-def _next_number(folder: Path) -> int:
-    taken = [int(match[1]) for path in folder.iterdir() if (match := _NUMBERED.match(path.name))]
-    return max(taken, default=0) + 1
+@contextmanager
+def numbered(folder: Path) -> Iterator[int]:
+    """Yield the next free number of a records folder, from 1; whoever else wants one waits until the block ends."""
+    with locked(folder):
+        taken = [number for path in folder.iterdir() if (number := number_of(path.name)) is not None]
+        yield max(taken, default=0) + 1
+
+
+def number_of(name: str) -> int | None:
+    """Return the number at the beginning of a file's name, or None where it has none."""
+    match = _NUMBERED.match(name)
+    return int(match[1]) if match else None
+
+
+def stems(folder: Path) -> tuple[str, ...]:
+    """Return the stems of what may be records in a folder, by number: of each JSON file and each evidence zip."""
+    names = (path.name for path in folder.iterdir() if path.is_file())
+    endings = ((name, ending) for name in names for ending in (".json", _EVIDENCE) if name.endswith(ending))
+    found = {name.removesuffix(ending) for name, ending in endings if number_of(name) is not None}
+    return tuple(sorted(found, key=lambda stem: (number_of(stem) or 0, stem)))

@@ -15,6 +15,7 @@ from assay.record.truth import record_json
 from assay.schema.record import Assembly
 from assay.schema.suite import Plan
 from assay.workflow.derive import derive
+from assay.workflow.records import keep_index
 from assay.workflow.shipped import TEMPLATES, shipped_folder
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
 
@@ -116,7 +117,9 @@ def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, Record
         folder.write("findings.json", _list_json([to_json(finding) for finding in made.record.findings]))
         folder.write_noun("verdict.json", made.record.verdict)
         write_bench(folder, made.record.bench, made.plots)
-        return made.record, made.write(out / "records")
+        paths = made.write(out / "records")
+        keep_index(out / "records")
+        return made.record, paths
 
 
 def write_bench(folder: RunFolder, cells: Sequence[BenchCell], pictures: Mapping[str, str]) -> None:

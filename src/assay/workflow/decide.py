@@ -19,6 +19,7 @@ from assay.workflow.evidence import BASELINE_FILE, POLICY_FILE, WAIVERS_FILE
 from assay.workflow.finished import finished
 from assay.workflow.gating import subjects_of
 from assay.workflow.prepare import tried
+from assay.workflow.records import keep_index
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
@@ -103,7 +104,9 @@ def decide(source: Path, instead: Instead, today: str, out: Path | None) -> Deci
         return Decided(own, make_record(files, assembly).record, None)
     with numbered(out / "records") as number:
         made = make_record(files, assembly.model_copy(update={"number": number}))
-        return Decided(own, made.record, made.write(out / "records"))
+        paths = made.write(out / "records")
+        keep_index(out / "records")
+        return Decided(own, made.record, paths)
 
 
 def _kept(instead: Instead, inputs: Inputs) -> tuple[None, dict[Part, Noun | None]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.errors import InputError, Problem
 from assay.workflow.shipped import shipped_folder
@@ -10,7 +10,10 @@ from assay.workflow.shipped import shipped_folder
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["listing"]
+__all__ = ["RECORDS", "listing"]
+
+RECORDS: Final = "records"
+"""The one kind that lies in a folder of the user's, and has a listing of its own."""
 
 
 def listing(kind: str) -> dict[str, str]:
@@ -20,7 +23,7 @@ def listing(kind: str) -> dict[str, str]:
         InputError: there is no such kind.
     """
     if kind not in _KINDS:
-        remedy = f"Use one of: {', '.join(_KINDS)}."
+        remedy = f"Use one of: {', '.join(sorted((*_KINDS, RECORDS)))}."
         raise InputError(Problem("unknown-kind", f"there is nothing of the kind {kind!r}", remedy))
     return _KINDS[kind]()
 

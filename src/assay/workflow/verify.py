@@ -6,6 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError
+from assay.record.index import INDEX_JSON, INDEX_PAGE
 from assay.record.render import page_of
 from assay.record.store import PLOTS, RecordFiles
 from assay.record.verify import verify
@@ -51,14 +52,15 @@ def has_own_template(record: Record | None) -> bool:
 def records_of(paths: Sequence[Path]) -> tuple[Path, ...]:
     """Return the first name of each record, where several may name one; a record that is not there keeps its name.
 
-    The folder of a record's pictures, which `records/*` names too, is passed over where the record is there.
+    What else `records/*` names is passed over: the index, and the folder of a record's pictures where the record is
+    there.
     """
     named: dict[Path, Path] = {}
     for path in paths:
         try:
             key = RecordFiles.beside(path).json.resolve()
         except InputError:
-            if _is_beside_its_record(path):
+            if _is_beside_its_record(path) or (path.name in {INDEX_PAGE, INDEX_JSON} and path.is_file()):
                 continue
             key = path
         named.setdefault(key, path)
