@@ -1,4 +1,4 @@
-"""How is it shown what is wrong with a suite, and which exit code is it worth?"""
+"""How is it shown what is wrong with a suite or a record, and which exit code is it worth?"""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from assay.errors import Problem
     from assay.scoring.lint import LintFinding
-    from assay.workflow.lint import Linted, LintedSuite
+    from assay.workflow.lint import Linted
 
 __all__ = ["lint", "linted_lines"]
 
@@ -32,10 +32,10 @@ _ALWAYS_TOLD = frozenset({"answer-in-input", "power"})
 
 
 def lint(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
-    """Look at suites or at all suites of plans, show what was found, and return the exit code.
+    """Look at suites, at all suites of plans or at records, show what was found, and return the exit code.
 
     Args:
-        paths: suites (folders, or files of theirs) and plans; a suite that is named twice is looked at once.
+        paths: suites and records (folders, or files of theirs) and plans; what is named twice is looked at once.
         strict: whether notes count as well, but those that only say what the suite can show.
         as_json: whether the results are printed as stored, one JSON text behind the other.
 
@@ -55,7 +55,8 @@ def lint(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
             sys.stdout.write(to_json(linted))
         else:
             write_lines(linted_lines(linted))
-        findings = (*linted.gate, *(finding for own in linted.suites for finding in own.findings))
+        records = linted.records.findings if linted.records is not None else ()
+        findings = (*linted.gate, *(finding for own in linted.suites for finding in own.findings), *records)
         found = found or any(_counts(finding, strict=strict) for finding in findings)
     if problems:
         raise InputError(*problems)
@@ -65,26 +66,29 @@ def lint(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
 def linted_lines(linted: Linted) -> Iterator[str]:
     """Yield each finding and a line of sums for each suite, at most 80 columns wide where words allow it."""
     for own in linted.suites:
-        yield from _suite_lines(own)
+        yield from _lines_of(own.name, _counted(own.cases, "case"), own.findings)
     for finding in linted.gate:
         yield from _wrapped(_said(finding))
+    if linted.records is not None:
+        yield from _lines_of(linted.records.name, _counted(linted.records.records, "record"), linted.records.findings)
     if linted.labels is not None:
         own_labels = linted.labels
         counts = f"{own_labels.passed} passed and {own_labels.failed} failed answers"
         yield from _wrapped(f"{own_labels.name}: sound, a labels file for `assay calibrate` with {counts}")
 
 
-def _suite_lines(own: LintedSuite) -> Iterator[str]:
+def _lines_of(name: str, looked_at: str, findings: Sequence[LintFinding]) -> Iterator[str]:
     told: Counter[str] = Counter()
-    for finding in own.findings:
+    for finding in findings:
         told[finding.kind] += 1
         if told[finding.kind] <= _MOST_OF_A_KIND:
             yield from _wrapped(_said(finding))
     for kind, count in told.items():
         if count > _MOST_OF_A_KIND:
             yield f"{count - _MOST_OF_A_KIND} more of {kind}: --json shows them all"
-    counts = ", ".join(_counted(own.count(level), level) for level in ("error", "warning", "note"))
-    yield from _wrapped(f"{own.name}: {_counted(own.cases, 'case')}, {counts}")
+    levels = Counter(finding.level for finding in findings)
+    counts = ", ".join(_counted(levels[level], level) for level in ("error", "warning", "note"))
+    yield from _wrapped(f"{name}: {looked_at}, {counts}")
 
 
 def _said(finding: LintFinding) -> str:

@@ -109,11 +109,16 @@ def export(
 @app.command(epilog="Example: assay lint goldensets/policy-qa")
 @verb
 def lint(
-    targets: Annotated[list[Path], typer.Argument(metavar="SUITE", help="Suites: folders or files; or plans.")],
+    targets: Annotated[
+        list[Path], typer.Argument(metavar="SUITE|RECORD", help="Suites or records: folders or files; or plans.")
+    ],
     strict: Annotated[bool, typer.Option("--strict", help="Count notes as findings too.")] = False,
     as_json: AsJson = False,
 ) -> int:
-    """Look for what keeps suites from being trusted."""
+    """Look for what keeps suites and records from being trusted.
+
+    Of records: whether each stands as people left it. Nothing is derived again; assay verify does that.
+    """
     from assay.cli.lint import lint as look
 
     return look(targets, strict=strict, as_json=as_json)

@@ -51,6 +51,13 @@ class RecordFiles:
             signatures=folder / f"{stem}{SIGNATURES}",
         )
 
+    @staticmethod
+    def stem_of(path: Path) -> str:
+        """Return the stem of the record that a path names by one of its files, or by the stem itself."""
+        # One ending only: the stem may end in the like, for a use case is free to be called `notes.md`.
+        ending = next((ending for ending in (_EVIDENCE, SIGNATURES, ".json", ".md") if path.name.endswith(ending)), "")
+        return path.name.removesuffix(ending)
+
     @classmethod
     def beside(cls, path: Path) -> RecordFiles:
         """Return the paths of the record that one of its files, or its stem, belongs to.
@@ -58,10 +65,7 @@ class RecordFiles:
         Raises:
             InputError: there is no record at that place.
         """
-        # One ending only: the stem may end in the like, for a use case is free to be called `notes.md`.
-        ending = next((ending for ending in (_EVIDENCE, SIGNATURES, ".json", ".md") if path.name.endswith(ending)), "")
-        name = path.name.removesuffix(ending)
-        files = cls.of(path.parent, name)
+        files = cls.of(path.parent, cls.stem_of(path))
         missing = [file for file in (files.json, files.markdown, files.evidence) if not file.is_file()]
         if len(missing) == len((files.json, files.markdown, files.evidence)):
             remedy = "Name one of its files, for example records/0001-policy-qa.md."

@@ -1,4 +1,4 @@
-"""Can the suites of a folder or a plan be trusted, and what can so few cases show?"""
+"""Can the suites of a folder or a plan be trusted, what can so few cases show, and are records as people left them?"""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from assay.scoring.lint import LintFinding, lint_suite
 from assay.suite import Folders, load_labels, load_suite
 from assay.workflow.forecast import as_independent, forecasts_of
 from assay.workflow.idle_waivers import idle_waivers
+from assay.workflow.lint_records import LintedRecords, lint_records, records_target
 from assay.workflow.prepare import prepare
 from assay.workflow.shipped import shipped_folder
 
@@ -54,10 +55,6 @@ class LintedSuite(Noun):
     findings: tuple[LintFinding, ...]
     """All that was found: errors, warnings, notes, each in the order of the file."""
 
-    def count(self, level: str) -> int:
-        """Return how many findings have a level."""
-        return sum(finding.level == level for finding in self.findings)
-
 
 class LintedLabels(Noun):
     """A labels file, which is for `assay calibrate` and has no findings: it is sound, or it is not read at all."""
@@ -79,6 +76,8 @@ class Linted(Noun):
     """What a plan's load can show of its conditions, and which waivers lift nothing."""
     labels: LintedLabels | None = None
     """The labels file, where the target is one in place of suites."""
+    records: LintedRecords | None = None
+    """The records, where the target is one of them or a folder of them."""
 
 
 class _Place(NamedTuple):
@@ -93,8 +92,15 @@ class _Place(NamedTuple):
 
 
 def targets_of(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return what several names mean, each once: a suite may be called by its folder and by files in it."""
-    return tuple(dict.fromkeys(_suite_of(path) for path in paths))
+    """Return what several names mean, each once: a suite or a record may be called by its folder or files in it."""
+    named: dict[Path, Path] = {}
+    for path in paths:
+        records = records_target(path)
+        if records is None:
+            named.setdefault(_suite_of(path), _suite_of(path))
+        else:
+            named.setdefault(records.folder / (records.stem or ""), path)
+    return tuple(named.values())
 
 
 def _suite_of(path: Path) -> Path:
@@ -104,16 +110,19 @@ def _suite_of(path: Path) -> Path:
 
 
 def lint_target(target: Path, environment: Mapping[str, str], today: date) -> Linted:
-    """Look at one suite, a folder or a JSONL file, at all suites of a plan, or at a labels file.
+    """Look at one suite, a folder or a JSONL file, at all suites of a plan, at a labels file, or at records.
 
     Args:
-        target: the suite, as it lies here or among those that Assay ships, or a plan.
+        target: the suite, as it lies here or among those that Assay ships, a plan, a record, or a folder of records.
         environment: variables that a plan may name.
-        today: the day by which waivers have expired, in UTC.
+        today: the day by which waivers and acceptances have expired, in UTC.
 
     Raises:
         InputError: the target cannot be read, or is not sound enough to be looked at.
     """
+    records = records_target(target)
+    if records is not None:
+        return Linted(suites=(), records=lint_records(records, str(target), today))
     target = _suite_of(target)
     name = str(target)
     path = target if _exists(target) else Folders(Path(), shipped_folder()).find(name)

@@ -12,10 +12,13 @@ LintKind = Literal[
     "answer-in-input",
     "anything-passes",
     "bounded",
+    "changed-body",
+    "changed-page",
     "control-character",
     "contradiction",
     "decomposed-text",
     "duplicate",
+    "expired",
     "few-cases",
     "invisible-character",
     "leaked-answer",
@@ -23,17 +26,25 @@ LintKind = Literal[
     "mixed-scripts",
     "mojibake",
     "near-duplicate",
+    "no-reason",
     "one-answer",
     "power",
+    "record-files",
+    "record-index",
+    "record-links",
+    "record-number",
     "replacement-character",
     "slow-pattern",
+    "status-block",
+    "two-accepted",
     "uneven-tags",
+    "unfinished-change",
     "unprovable",
     "unreachable",
     "unsatisfiable-schema",
     "waiver",
 ]
-"""What is wrong, one word for each rule."""
+"""What is wrong, one word for each rule: of suites, of a plan's gate, of records."""
 
 Level = Literal["error", "warning", "note"]
 """`error`: the case or the condition cannot do its work. `warning`: it probably does not do what was meant.
@@ -41,7 +52,7 @@ Level = Literal["error", "warning", "note"]
 
 
 class LintFinding(Noun):
-    """One thing to know about a suite before it is trusted."""
+    """One thing to know about a suite or a record before it is trusted."""
 
     kind: LintKind
     """Which rule found it."""
