@@ -6,7 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from assay.workflow.decide_on import decide_on
+from assay.workflow.may_decide import Wish
 from tests.record.evidence_files import small_evidence, write_record
+from tests.record.several import one_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -94,3 +97,31 @@ def test_a_page_of_the_first_format_names_no_numbers(assay: Assay) -> None:
     assert said.out.endswith("  no number of its page names its evidence: it is of the first format, or shows none\n")
     assert "the first format do not promise that" in said.out
     assert "  template:  not one that this version ships" in said.out
+
+
+def test_an_old_record_verifies_for_ever(assay: Assay, place: Workplace) -> None:
+    """Until when an acceptance holds is told; that it has passed, or was replaced, ends with 1 only where asked."""
+    folder = place.folder / "records"
+    one_record(folder, 1)
+    one_record(folder, 2)
+    one_record(folder, 3, use_case="other")
+    one_record(folder, 4, use_case="another")
+    decide_on(folder / "0001-small", Wish("accepted", "A", valid_until="2026-02-01"), "2026-01-03")
+    told = {folder / "0001-small": "  standing:  expired on 2026-02-01"}
+    decide_on(folder / "0004-another", Wish("deferred", "A"), "2026-01-03")
+    told[folder / "0003-other"] = "  standing:  not accepted: nobody has decided on it"
+    told[folder / "0004-another"] = "  standing:  not accepted: it is deferred"
+    for path, line in told.items():
+        said = assay("verify", path)
+        assert (said.code, line in said.out.splitlines()) == (0, path.name != "0003-other")
+        said = assay("verify", path, "--fresh")
+        assert (said.code, said.out.splitlines()[-1]) == (1, line)
+    later = Wish("accepted", "B", valid_until="2126-02-01", supersedes=(folder / "0001-small",))
+    decide_on(folder / "0002-small", later, "2026-01-04")
+    said = assay("verify", folder / "0001-small", "--fresh", "--json")
+    freshness = json.loads(said.out)["freshness"]
+    assert (said.code, freshness) == (1, {"fresh": False, "told": "superseded by 0002-small"})
+    said = assay("verify", folder / "0002-small", "--fresh")
+    assert (said.code, said.out.splitlines()[-1]) == (0, "  standing:  valid until 2126-02-01")
+    (folder / "0002-small.md").write_text("", "utf-8")
+    assert json.loads(assay("verify", folder / "0002-small", "--fresh", "--json").out)["freshness"] is None

@@ -111,12 +111,16 @@ def verify(
         list[Path], typer.Argument(metavar="RECORD", help="Records: each .md, .json, .evidence.zip or their stem.")
     ],
     numbers: Annotated[bool, typer.Option("--numbers", help="List each number of the page with its evidence.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="End with 1 unless each is accepted, not replaced, and not expired.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Derive records again from their evidence and compare."""
+    from assay.cli.verify import Asked
     from assay.cli.verify import verify as compare
 
-    return compare(records, numbers=numbers, as_json=as_json)
+    return compare(records, Asked(numbers=numbers, fresh=fresh), as_json=as_json)
 
 
 @app.command(epilog="Example: assay render records/0001-policy-qa.json > page.md")

@@ -4,35 +4,50 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.numbers import number_lines, numbers_json
-from assay.cli.show import verification_lines, write_lines
+from assay.cli.show import inert, verification_lines, write_lines
 from assay.errors import InputError
+from assay.record.freshness import freshness_of
 from assay.workflow.verify import has_own_template, records_of, verify_record
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from assay.errors import Problem
+    from assay.record.freshness import Freshness
+    from assay.record.verify import Verification
 
-__all__ = ["verify"]
+__all__ = ["Asked", "verify"]
 
 
-def verify(paths: Sequence[Path], *, numbers: bool, as_json: bool) -> Exit:
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks of each record beside that it verifies."""
+
+    numbers: bool = False
+    """Whether each number of the page is listed too."""
+    fresh: bool = False
+    """Whether each must be one to rely on today as well: accepted, not replaced, not expired."""
+
+
+def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
     """Verify records, show what each came to, and return the exit code of the worst.
 
     Args:
         paths: records by one of their files or their stem; one that is named several times is verified once.
-        numbers: whether each number of the page is listed too.
+        asked: what is wanted beside.
         as_json: whether the results are printed as JSON, one text behind the other.
 
     Raises:
         InputError: one of them is not there; all others are shown before.
     """
+    today = datetime.now(UTC).date()  # noqa: TID251 - the roof is where the clock comes in
     holds = True
     problems: list[Problem] = []
     for path in records_of(paths):
@@ -41,15 +56,34 @@ def verify(paths: Sequence[Path], *, numbers: bool, as_json: bool) -> Exit:
         except InputError as error:
             problems += error.problems
             continue
+        record = verification.record if not verification.differences else None
+        standing = freshness_of(record, today) if record is not None else None
         if as_json:
-            found = [asdict(difference) for difference in verification.differences]
-            listed = {"numbers": numbers_json(verification)} if numbers else {}
-            said = {"verified": not found, "differences": found, **listed}
+            said = _json_of(verification, asked, standing)
             sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
         else:
-            write_lines(verification_lines(verification, str(path), own_template=has_own_template(verification.record)))
-            write_lines(number_lines(verification) if numbers else iter(()))
-        holds = holds and not verification.differences
+            write_lines(_lines_of(verification, str(path), asked, standing))
+        holds = holds and standing is not None and (standing.fresh or not asked.fresh)
     if problems:
         raise InputError(*problems)
     return Exit.DONE if holds else Exit.NO_GO
+
+
+def _json_of(verification: Verification, asked: Asked, standing: Freshness | None) -> dict[str, object]:
+    found = [asdict(difference) for difference in verification.differences]
+    said: dict[str, object] = {"verified": not found, "differences": found}
+    if asked.numbers:
+        said["numbers"] = numbers_json(verification)
+    if asked.fresh:
+        said["freshness"] = asdict(standing) if standing is not None else None
+    return said
+
+
+def _lines_of(verification: Verification, name: str, asked: Asked, standing: Freshness | None) -> Iterator[str]:
+    yield from verification_lines(verification, name, own_template=has_own_template(verification.record))
+    if asked.numbers:
+        yield from number_lines(verification)
+    record = verification.record
+    # Of what nobody has decided on there is nothing to say, unless it is asked.
+    if record is not None and standing is not None and (asked.fresh or record.status != "proposed"):
+        yield f"  standing:  {inert(standing.told)}"
