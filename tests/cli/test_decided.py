@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -196,6 +197,8 @@ def test_somebody_else_decides(assay: Assay, records: Path) -> None:
         (["--accept", "--reject", "--by", "A"], ["bad-usage"]),
         (["--accept", "--by", " ", "--out", "x", "--policy", "p.yaml"], ["bad-usage", "bad-usage"]),
         (["--accept", "--by", "A" * 201, "--reason", "r" * 2001], ["bad-usage", "bad-usage"]),
+        (["--accept", "--by", "A\udcff"], ["bad-usage"]),
+        (["--accept", "--by", "A", "--reason", "\udcff"], ["bad-usage"]),
         (["--accept", "--by", "A", "--valid-until", "2026-01-02"], ["bad-date"]),
         (["--accept", "--by", "A", "--valid-until", "20270101"], ["bad-date"]),
         (["--accept", "--by", "A", "--valid-until", "2026-02-30"], ["bad-date"]),
@@ -308,6 +311,21 @@ def test_a_crash_in_the_middle(
     assert "replaces: 0001-small" in said.out.splitlines()
     assert contents(Path("records")) == after
     assert not list(Path("records").glob(".*"))
+
+
+def test_two_people_at_once(records: Path) -> None:
+    """Decisions on records of one folder wait for each other: all are in the index, and in their records."""
+    stems = ("0001-small", "0003-small", "0004-other")
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda stem: decide_on(records / stem, Wish("deferred", stem), "2026-01-03"), stems))
+    entries = json.loads((records / "index.json").read_bytes())["records"]
+    assert [own["decided_by"] for own in entries] == ["0001-small", None, "0003-small", "0004-other"]
+    assert [record_of(records, number).status for number in (1, 2, 3, 4)] == [
+        "deferred",
+        "proposed",
+        "deferred",
+        "deferred",
+    ]
 
 
 def test_the_shipped_page_follows(assay: Assay, place: Workplace) -> None:

@@ -66,6 +66,8 @@ class Asked:
         by = " ".join((self.by or "").split())
         if not by:
             problems.append(Problem("bad-usage", "nobody is named who decides", "Write --by NAME."))
+        if any(not _is_text(text) for text in (by, self.reason or "", self.valid_until or "")):
+            problems.append(Problem("bad-usage", "an option holds bytes that are no text", "Write it in UTF-8."))
         if mixed:
             message = f"{', '.join(mixed)} weighs the evidence anew, and a person's decision takes it as it is"
             remedy = "Weigh first, with --out for a record, and then decide on that record."
@@ -74,6 +76,15 @@ class Asked:
             raise InputError(*problems)
         reason = (self.reason or "").strip() or None
         return Wish(self.outcomes[0], by, reason, self.valid_until, self.supersedes)
+
+
+def _is_text(words: str) -> bool:
+    """Say whether words can be stored: bytes of a command line that are no UTF-8 become halves of surrogate pairs."""
+    try:
+        words.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def decide_on(record: Path, asked: Asked, mixed: tuple[str, ...], *, as_json: bool) -> Exit:

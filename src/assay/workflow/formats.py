@@ -7,6 +7,7 @@ import json
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
+from assay.record.index import Index
 from assay.schema._base import Noun, field_docs
 from assay.schema.bench import ImportedBenchmark, RequestEvent
 from assay.schema.calibration import Calibration, Label
@@ -31,6 +32,7 @@ _FORMATS: dict[str, type[Noun]] = {
     "facts": CandidateFacts,
     "finding": Finding,
     "imported": ImportedBenchmark,
+    "index": Index,
     "label": Label,
     "licence": Licence,
     "organization": Organization,
