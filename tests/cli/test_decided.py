@@ -13,6 +13,8 @@ import pytest
 from assay.record.store import RecordFiles
 from assay.record.truth import body_sha256
 from assay.schema.record import Record
+from assay.workflow.decide import Instead
+from assay.workflow.decide import decide as weigh
 from assay.workflow.decide_on import decide_on
 from assay.workflow.may_decide import Wish
 from tests.record.several import one_record
@@ -186,6 +188,23 @@ def test_somebody_else_decides(assay: Assay, records: Path) -> None:
     (records / "0002-small.intoto.jsonl").write_text("{}\n", "utf-8")
     said = assay("decide", "records/0002-small", "--defer", "--by", "Cam")
     assert (said.code, said.err) == (0, "")
+
+
+def test_a_waiver_runs_out_first(assay: Assay, records: Path) -> None:
+    """Who accepts for longer than a waiver holds that the verdict rests on is told so."""
+    waiver = {"condition": NEVER, "reason": "known", "owner": "A", "approver": "B", "value": 0.3}
+    days = {"granted": "2026-01-01", "expires": "2026-02-01"}
+    Path("waivers.yaml").write_text(json.dumps({"waivers": [{**waiver, **days}]}), "utf-8")
+    for day, told in (("2026-02-02", 2), ("2026-02-01", 1)):
+        made = weigh(records / "0003-small", Instead(waivers=Path("waivers.yaml")), "2026-01-03", Path())
+        assert made.files is not None
+        assert made.record.verdict.verdict == "GO"
+        said = assay("decide", made.files.json, "--accept", "--by", "Cam", "--valid-until", day)
+        assert (said.code, len(said.err.splitlines())) == (0, told)
+        assert said.err.startswith("a waiver that the verdict rests on runs out on 2026-02-01") == (told > 1)
+        shutil.rmtree(records / "0005-small.plots")
+        for path in (made.files.json, made.files.markdown, made.files.evidence):
+            path.unlink()
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from assay.schema.record import Record
     from assay.schema.standing import DecisionWord
     from assay.workflow.decide_on import DecidedOn
 
@@ -122,8 +123,18 @@ def _doubts(settled: DecidedOn) -> Iterator[str]:
     decision, makers = settled.record.standing.decisions[-1], settled.record.people.decision_makers
     if makers and decision.by.casefold() not in {maker.casefold() for maker in makers}:
         yield f"{decision.by} is none of the decision-makers that the plan names: {', '.join(makers)}"
+    until, runs_out = settled.record.standing.valid_until, _first_waiver(settled.record)
+    if decision.outcome == "accepted" and runs_out is not None and (until is None or until > runs_out):
+        yield f"a waiver that the verdict rests on runs out on {runs_out}, before the acceptance does"
     if not settled.signed:
         yield (
             f"nobody has signed this record: that it was {decision.by} who decided, and another person than whoever "
             "measured, is only said"
         )
+
+
+def _first_waiver(record: Record) -> str | None:
+    """Return the last day of the first waiver to run out of those that apply, or None where none does."""
+    results = (result for own in record.verdict.candidates for result in own.conditions)
+    uses = (result.waiver for result in results if result.waiver is not None)
+    return min((use.waiver.expires for use in uses if use.status == "applies"), default=None)

@@ -56,7 +56,7 @@ class IndexEntry(Noun):
     """Id of the record that replaces it."""
     body_sha256: str | None = None
     """SHA-256 of the body that was first decided on; None while nobody has. It never changes here, whatever becomes of
-    the record."""
+    the record, and stays even where the record says no more that it was decided on."""
 
 
 class Index(Noun):
@@ -77,8 +77,8 @@ def index_of(records: Iterable[Record], earlier: Index) -> Index:
 
     Args:
         records: all records of the folder, in any order.
-        earlier: the index so far: a body that it names for a decided record stays, so that making the index anew never
-            covers up that the body was changed since.
+        earlier: the index so far: a body that it names stays, so that making the index anew never covers up that the
+            body was changed since, or a decision taken back.
     """
     entries = [_entry(record, earlier.entry(record.id)) for record in records]
     return Index(records=tuple(sorted(entries, key=lambda own: (number_of(own.id) or 0, own.id))))
@@ -99,7 +99,7 @@ def _entry(record: Record, earlier: IndexEntry | None) -> IndexEntry:
         valid_until=own.valid_until,
         supersedes=own.supersedes,
         superseded_by=own.superseded_by,
-        body_sha256=(kept or first.body_sha256) if first is not None else None,
+        body_sha256=kept or (first.body_sha256 if first is not None else None),
     )
 
 

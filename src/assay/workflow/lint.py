@@ -92,14 +92,19 @@ class _Place(NamedTuple):
 
 
 def targets_of(paths: Sequence[Path]) -> tuple[Path, ...]:
-    """Return what several names mean, each once: a suite or a record may be called by its folder or files in it."""
+    """Return what several names mean, each once: a suite or a record may be called by its folder or files in it.
+
+    Several records of one folder are looked at with all of it: what they have in common is then told once.
+    """
     named: dict[Path, Path] = {}
     for path in paths:
         records = records_target(path)
         if records is None:
             named.setdefault(_suite_of(path), _suite_of(path))
         else:
-            named.setdefault(records.folder / (records.stem or ""), path)
+            first = named.setdefault(records.folder, path)
+            if records_target(first) != records:
+                named[records.folder] = records.folder
     return tuple(named.values())
 
 

@@ -69,7 +69,12 @@ def _body(own: Stored, index: Index) -> Iterator[LintFinding]:
         line = _line_of(own, f"standing.decisions[{number}].body_sha256")
         yield _finding(own, "changed-body", message, _RESTORE, line=line)
     entry = index.entry(record.id)
-    if not changed and entry is not None and entry.body_sha256 not in {None, body}:
+    if entry is None or entry.body_sha256 is None:
+        return
+    if not record.standing.decisions:
+        message = f"{INDEX_JSON} knows that it was decided on, and its status block says nothing of it"
+        yield _finding(own, "status-block", message, _RESTORE)
+    if not changed and entry.body_sha256 != body:
         message = f"the body is not the one that was decided on: {INDEX_JSON} has the digest of another"
         yield _finding(own, "changed-body", message, _RESTORE)
 
@@ -104,6 +109,11 @@ def _bytes(own: Stored) -> Iterator[LintFinding]:
         yield found.model_copy(update={"file": str(own.files.evidence)})
         return
     yield from _page(own, content)
+    for plot in own.record.plots:
+        path = own.files.plots / plot.file
+        if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != plot.sha256:
+            found = _finding(own, "record-files", "the picture is not the one that the record shows", _RESTORE)
+            yield found.model_copy(update={"file": str(path)})
 
 
 def _page(own: Stored, content: bytes) -> Iterator[LintFinding]:
