@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 
+from assay.runtime.embedded import EMBEDDED, EmbeddedServer, weights_of
 from assay.schema.bench import BenchCell
 from assay.schema.record import Record
+from assay.workflow.status import RecordStatus
+from tests.accepting import stand
+from tests.fakes import plan_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +27,7 @@ if TYPE_CHECKING:
     Assay = Callable[..., Said]
 
 
+MODEL = "smollm2-135m-instruct"
 SETS = Path(__file__).resolve().parents[2] / "goldensets"
 
 
@@ -177,4 +184,37 @@ gate: {{conditions: ["suite:qa-short.coverage >= 1"]}}
     # A model as small as this one may not give one judgement that can be read: then nothing is written.
     assert calibrated.code in {0, 4}, calibrated.err
     assert calibrated.out == "" or calibrated.out.splitlines()[1].startswith("3 labelled answers, ")
+    assert psutil.Process().children(recursive=True) == []
+
+
+@pytest.mark.embedded
+def test_status_of_the_real_server(assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fresh as it was; stale after a restart with another context, and with other weights, with the clause named."""
+    weights = place.folder / "m.gguf"
+    shutil.copyfile(weights_of(MODEL), weights)
+    with EmbeddedServer.start(MODEL, 1, place.folder / "log") as server:
+        candidate = {"runtime": "llama.cpp", "model": MODEL, "weights": "m.gguf", "request": {"max_tokens": 4}}
+        place.write(plan_of(server.base_url, candidate=candidate), sums=2)
+        assert assay("run", "plan.yaml", "--out", "out").code in {1, 3}
+        stand(place.record)
+        fresh = assay("status", place.record)
+    assert fresh.code == 0, fresh.out + fresh.err
+    assert fresh.out.splitlines()[-1] == "Status: FRESH (exit 0)"
+
+    def void(*options: object) -> dict[str, tuple[str, str]]:
+        said = assay("status", place.record, *options, "--json")
+        assert said.code == 1, said.out + said.err
+        clauses = RecordStatus.model_validate_json(said.out).clauses
+        return {own.name: (own.recorded, own.now) for own in clauses if own.status == "void"}
+
+    with EmbeddedServer.start(MODEL, 1, place.folder / "log", context_per_slot=2048) as server:
+        assert void("--url", server.base_url) == {"context_in_force": ("4096", "2048")}
+    # One byte of the last tensor: it loads and answers, and is another model all the same.
+    other = bytearray(weights.read_bytes())
+    other[-1] ^= 1
+    weights.write_bytes(other)
+    monkeypatch.setattr("assay.runtime.embedded.weights_of", lambda _: weights)
+    with EmbeddedServer.start(MODEL, 1, place.folder / "log") as server:
+        digest = hashlib.sha256(other).hexdigest()
+        assert void("--url", server.base_url) == {"weights_sha256": (EMBEDDED[MODEL].sha256, digest)}
     assert psutil.Process().children(recursive=True) == []

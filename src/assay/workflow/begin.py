@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.metadata
 import platform
 import shutil
+from pathlib import PurePath
 from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
@@ -89,8 +90,15 @@ def _new(prepared: Prepared, wishes: Wishes, surroundings: Surroundings) -> Run:
         },
         selection=wishes.selection,
         stopping=stopping_of(prepared, wishes),
+        plan_file=_plan_file(prepared.loaded.document.file),
         salt=surroundings.salt,
     )
+
+
+def _plan_file(named: str) -> str:
+    """Return how a plan was named, or its name alone where it lies elsewhere: a record tells nothing of the machine."""
+    path = PurePath(named)
+    return path.name if path.is_absolute() or ".." in path.parts else path.as_posix()
 
 
 def _imported_digests(prepared: Prepared) -> dict[str, str]:

@@ -1,0 +1,222 @@
+"""Do the plan and the files that it names still say what they said when the record was made?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from assay.errors import InputError
+from assay.schema._base import digest_of
+from assay.workflow.clauses import Clause, judged
+from assay.workflow.prepare import prepare
+from assay.workflow.resting import resting_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pydantic import JsonValue
+
+    from assay.schema._base import Noun
+    from assay.schema.record import Record
+    from assay.schema.suite import Gate
+    from assay.workflow.evidence import Inputs
+    from assay.workflow.prepare import Prepared
+
+__all__ = ["PlanNow", "found_plan", "plan_clauses", "plan_now"]
+
+_SHOWN_PATHS: Final = 4
+_NAME_THE_PLAN: Final = "name the plan with --plan"
+
+
+@dataclass(frozen=True)
+class PlanNow:
+    """The plan as it lies there now, or why it cannot be read."""
+
+    path: Path | None
+    """Where it lies, or None when it was not found."""
+    prepared: Prepared | None
+    """The plan with all that it names, or None when it is not there or wrong."""
+    why: str
+    """Why it cannot be read; empty when it can."""
+
+
+@dataclass(frozen=True)
+class _File:
+    """A file that a plan names."""
+
+    name: str
+    """How it is called."""
+    then: str | None
+    """Digest of what it held when the record was made, or None when there was none."""
+    now: str | None
+    """Digest of what it holds now, or None."""
+    conditions: tuple[str, ...] = ()
+    """How the texts of the conditions begin that rest on it; none takes those of its kind."""
+
+
+def plan_now(named: Path | None, record: Record, folder: Path, environment: Mapping[str, str]) -> PlanNow:
+    """Read the plan of a record again.
+
+    Args:
+        named: where the user says that it lies, or None.
+        record: says where it lay, if it is of the second format.
+        folder: where the record lies.
+        environment: environment variables, as for a run.
+
+    Raises:
+        InputError: what the user named is not there.
+    """
+    path = named or found_plan(record.run.plan_file, folder)
+    if path is None:
+        lay = (
+            f"no file {record.run.plan_file} was found" if record.run.plan_file else "the record does not say its name"
+        )
+        return PlanNow(None, None, f"{lay}: {_NAME_THE_PLAN}")
+    try:
+        return PlanNow(path, prepare(path, environment), "")
+    except InputError as error:
+        if named is not None and not named.is_file():
+            raise
+        first, *more = error.problems
+        where = f"{first.file}: " if first.file is not None else ""
+        others = f", and {len(more)} more" if more else ""
+        return PlanNow(path, None, f"the plan cannot be read ({where}{first.message}{others}): see assay lint {path}")
+
+
+def found_plan(name: str | None, folder: Path) -> Path | None:
+    """Return where the plan of a record lies, or None.
+
+    It is looked for as it was named: from the working folder, from the record's folder and from the folder above; in
+    the latter two also by its name alone.
+    """
+    if name is None:
+        return None
+    above = folder.resolve().parent
+    places = (Path(name), folder / name, above / name, folder / Path(name).name, above / Path(name).name)
+    return next((place for place in places if place.is_file()), None)
+
+
+def plan_clauses(record: Record, then: Inputs, now: PlanNow) -> Iterator[Clause]:
+    """Yield a clause for the plan, for its policy, and for each file that it names."""
+    prepared = now.prepared
+    yield from _plan_parts(record, then, now)
+    yield _policy(record, then, now)
+    for own in _files(then, prepared):
+        clause = judged(
+            own.name, own.then, own.now, unseen=now.why, rests=resting_on(record, own.name, only=own.conditions)
+        )
+        if prepared is not None and clause.status == "unknown":
+            # The plan was read whole: what it does not name is gone, and not only out of sight.
+            clause = clause.model_copy(update={"status": "void", "why": "the plan names it no more"})
+        yield clause
+
+
+def _plan_parts(record: Record, then: Inputs, now: PlanNow) -> Iterator[Clause]:
+    """Yield one clause for the whole plan where it is the same, else one for each key of it that differs."""
+    recorded = then.run.plan_digest
+    if now.prepared is None:
+        yield judged("plan", recorded, None, unseen=now.why, rests=resting_on(record, "plan"))
+        return
+    plan = now.prepared.plan
+    if plan.digest() == recorded:
+        yield judged("plan", recorded, recorded)
+        return
+    before, after = (own.model_dump(mode="json", by_alias=True) for own in (then.plan, plan))
+    for key in before:
+        # The policy has a clause of its own.
+        if key != "gate" and before[key] != after[key]:
+            paths = list(_differing(key, before[key], after[key]))
+            more = f" and {len(paths) - _SHOWN_PATHS} more" if len(paths) > _SHOWN_PATHS else ""
+            yield Clause(
+                name=f"plan.{key}",
+                recorded=digest_of(before[key]),
+                now=digest_of(after[key]),
+                status="void",
+                why=f"the plan differs in {', '.join(paths[:_SHOWN_PATHS])}{more}",
+                rests=resting_on(record, "plan"),
+            )
+
+
+def _differing(path: str, before: JsonValue, after: JsonValue) -> Iterator[str]:
+    """Yield the key paths at which two values differ."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        for key in {**before, **after}:
+            yield from _differing(f"{path}.{key}", before.get(key), after.get(key))
+    elif isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        for place, (one, other) in enumerate(zip(before, after, strict=True)):
+            yield from _differing(f"{path}[{place}]", one, other)
+    elif before != after:
+        yield path
+
+
+def _policy(record: Record, then: Inputs, now: PlanNow) -> Clause:
+    """Compare the conditions that the verdict was found under with those of the plan."""
+    rests = resting_on(record, "policy")
+    recorded = _policy_digest(then.policy, then)
+    if then.assembly.policy_file is not None:
+        what = f"it was decided under the file {then.assembly.policy_file}, of which the record has only the name"
+        why = f"{what}: decide again, and name the policy in the plan's gate"
+        return judged("policy", recorded, None, unseen=why, rests=rests)
+    if now.prepared is None:
+        return judged("policy", recorded, None, unseen=now.why, rests=rests)
+    policy = now.prepared.plan.gate
+    clause = judged("policy", recorded, _policy_digest(policy, then), rests=rests)
+    if clause.status != "void":
+        return clause
+    asked, asks = ([own.condition for own in one.conditions] for one in (then.policy, policy))
+    new = [f"new: {own}" for own in asks if own not in asked]
+    gone = [f"gone: {own}" for own in asked if own not in asks]
+    told = "; ".join((*gone, *new)[:_SHOWN_PATHS]) or "settings beside the texts of its conditions"
+    return clause.model_copy(update={"why": f"it is another policy now ({told})"})
+
+
+def _policy_digest(policy: Gate, then: Inputs) -> str:
+    """Return the digest of a policy, without the names of files that were replaced when it was decided on again."""
+    replaced = {"waivers", "baseline"} & set(then.assembly.decided_with)
+    return digest_of(policy.model_dump(mode="json", by_alias=True, exclude={"schema_name", *replaced}))
+
+
+def _files(then: Inputs, now: Prepared | None) -> Iterator[_File]:
+    yield from _suites(then, now)
+    yield from _judges(then, now)
+    yield _File("checklist", _digest(then.checklist), _digest(now.checklist) if now is not None else None)
+    yield from _file("attestations", then.attestations, now.attestations if now is not None else None, ("readiness",))
+    anew = then.assembly.decided_with
+    if "waivers" not in anew:
+        waived = tuple(own.condition for own in then.waivers.waivers) if then.waivers is not None else ()
+        yield from _file("waivers", then.waivers, now.waivers if now is not None else None, waived)
+    if "baseline" not in anew:
+        yield from _file("baseline", then.earlier, now.baseline if now is not None else None)
+    imported = now.imported if now is not None else ()
+    for place in range(max(len(then.imported), len(imported))):
+        own = then.imported[place][1] if place < len(then.imported) else None
+        yield from _file(f"imported benchmark {place + 1}", own, imported[place] if place < len(imported) else None)
+
+
+def _suites(then: Inputs, now: Prepared | None) -> Iterator[_File]:
+    asked = {suite.id: suite.digest() for suite in then.suites}
+    suites = {suite.id: suite.digest() for suite in now.suites} if now is not None else {}
+    for name in {**asked, **suites}:
+        conditions = (*(f"suite:{name}{mark}" for mark in "#/."), f"bench:suite:{name}@", "bench:suites@", "blockers ")
+        yield _File(f"suite {name}", asked.get(name), suites.get(name), conditions)
+
+
+def _judges(then: Inputs, now: Prepared | None) -> Iterator[_File]:
+    rubrics, calibrations = (now.rubrics, now.calibrations) if now is not None else ({}, {})
+    for judge in {**then.rubrics, **rubrics}:
+        conditions = (f"judge:{judge}", "judges all", "suite:")
+        yield from _file(f"rubric of {judge}", then.rubrics.get(judge), rubrics.get(judge), conditions)
+        yield from _file(f"calibration of {judge}", then.calibrations.get(judge), calibrations.get(judge), conditions)
+
+
+def _file(name: str, then: Noun | None, now: Noun | None, conditions: tuple[str, ...] = ()) -> Iterator[_File]:
+    """Yield a file that is there then or now."""
+    if then is not None or now is not None:
+        yield _File(
+            name, _digest(then) if then is not None else None, _digest(now) if now is not None else None, conditions
+        )
+
+
+def _digest(noun: Noun) -> str:
+    return digest_of(noun.model_dump(mode="json", by_alias=True))

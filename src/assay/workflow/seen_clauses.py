@@ -1,0 +1,132 @@
+"""Is a candidate still what the record observed, fact by fact, and is its licence?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.provenance import IDENTITY
+from assay.schema.provenance import TRAPS
+from assay.workflow.clauses import Clause, judged
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from assay.schema.provenance import CandidateFacts, FactName, Host, Licence
+
+    Rests = Callable[[str], tuple[str, ...]]
+
+__all__ = ["PASSING", "fact_clauses", "host_clauses", "is_identified", "never_seen"]
+
+PASSING: Final[frozenset[FactName]] = frozenset(
+    (
+        *("memory_bytes", "accelerator_memory_bytes", "kv_cache_tokens", "kv_cache_use"),
+        *("requests_running", "requests_waiting"),
+        *TRAPS,
+    )
+)
+"""Facts that are not compared: they change from minute to minute, or only many questions to the model show them."""
+
+_TELLING: Final[tuple[FactName, ...]] = (
+    *("runtime_version", "weights_sha256", "quantization", "context_in_force", "chat_template_sha256"),
+)
+"""Facts that a record should have: where it has not, their change cannot be noticed."""
+_MEMORY_SLACK: Final = 16
+"""A host counts as another where its memory differs by more than a sixteenth: kernels keep some for themselves."""
+
+
+def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Iterator[Clause]:
+    """Yield a clause for each fact that the record has and that lasts, and those of the licence.
+
+    Args:
+        then: what the record says.
+        now: what is seen.
+        rests: what rests on a clause.
+    """
+    for fact in then.facts:
+        if fact.value is None or fact.name in PASSING:
+            continue
+        seen = now.fact(fact.name)
+        yield judged(
+            fact.name,
+            str(fact.value),
+            None if seen.value is None else str(seen.value),
+            candidate=then.candidate,
+            unseen=f"the record has it from {fact.source}; now: {seen.source}",
+            rests=rests(fact.name),
+        )
+    yield from _licence_clauses(then, now, rests)
+
+
+def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Iterator[Clause]:
+    """Yield whether every place states the same, text by text, and whether that means the same."""
+    stated, states = _statements(then.licence), _statements(now.licence)
+    for place in dict.fromkeys((*stated, *states)):
+        recorded, seen = stated.get(place), states.get(place)
+        yield judged(
+            f"licence: {place}",
+            "; ".join(recorded) if recorded else None,
+            "; ".join(seen) if seen else None,
+            candidate=then.candidate,
+            unseen="this place states no licence any more, or its file was not found: give the plan with --plan",
+            rests=rests("licence_statements"),
+        )
+    if not stated and not states:
+        return
+    yield judged(
+        "licence_terms",
+        _terms(then.licence),
+        # Without a statement there are no terms to read, rather than others.
+        _terms(now.licence) if states else None,
+        candidate=then.candidate,
+        unseen="no place states a licence now",
+        rests=rests("licence_terms"),
+    )
+
+
+def _statements(licence: Licence) -> dict[str, list[str]]:
+    """Return what each place says: a text by its digest, a tag as it stands."""
+    found: dict[str, list[str]] = {}
+    for own in licence.statements:
+        text = f"{own.says} (SHA-256 {own.sha256})" if own.sha256 is not None else own.says
+        found.setdefault(own.place, []).append(text)
+    return found
+
+
+def _terms(licence: Licence) -> str:
+    parts = (
+        ("commercial", licence.commercial),
+        ("evaluation", licence.internal_evaluation),
+        ("outputs", licence.outputs_train),
+        ("this organization", licence.allowance.outcome),
+    )
+    return f"{licence.identifier}: " + ", ".join(f"{name} {value}" for name, value in parts)
+
+
+def is_identified(then: CandidateFacts, now: CandidateFacts) -> bool:
+    """Return whether anything that tells a candidate from another one was observed then, and is observed now."""
+    return any(then.fact(name).grade == now.fact(name).grade == "observed" for name in IDENTITY)
+
+
+def never_seen(then: CandidateFacts) -> tuple[FactName, ...]:
+    """Return what the record itself does not know of a candidate, so that its change would go unnoticed."""
+    return tuple(name for name in _TELLING if then.fact(name).value is None)
+
+
+def host_clauses(then: Host, now: Host, rests: tuple[str, ...]) -> Iterator[Clause]:
+    """Yield a clause on the class of the machine; another one is a warning, for a rollout may be checked elsewhere."""
+    alike = (then.machine, then.processor, then.accelerators) == (now.machine, now.processor, now.accelerators)
+    close = abs(then.memory_bytes - now.memory_bytes) * _MEMORY_SLACK <= then.memory_bytes
+    same = alike and close and then.cores == now.cores
+    yield Clause(
+        name="host",
+        recorded=_host(then),
+        now=_host(now),
+        status="holds" if same else "warning",
+        why=None if same else "it is another machine: figures of load and memory are those of the other",
+        rests=() if same else rests,
+    )
+
+
+def _host(host: Host) -> str:
+    fast = ", ".join(host.accelerators) if host.accelerators else "no accelerator seen"
+    return f"{host.machine}, {host.processor}, {host.cores} cores, {host.memory_bytes / (1 << 30):.3g} GiB, {fast}"

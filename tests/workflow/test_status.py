@@ -1,0 +1,364 @@
+"""Does `assay status` say exactly which clause of an accepted record is void, and call nothing fresh that is not?"""
+
+from __future__ import annotations
+
+import ast
+import json
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import yaml
+
+from assay.cli import main
+from assay.errors import InputError, MismatchError
+from assay.record.store import RecordFiles
+from assay.record.verify import Verification
+from assay.schema.record import Record
+from assay.workflow.plan_clauses import found_plan
+from assay.workflow.progress import Silent
+from assay.workflow.resting import FACTS_OF_CHECKS, resting_on
+from assay.workflow.seen_clauses import PASSING
+from assay.workflow.status import RecordStatus, Wanted, status_of
+from tests.accepting import stand
+from tests.fakes import FakeServer, Reply, Workplace, completion, every, plan_of, serving
+from tests.provenance.gguf_file import LLAMA, write_gguf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.fakes import Said
+
+    Assay = Callable[..., Said]
+
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "assay"
+TODAY = "2026-11-27"
+LATER = "2030-01-01"
+ENDLESS = "2999-12-31"
+CLAUSES = (
+    *("accepted", "plan", "policy", "suite sums", "checklist", "attestations", "waivers"),
+    *("waiver on gate", "attestation of rollback-rehearsed"),
+)
+GGUF = {**LLAMA, "general.license": "apache-2.0", "general.file_type": 3}
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A server and the folder of a run of it with its record."""
+
+    server: FakeServer
+    folder: Path
+
+
+def write_files(place: Workplace, base_url: str) -> None:
+    """Write a plan that names every kind of file, of which one condition fails and is waived."""
+    place.write(
+        plan_of(
+            base_url,
+            candidate={"weights": "m.gguf", "roles": ["production"]},
+            readiness={"attestations": "attestations.yaml"},
+            gate={
+                "conditions": [
+                    {"condition": "suite:sums.pass_rate >= 0.9", "id": "gate"},
+                    "readiness:rollback-rehearsed met",
+                    "suite:sums.pass_rate >= 0.1",
+                ],
+                "stop_early": "never",
+                "waivers": "waivers.yaml",
+            },
+        )
+    )
+    write_gguf(place.folder / "m.gguf", GGUF)
+    days = {"date": "2020-01-01", "expires": "2029-12-31"}
+    said = {"item": "rollback-rehearsed", "by": "Ada", "statement": "tried", **days}
+    (place.folder / "attestations.yaml").write_text(json.dumps({"attestations": [said]}), encoding="utf-8")
+    people = {"owner": "Ada", "approver": "Grace", "granted": "2020-01-01", "expires": "2029-12-31"}
+    waiver = {"condition": "gate", "reason": "so", "value": 0.5, **people}
+    (place.folder / "waivers.yaml").write_text(json.dumps({"waivers": [waiver]}), encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
+    """Yield a server that stays, and an accepted record of it that no test may change."""
+    folder = tmp_path_factory.mktemp("kept")
+    place = Workplace(folder)
+    with serving(every(3, Reply(body=completion("41")))) as server, pytest.MonkeyPatch.context() as patch:
+        write_files(place, server.base_url)
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["assay", "run", "plan.yaml", "--out", "out"])
+        assert main() in {0, 1, 3}
+        stand(place.record)
+        yield Kept(server, folder)
+
+
+@pytest.fixture
+def copy(kept: Kept, place: Workplace) -> Workplace:
+    """Return a copy of plan, files and record in the working folder."""
+    shutil.copytree(kept.folder, place.folder, dirs_exist_ok=True)
+    return place
+
+
+@pytest.fixture
+def quick(copy: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
+    """Return the copy, taken for verified: verifying is most of the time, and other tests see that it is done."""
+
+    def held(path: Path) -> Verification:
+        return Verification(Record.model_validate_json(RecordFiles.beside(path).json.read_bytes()), ())
+
+    monkeypatch.setattr("assay.workflow.finished.verify_record", held)
+    return copy
+
+
+def status(place: Workplace, today: str = TODAY, **wanted: object) -> RecordStatus:
+    return status_of(place.record, Wanted(today, **wanted), {}, Silent())
+
+
+def named(told: RecordStatus, status: str) -> list[str]:
+    return [own.name for own in told.clauses if own.status == status]
+
+
+def rewrite(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_what_nobody_touched_is_fresh_and_the_model_is_asked_nothing(kept: Kept, copy: Workplace) -> None:
+    """Every clause holds: record, plan, each file, each fact of server and weights; not one question is asked."""
+    before = len(kept.server.asked)
+    told = status(copy)
+    assert (told.freshness, told.plan, told.unreached) == ("fresh", "plan.yaml", ())
+    assert {own.status for own in told.clauses} == {"holds"}
+    assert set(CLAUSES) <= {own.name for own in told.clauses}
+    facts = {own.name for own in told.clauses if own.candidate == "adder"}
+    assert {"weights_sha256", "quantization", "model_name_served", "request_sent", "licence_terms"} <= facts
+    assert told.reason == f"Each of {len(told.clauses)} clauses holds."
+    assert len(kept.server.asked) == before
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "void"),
+    [
+        ("sums.jsonl", '"2"', '"3"', {"suite sums"}),
+        ("plan.yaml", ">= 0.9", ">= 0.8", {"policy"}),
+        ("plan.yaml", '"never"', '"curtail"', {"policy"}),
+        ("plan.yaml", '"max_retries": 0', '"max_retries": 1', {"plan.candidates"}),
+        ("plan.yaml", '"adding"', '"adding-up"', {"plan.use_case"}),
+        ("plan.yaml", "schema:", "trials: 2\nschema:", {"plan.trials"}),
+        ("plan.yaml", "schema:", 'record: {"rollback": "none"}\nschema:', {"plan.record"}),
+        ("attestations.yaml", "tried", "tried twice", {"attestations"}),
+        ("waivers.yaml", '"so"', '"so, and so"', {"waivers"}),
+        ("plan.yaml", ', "waivers": "waivers.yaml"', "", {"policy", "waivers"}),
+    ],
+)
+def test_a_changed_file_voids_its_clause(quick: Workplace, file: str, old: str, new: str, void: set[str]) -> None:
+    """The clause that is named is that of the file, and no other."""
+    rewrite(quick.folder / file, old, new)
+    told = status(quick)
+    assert told.freshness == "stale"
+    assert set(named(told, "void")) == void
+    assert told.clauses[0].status == "void"
+    assert all(own.rests for own in told.clauses if own.status == "void" and own.name != "attestations")
+
+
+def test_a_suite_beside_those_of_the_record_voids(quick: Workplace) -> None:
+    """What the verdict did not cover is told too."""
+    shutil.copyfile(quick.folder / "sums.jsonl", quick.folder / "more.jsonl")
+    rewrite(quick.plan, '"scorers": ["exact"]}', '"scorers": ["exact"]}, {"cases": "more.jsonl", "scorers": ["exact"]}')
+    assert set(named(status(quick), "void")) == {"plan.suites", "suite more"}
+
+
+def test_other_weights_void_all_that_they_show(quick: Workplace) -> None:
+    """Another file under the same name is another digest, and what its labels say differs too."""
+    write_gguf(quick.folder / "m.gguf", {**GGUF, "general.file_type": 2, "general.license": "mit"})
+    told = status(quick)
+    assert {"weights_sha256", "license", "licence_terms", "licence: GGUF general.license"} <= set(named(told, "void"))
+    (own,) = (own for own in told.clauses if own.name == "weights_sha256")
+    assert (own.candidate, "condition gate" in own.rests) == ("adder", True)
+
+
+def test_weights_that_are_cut_or_gone_are_not_fresh(quick: Workplace) -> None:
+    """Weights that cannot be read are void; those that are gone are not seen, nor is the plan that names them."""
+    whole = (quick.folder / "m.gguf").read_bytes()
+    (quick.folder / "m.gguf").write_bytes(whole[: len(whole) // 2])
+    cut = status(quick)
+    assert (cut.freshness, named(cut, "void")) == ("stale", ["weights"])
+    (quick.folder / "m.gguf").unlink()
+    gone = status(quick)
+    assert gone.freshness == "unknown"
+    assert {"plan", "policy", "suite sums", "weights", "weights_sha256"} <= set(named(gone, "unknown"))
+
+
+def test_another_model_at_the_address(kept: Kept, copy: Workplace) -> None:
+    """A server that lists all its models and not that one voids the name; what it shows of itself is told too."""
+    kept.server.serves("other-model")
+    try:
+        told = status(copy)
+    finally:
+        kept.server.serves("fake-model")
+    assert told.freshness == "stale"
+    assert "model_name_served" in named(told, "void")
+
+
+@pytest.mark.parametrize(
+    ("until", "today", "void"),
+    [
+        ("2027-01-31", "2027-01-31", []),
+        ("2027-01-31", "2027-02-01", ["valid_until"]),
+        (ENDLESS, LATER, ["waiver on gate", "attestation of rollback-rehearsed"]),
+    ],
+)
+def test_what_has_run_out_voids(quick: Workplace, until: str, today: str, void: list[str]) -> None:
+    """An acceptance, a waiver and an attestation hold on their last day, and not on the next."""
+    stand(quick.record, valid_until=until)
+    told = status(quick, today)
+    assert (told.freshness, named(told, "void")) == ("stale" if void else "fresh", void)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by", "freshness"),
+    [
+        ("rejected", None, "stale"),
+        ("accepted", "0002-adding", "stale"),
+        ("deferred", None, "unknown"),
+        (None, None, "unknown"),
+    ],
+)
+def test_only_an_accepted_record_is_fresh(
+    quick: Workplace, outcome: str | None, by: str | None, freshness: str
+) -> None:
+    """What a person decided against, or another record replaces, is void; what nobody decided is not known."""
+    stand(quick.record, outcome, superseded_by=by)
+    told = status(quick)
+    assert told.freshness == freshness
+    assert [own.name for own in told.clauses if own.status != "holds"] == ["accepted"]
+
+
+def test_a_record_that_does_not_verify_has_no_status(copy: Workplace) -> None:
+    """One changed number, and nothing is compared."""
+    rewrite(copy.record, "# ", "#  ")
+    with pytest.raises(MismatchError, match="does not verify"):
+        status(copy)
+
+
+def test_without_the_plan_its_files_are_not_seen(quick: Workplace) -> None:
+    """The server is looked at all the same, and each clause that needs the plan says what to do."""
+    quick.plan.rename(quick.folder / "elsewhere.yaml")
+    told = status(quick)
+    assert (told.freshness, told.plan) == ("unknown", None)
+    assert {"plan", "policy", "suite sums", "weights", "weights_sha256"} <= set(named(told, "unknown"))
+    (plan,) = (own for own in told.clauses if own.name == "plan")
+    assert plan.why == "no file plan.yaml was found: name the plan with --plan"
+    assert "model_name_served" in named(told, "holds")
+    assert status(quick, plan=quick.folder / "elsewhere.yaml").freshness == "fresh"
+    with pytest.raises(InputError):
+        status(quick, plan=quick.folder / "nowhere.yaml")
+
+
+def test_a_plan_that_is_wrong_by_now_is_not_seen(quick: Workplace) -> None:
+    """A plan that cannot be read any more leaves its clauses unknown, with the first mistake."""
+    rewrite(quick.plan, "sums.jsonl", "gone.jsonl")
+    told = status(quick)
+    assert told.freshness == "unknown"
+    (plan,) = (own for own in told.clauses if own.name == "plan")
+    assert str(plan.why).startswith("the plan cannot be read (plan.yaml: ")
+
+
+def test_another_address_is_looked_at_where_it_is_named(kept: Kept, copy: Workplace) -> None:
+    """The same model at another address is fresh with a warning; another one there is stale."""
+    with serving() as other:
+        told = status(copy, urls=(other.base_url,))
+        assert (told.freshness, named(told, "warning")) == ("fresh", ["base_url"])
+        assert "which voids nothing: base_url of adder" in told.reason
+        other.serves("other-model")
+        assert status(copy, urls=(f"adder={other.base_url}",)).freshness == "stale"
+    gone = status(copy, urls=(other.base_url,))
+    assert (gone.freshness, len(gone.unreached)) == ("unreachable", 1)
+    for text in ("ftp://h/v1", "who=http://127.0.0.1:1/v1", "http://u:p@h/v1"):
+        with pytest.raises(InputError):
+            status(copy, urls=(text,))
+    with pytest.raises(InputError, match="no candidate 'who'"):
+        status(copy, candidates=("who",))
+    assert kept.server.base_url != other.base_url
+
+
+def test_screen_and_exit_codes(assay: Assay, copy: Workplace) -> None:
+    """Void clauses come first, each on its line with what rests on it; sum, reason and exit code end the page."""
+    fresh = assay("status", copy.record)
+    rewrite(copy.folder / "sums.jsonl", '"2"', '"3"')
+    stale = assay("status", copy.record)
+    as_json = assay("status", copy.record, "--json")
+    copy.plan.unlink()
+    unknown = assay("status", copy.record)
+    gone = assay("status", copy.record, "--url", "http://127.0.0.1:1/v1")
+    assert [own.code for own in (fresh, stale, as_json, unknown, gone)] == [0, 1, 1, 3, 4]
+    assert all(len(line) <= 80 for own in (fresh, stale, unknown, gone) for line in own.out.splitlines())
+    lines = stale.out.splitlines()
+    assert lines[1:3] == ["plan: plan.yaml", ""]
+    assert lines[3].startswith("VOID     suite sums                           ")
+    assert lines[4:6] == [
+        "         voids: conditions gate, suite:sums.pass_rate >= 0.1",
+        lines[5],
+    ]
+    assert lines[5].startswith("holds    accepted ")
+    assert lines[-2:] == ["Void: suite sums.", "Status: STALE (exit 1)"]
+    assert fresh.out.splitlines()[-1] == "Status: FRESH (exit 0)"
+    assert RecordStatus.model_validate_json(as_json.out).freshness == "stale"
+
+
+def test_where_a_plan_is_looked_for(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it was named from the working folder, from the record's and the one above; there by its name alone too."""
+    records = place.folder / "decisions" / "records"
+    records.mkdir(parents=True)
+    assert found_plan("decisions/plan.yaml", Path("decisions/records")) is None
+    assert found_plan(None, records) is None
+    plan = place.folder / "decisions" / "plan.yaml"
+    plan.touch()
+    assert found_plan("decisions/plan.yaml", Path("decisions/records")) == Path("decisions/plan.yaml")
+    monkeypatch.chdir(records)
+    assert found_plan("decisions/plan.yaml", Path()) == plan
+
+
+@pytest.mark.parametrize("outside", [False, True])
+def test_a_run_says_how_its_plan_was_named(assay: Assay, place: Workplace, *, outside: bool) -> None:
+    """A relative name stays as it is; of a plan elsewhere only the name is kept."""
+    with serving() as server:
+        place.write(plan_of(server.base_url))
+        (place.folder / "sub").mkdir()
+        for file in ("plan.yaml", "sums.jsonl"):
+            shutil.move(place.folder / file, place.folder / "sub" / file)
+        plan = place.folder / "sub" / "plan.yaml" if outside else "sub/plan.yaml"
+        assert assay("run", plan, "--out", "out").code == 0
+    assert place.json("run.json")["plan_file"] == ("plan.yaml" if outside else "sub/plan.yaml")
+
+
+def test_each_fact_that_a_check_reads_names_a_check() -> None:
+    """A check that reads a lasting fact falls with it: `resting` knows of one for each such fact."""
+    read = {
+        node.args[0].value
+        for path in (SOURCE / "readiness" / "checks").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "fact"
+        and isinstance(node.args[0], ast.Constant)
+    }
+    assert len(read) > 5
+    assert read - PASSING <= FACTS_OF_CHECKS
+
+
+def test_what_rests_on_a_clause_is_of_the_record(copy: Workplace) -> None:
+    """Conditions, checks and pins that are named are those of the record, and those alone that the clause bears."""
+    record = Record.model_validate_json(copy.record.with_suffix(".json").read_bytes())
+    items = {own["id"] for own in yaml.safe_load((SOURCE.parents[1] / "templates/checklist.yaml").read_text())["items"]}
+    assert resting_on(record, "policy") == ("every condition of the verdict",)
+    assert resting_on(record, "nothing that is known") == ()
+    only = resting_on(record, "attestation", only=("readiness:rollback-rehearsed",))
+    assert only == ("condition readiness:rollback-rehearsed met", "check rollback-rehearsed")
+    for name in ("weights_sha256", "context_in_force", "license", "slots"):
+        checks = {own.removeprefix("check ") for own in resting_on(record, name, "adder") if own.startswith("check ")}
+        assert checks <= items & {own.item for own in record.findings if own.status == "met"}
+    assert resting_on(record, "weights_sha256", "nobody") == ()
