@@ -21,7 +21,7 @@ from assay.schema.record import Record
 from assay.workflow.plan_clauses import found_plan
 from assay.workflow.progress import Silent
 from assay.workflow.resting import FACTS_OF_CHECKS, resting_on
-from assay.workflow.seen_clauses import PASSING
+from assay.workflow.seen_clauses import PASSING, TELLING
 from assay.workflow.status import RecordStatus, Wanted, status_of
 from tests.accepting import stand
 from tests.fakes import FakeServer, Reply, Workplace, completion, every, plan_of, serving
@@ -362,3 +362,12 @@ def test_what_rests_on_a_clause_is_of_the_record(copy: Workplace) -> None:
         checks = {own.removeprefix("check ") for own in resting_on(record, name, "adder") if own.startswith("check ")}
         assert checks <= items & {own.item for own in record.findings if own.status == "met"}
     assert resting_on(record, "weights_sha256", "nobody") == ()
+
+
+def test_every_clause_is_explained(copy: Workplace) -> None:
+    """docs/status.md has a row for each clause that is no fact, and names the facts that a record should have."""
+    page = (SOURCE.parents[1] / "docs" / "status.md").read_text("utf-8")
+    told = status(copy)
+    kinds = {own.name.split(" ")[0].rstrip(":") for own in told.clauses if own.candidate is None}
+    named = {*kinds, "licence", "licence_terms", "weights", "base_url", *TELLING}
+    assert {own for own in named if f"`{own}" not in page} == set()

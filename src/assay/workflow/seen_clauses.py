@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Rests = Callable[[str], tuple[str, ...]]
 
-__all__ = ["PASSING", "fact_clauses", "host_clauses", "is_identified", "never_seen"]
+__all__ = ["PASSING", "TELLING", "fact_clauses", "host_clauses", "is_identified", "never_seen"]
 
 PASSING: Final[frozenset[FactName]] = frozenset(
     (
@@ -26,7 +26,7 @@ PASSING: Final[frozenset[FactName]] = frozenset(
 )
 """Facts that are not compared: they change from minute to minute, or only many questions to the model show them."""
 
-_TELLING: Final[tuple[FactName, ...]] = (
+TELLING: Final[tuple[FactName, ...]] = (
     *("runtime_version", "weights_sha256", "quantization", "context_in_force", "chat_template_sha256"),
 )
 """Facts that a record should have: where it has not, their change cannot be noticed."""
@@ -109,7 +109,7 @@ def is_identified(then: CandidateFacts, now: CandidateFacts) -> bool:
 
 def never_seen(then: CandidateFacts) -> tuple[FactName, ...]:
     """Return what the record itself does not know of a candidate, so that its change would go unnoticed."""
-    return tuple(name for name in _TELLING if then.fact(name).value is None)
+    return tuple(name for name in TELLING if then.fact(name).value is None)
 
 
 def host_clauses(then: Host, now: Host, rests: tuple[str, ...]) -> Iterator[Clause]:
