@@ -57,8 +57,11 @@ def status_lines(status: RecordStatus) -> Iterator[str]:
     yield f"{status.record}, on {status.today}"
     yield from _wrapped(f"plan: {status.plan or 'not found'}", "", "  ")
     yield ""
+    told: str | None = None
     for clause in status.clauses:
-        yield from _clause_lines(clause)
+        # One reason often stands for many clauses in a row: it is told once.
+        yield from _clause_lines(clause, why=clause.why if clause.why != told else None)
+        told = clause.why
     for text in status.unreached:
         yield from _wrapped(f"not reached: {text}", "", "  ")
     for name, facts in status.never_seen.items():
@@ -74,10 +77,12 @@ def status_lines(status: RecordStatus) -> Iterator[str]:
     yield f"Status: {status.freshness.upper()} (exit {int(_CODES[status.freshness])})"
 
 
-def _clause_lines(clause: Clause) -> Iterator[str]:
+def _clause_lines(clause: Clause, *, why: str | None) -> Iterator[str]:
     whose = f"{clause.candidate}: " if clause.candidate is not None else ""
     name = inert(f"{whose}{clause.name}")
-    says, seen = (_short(own) if own is not None else "nothing" for own in (clause.recorded, clause.now))
+    says = _short(clause.recorded) if clause.recorded is not None else "nothing"
+    unseen = "not seen" if clause.status == "unknown" else "nothing"
+    seen = _short(clause.now) if clause.now is not None else unseen
     told = says if clause.status == "holds" and says == seen else f"{says} -> {seen}"
     line = f"{_WORDS[clause.status]:<8} {name:<{_NAME}} {told}"
     if len(line) <= _WIDTH:
@@ -89,8 +94,8 @@ def _clause_lines(clause: Clause) -> Iterator[str]:
         yield from _wrapped(told, " " * 9, " " * 9)
     if clause.status == "holds":
         return
-    if clause.why is not None:
-        yield from _wrapped(clause.why, " " * 9, " " * 9)
+    if why is not None:
+        yield from _wrapped(why, " " * 9, " " * 9)
     if clause.rests:
         label = "voids" if clause.status == "void" else "rests on it"
         yield from _wrapped(f"{label}: {'; '.join(_grouped(clause.rests))}", " " * 9, " " * 11)

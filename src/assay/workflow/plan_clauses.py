@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from assay.schema._base import Noun
     from assay.schema.record import Record
-    from assay.schema.suite import Gate
+    from assay.schema.suite import Gate, Suite
     from assay.workflow.evidence import Inputs
     from assay.workflow.prepare import Prepared
 
@@ -69,9 +69,8 @@ def plan_now(named: Path | None, record: Record, folder: Path, environment: Mapp
     """
     path = named or found_plan(record.run.plan_file, folder)
     if path is None:
-        lay = (
-            f"no file {record.run.plan_file} was found" if record.run.plan_file else "the record does not say its name"
-        )
+        name = record.run.plan_file
+        lay = f"no file {name} was found" if name else "the record does not say where its plan lies"
         return PlanNow(None, None, f"{lay}: {_NAME_THE_PLAN}")
     try:
         return PlanNow(path, prepare(path, environment), "")
@@ -205,9 +204,21 @@ def _suites(then: Inputs, now: Prepared | None) -> Iterator[_File]:
 def _judges(then: Inputs, now: Prepared | None) -> Iterator[_File]:
     rubrics, calibrations = (now.rubrics, now.calibrations) if now is not None else ({}, {})
     for judge in {**then.rubrics, **rubrics}:
-        conditions = (f"judge:{judge}", "judges all", "suite:")
+        rubric = then.rubrics.get(judge)
+        asked = (suite.id for suite in then.suites if rubric is not None and _is_judged(suite, rubric.id))
+        conditions = (f"judge:{judge}", "judges all", *(f"suite:{name}{mark}" for name in asked for mark in "#/."))
         yield from _file(f"rubric of {judge}", then.rubrics.get(judge), rubrics.get(judge), conditions)
         yield from _file(f"calibration of {judge}", then.calibrations.get(judge), calibrations.get(judge), conditions)
+
+
+def _is_judged(suite: Suite, rubric: str) -> bool:
+    """Say whether a case of a suite is judged by a rubric."""
+    return any(
+        leaf.name == "judge" and leaf.options.get("rubric") == rubric
+        for case in suite.cases
+        for spec in suite.scorers_of(case)
+        for leaf in spec.leaves()
+    )
 
 
 def _file(name: str, then: Noun | None, now: Noun | None, conditions: tuple[str, ...] = ()) -> Iterator[_File]:
