@@ -285,6 +285,25 @@ def test_another_address_is_looked_at_where_it_is_named(kept: Kept, copy: Workpl
     assert kept.server.base_url != other.base_url
 
 
+def test_the_policy_that_it_was_decided_under(assay: Assay, copy: Workplace) -> None:
+    """A record of another policy than the plan's is held against that file: beside the plan, or where it is named."""
+    policy = copy.folder / "own.yaml"
+    policy.write_text("conditions: [suite:sums.pass_rate >= 0.1]\n", encoding="utf-8")
+    assert assay("decide", copy.record, "--policy", policy, "--out", "again").code == 0
+    (record,) = (copy.folder / "again" / "records").glob("*.md")
+    stand(record)
+
+    def told(**wanted: object) -> RecordStatus:
+        return status_of(record, Wanted(TODAY, **wanted), {}, Silent())
+
+    assert told().freshness == "fresh"
+    policy.write_text("conditions: [suite:sums.pass_rate >= 0.2]\n", encoding="utf-8")
+    assert named(told(), "void") == ["policy"]
+    moved = policy.rename(copy.folder / "out" / "own.yaml")
+    assert named(told(), "unknown") == ["policy"]
+    assert named(told(policy=moved), "void") == ["policy"]
+
+
 def test_screen_and_exit_codes(assay: Assay, copy: Workplace) -> None:
     """Void clauses come first, each on its line with what rests on it; sum, reason and exit code end the page."""
     fresh = assay("status", copy.record)

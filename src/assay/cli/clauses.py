@@ -12,16 +12,16 @@ from assay.cli.boundary import Exit
 from assay.cli.progress import watching
 from assay.cli.show import inert, write_lines
 from assay.record.run_folder import to_json
-from assay.workflow.status import Wanted, status_of
+from assay.workflow.status import status_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from assay.workflow.clauses import Clause, Freshness
-    from assay.workflow.status import RecordStatus
+    from assay.workflow.status import RecordStatus, Wanted
 
-__all__ = ["show_status", "status_lines"]
+__all__ = ["show_status", "status_lines", "today"]
 
 _WIDTH: Final = 80
 _NAME: Final = 36
@@ -38,13 +38,15 @@ _SHOWN_OF_DIGEST: Final = 12
 _SHOWN_OF_A_KIND: Final = 5
 
 
-def show_status(
-    record: Path, plan: Path | None, candidates: tuple[str, ...], urls: tuple[str, ...], *, as_json: bool
-) -> Exit:
+def today() -> str:
+    """Return the day in UTC."""
+    return datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
+
+
+def show_status(record: Path, wanted: Wanted, *, as_json: bool) -> Exit:
     """Hold a record against what is there, show what came of it, and return the exit code."""
-    today = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
     with watching() as progress:
-        status = status_of(record, Wanted(today, plan, candidates, urls), os.environ, progress)
+        status = status_of(record, wanted, os.environ, progress)
     if as_json:
         sys.stdout.write(to_json(status))
     else:

@@ -17,6 +17,9 @@ __all__ = ["status"]
 def status(
     record: Annotated[Path, typer.Argument(help="The record: one of its files or their stem.")],
     plan: Annotated[Path | None, typer.Option(help="Where its plan lies now, if not where it lay.")] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="The policy file it was decided under, if not beside the plan.")
+    ] = None,
     candidate: Annotated[
         list[str] | None, typer.Option("--candidate", help="Look at this one too, beside those decided on.")
     ] = None,
@@ -28,6 +31,8 @@ def status(
     Servers and files are looked at; the model is asked nothing. The exit code is 0 where all holds, 1 where a clause
     is void, 3 where one cannot be seen or nobody accepted the record, 4 where a server does not answer.
     """
-    from assay.cli.clauses import show_status
+    from assay.cli.clauses import show_status, today
+    from assay.workflow.status import Wanted
 
-    return show_status(record, plan, tuple(candidate or ()), tuple(url or ()), as_json=as_json)
+    wanted = Wanted(today(), plan, policy, tuple(candidate or ()), tuple(url or ()))
+    return show_status(record, wanted, as_json=as_json)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final
 
 from assay.errors import InputError
 from assay.schema._base import digest_of
+from assay.suite import Folders, load_policy
 from assay.workflow.clauses import Clause, judged
 from assay.workflow.prepare import prepare
 from assay.workflow.resting import resting_on
+from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -96,11 +98,22 @@ def found_plan(name: str | None, folder: Path) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def plan_clauses(record: Record, then: Inputs, now: PlanNow) -> Iterator[Clause]:
-    """Yield a clause for the plan, for its policy, and for each file that it names."""
+def plan_clauses(record: Record, then: Inputs, now: PlanNow, policy: Path | None = None) -> Iterator[Clause]:
+    """Yield a clause for the plan, for its policy, and for each file that it names.
+
+    Args:
+        record: the record.
+        then: its evidence.
+        now: its plan as it lies there now.
+        policy: the policy file that it was decided under, where that is not the plan's own; None looks for it beside
+            the plan.
+
+    Raises:
+        InputError: the policy file that was named is not there, or is wrong.
+    """
     prepared = now.prepared
     yield from _plan_parts(record, then, now)
-    yield _policy(record, then, now)
+    yield _policy(record, then, now, policy)
     for own in _files(then, prepared):
         clause = judged(
             own.name, own.then, own.now, unseen=now.why, rests=resting_on(record, own.name, only=own.conditions)
@@ -149,17 +162,13 @@ def _differing(path: str, before: JsonValue, after: JsonValue) -> Iterator[str]:
         yield path
 
 
-def _policy(record: Record, then: Inputs, now: PlanNow) -> Clause:
-    """Compare the conditions that the verdict was found under with those of the plan."""
+def _policy(record: Record, then: Inputs, now: PlanNow, named: Path | None) -> Clause:
+    """Compare the conditions that the verdict was found under with those that stand there now."""
     rests = resting_on(record, "policy")
     recorded = _policy_digest(then.policy, then)
-    if then.assembly.policy_file is not None:
-        what = f"it was decided under the file {then.assembly.policy_file}, of which the record has only the name"
-        why = f"{what}: decide again, and name the policy in the plan's gate"
+    policy, why = _policy_now(then.assembly.policy_file, now, named)
+    if policy is None:
         return judged("policy", recorded, None, unseen=why, rests=rests)
-    if now.prepared is None:
-        return judged("policy", recorded, None, unseen=now.why, rests=rests)
-    policy = now.prepared.plan.gate
     clause = judged("policy", recorded, _policy_digest(policy, then), rests=rests)
     if clause.status != "void":
         return clause
@@ -168,6 +177,18 @@ def _policy(record: Record, then: Inputs, now: PlanNow) -> Clause:
     gone = [f"gone: {own}" for own in asked if own not in asks]
     told = "; ".join((*gone, *new)[:_SHOWN_PATHS]) or "settings beside the texts of its conditions"
     return clause.model_copy(update={"why": f"it is another policy now ({told})"})
+
+
+def _policy_now(decided_under: str | None, now: PlanNow, named: Path | None) -> tuple[Gate | None, str]:
+    """Return the policy: the file that is named, that beside the plan, or the plan's own gate; None says why not."""
+    if named is None and decided_under is not None:
+        beside = now.path.parent / decided_under if now.path is not None else None
+        if beside is None or not beside.is_file():
+            return None, f"it was decided under the file {decided_under}: name it with --policy"
+        named = beside
+    if named is not None:
+        return load_policy(named, Folders(named.parent, shipped_folder(), "policy")).policy, ""
+    return (now.prepared.plan.gate if now.prepared is not None else None), now.why
 
 
 def _policy_digest(policy: Gate, then: Inputs) -> str:
@@ -179,36 +200,39 @@ def _policy_digest(policy: Gate, then: Inputs) -> str:
 def _files(then: Inputs, now: Prepared | None) -> Iterator[_File]:
     yield from _suites(then, now)
     yield from _judges(then, now)
-    yield _File("checklist", _digest(then.checklist), _digest(now.checklist) if now is not None else None)
-    yield from _file("attestations", then.attestations, now.attestations if now is not None else None, ("readiness",))
+    yield from _file("checklist", _digest(then.checklist), _digest(now.checklist if now is not None else None))
+    said, waivers, baseline = (now.attestations, now.waivers, now.baseline) if now is not None else (None, None, None)
+    yield from _file("attestations", _digest(then.attestations), _digest(said), ("readiness",))
     anew = then.assembly.decided_with
     if "waivers" not in anew:
         waived = tuple(own.condition for own in then.waivers.waivers) if then.waivers is not None else ()
-        yield from _file("waivers", then.waivers, now.waivers if now is not None else None, waived)
+        yield from _file("waivers", then.run.waivers_digest, waivers.digest() if waivers is not None else None, waived)
     if "baseline" not in anew:
-        yield from _file("baseline", then.earlier, now.baseline if now is not None else None)
-    imported = now.imported if now is not None else ()
-    for place in range(max(len(then.imported), len(imported))):
-        own = then.imported[place][1] if place < len(then.imported) else None
-        yield from _file(f"imported benchmark {place + 1}", own, imported[place] if place < len(imported) else None)
+        yield from _file("baseline", then.run.baseline_digest, baseline.digest() if baseline is not None else None)
+    imported = {f"{n}": own.digest() for n, own in enumerate(now.imported, start=1)} if now is not None else {}
+    for number in {**then.run.imported_digests, **imported}:
+        yield from _file(f"imported benchmark {number}", then.run.imported_digests.get(number), imported.get(number))
 
 
 def _suites(then: Inputs, now: Prepared | None) -> Iterator[_File]:
-    asked = {suite.id: suite.digest() for suite in then.suites}
+    # The run's own digests: what the evidence holds of a suite may be redacted.
+    asked = then.run.suite_digests
     suites = {suite.id: suite.digest() for suite in now.suites} if now is not None else {}
     for name in {**asked, **suites}:
         conditions = (*(f"suite:{name}{mark}" for mark in "#/."), f"bench:suite:{name}@", "bench:suites@", "blockers ")
-        yield _File(f"suite {name}", asked.get(name), suites.get(name), conditions)
+        yield from _file(f"suite {name}", asked.get(name), suites.get(name), conditions)
 
 
 def _judges(then: Inputs, now: Prepared | None) -> Iterator[_File]:
-    rubrics, calibrations = (now.rubrics, now.calibrations) if now is not None else ({}, {})
+    rubrics = {judge: own.digest() for judge, own in now.rubrics.items()} if now is not None else {}
+    calibrations = {judge: own.digest() for judge, own in now.calibrations.items()} if now is not None else {}
     for judge in {**then.rubrics, **rubrics}:
         rubric = then.rubrics.get(judge)
         asked = (suite.id for suite in then.suites if rubric is not None and _is_judged(suite, rubric.id))
         conditions = (f"judge:{judge}", "judges all", *(f"suite:{name}{mark}" for name in asked for mark in "#/."))
-        yield from _file(f"rubric of {judge}", then.rubrics.get(judge), rubrics.get(judge), conditions)
-        yield from _file(f"calibration of {judge}", then.calibrations.get(judge), calibrations.get(judge), conditions)
+        of_rubric, of_calibration = then.run.rubric_digests.get(judge), then.run.calibration_digests.get(judge)
+        yield from _file(f"rubric of {judge}", of_rubric, rubrics.get(judge), conditions)
+        yield from _file(f"calibration of {judge}", of_calibration, calibrations.get(judge), conditions)
 
 
 def _is_judged(suite: Suite, rubric: str) -> bool:
@@ -221,13 +245,11 @@ def _is_judged(suite: Suite, rubric: str) -> bool:
     )
 
 
-def _file(name: str, then: Noun | None, now: Noun | None, conditions: tuple[str, ...] = ()) -> Iterator[_File]:
+def _file(name: str, then: str | None, now: str | None, conditions: tuple[str, ...] = ()) -> Iterator[_File]:
     """Yield a file that is there then or now."""
     if then is not None or now is not None:
-        yield _File(
-            name, _digest(then) if then is not None else None, _digest(now) if now is not None else None, conditions
-        )
+        yield _File(name, then, now, conditions)
 
 
-def _digest(noun: Noun) -> str:
-    return digest_of(noun.model_dump(mode="json", by_alias=True))
+def _digest(noun: Noun | None) -> str | None:
+    return digest_of(noun.model_dump(mode="json", by_alias=True)) if noun is not None else None

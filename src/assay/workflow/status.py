@@ -45,6 +45,8 @@ class Wanted:
     """Day in UTC, `YYYY-MM-DD`."""
     plan: Path | None = None
     """Where the plan lies; None looks for it where the record says."""
+    policy: Path | None = None
+    """The policy file that it was decided under; None looks for it beside the plan."""
     candidates: tuple[str, ...] = ()
     """Candidates to look at beside those that are decided on."""
     urls: tuple[str, ...] = ()
@@ -97,7 +99,7 @@ def status_of(path: Path, wanted: Wanted, environment: Mapping[str, str], progre
     facts = looking.facts(chosen, environment, progress)
     clauses = [
         *expiry_clauses(record, then, wanted.today),
-        *plan_clauses(record, then, now),
+        *plan_clauses(record, then, now, wanted.policy),
         *looking.clauses,
         *(clause for name, seen in facts.items() for clause in _facts(record, then, name, seen)),
         *host_clauses(record.host, look_at_host(), resting_on(record, "host")),
