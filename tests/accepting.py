@@ -1,8 +1,12 @@
-"""How does a test accept a record: its status block is set and sealed, and its page made anew?"""
+"""How does a test accept a record, its page made anew, and verify many without compiling a template each time?"""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+import jinja2
+import pytest
 
 from assay.record.bundle import unpack
 from assay.record.standing import sealed
@@ -13,11 +17,12 @@ from assay.schema.standing import Decision, Standing
 from assay.workflow.verify import render_with
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from assay.schema.standing import DecisionWord
 
-__all__ = ["stand"]
+__all__ = ["stand", "templates_compiled_once"]
 
 
 def stand(
@@ -43,3 +48,19 @@ def stand(
     members = unpack(files.evidence.read_bytes(), files.evidence.name)
     files.markdown.write_text(render_with(record, members), encoding="utf-8")
     return record
+
+
+@contextmanager
+def templates_compiled_once() -> Iterator[None]:
+    """Keep the code of each template until the block ends: making it anew is most of the time of verifying."""
+    known: dict[str, object] = {}
+    own = jinja2.Environment.compile
+
+    def compiled(self: jinja2.Environment, source: str, *rest: object, **named: object) -> object:
+        if source not in known:
+            known[source] = own(self, source, *rest, **named)
+        return known[source]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja2.Environment, "compile", compiled)
+        yield

@@ -5,12 +5,11 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-import jinja2
 import pytest
 
 from assay.workflow.verify import verify_record
 from benchmarks.tampering import UNGUARDED, copied, parts, table, tampered
-from tests.accepting import stand
+from tests.accepting import stand, templates_compiled_once
 from tests.record.evidence_files import small_evidence, write_record
 
 if TYPE_CHECKING:
@@ -23,18 +22,8 @@ CHANGES, IN_STATUS = 240, 60
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _compile_a_template_once() -> Iterator[None]:
-    """Keep the code of each template: making it anew is most of the time, and no change lies in it."""
-    known: dict[str, object] = {}
-    own = jinja2.Environment.compile
-
-    def compiled(self: jinja2.Environment, source: str, *rest: object, **named: object) -> object:
-        if source not in known:
-            known[source] = own(self, source, *rest, **named)
-        return known[source]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(jinja2.Environment, "compile", compiled)
+def _quick() -> Iterator[None]:
+    with templates_compiled_once():
         yield
 
 

@@ -6,7 +6,7 @@ import ast
 import json
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,14 @@ import yaml
 
 from assay.cli import main
 from assay.errors import InputError, MismatchError
-from assay.record.store import RecordFiles
-from assay.record.verify import Verification
 from assay.schema.record import Record
-from assay.workflow.plan_clauses import found_plan
+from assay.workflow.finished import finished_record
+from assay.workflow.plan_clauses import found_plan, plan_clauses, plan_now
 from assay.workflow.progress import Silent
 from assay.workflow.resting import FACTS_OF_CHECKS, resting_on
 from assay.workflow.seen_clauses import PASSING, TELLING
 from assay.workflow.status import RecordStatus, Wanted, status_of
-from tests.accepting import stand
+from tests.accepting import stand, templates_compiled_once
 from tests.fakes import FakeServer, Reply, Workplace, completion, every, plan_of, serving
 from tests.provenance.gguf_file import LLAMA, write_gguf
 
@@ -80,6 +79,12 @@ def write_files(place: Workplace, base_url: str) -> None:
     (place.folder / "waivers.yaml").write_text(json.dumps({"waivers": [waiver]}), encoding="utf-8")
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _quick() -> Iterator[None]:
+    with templates_compiled_once():
+        yield
+
+
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kept]:
     """Yield a server that stays, and an accepted record of it that no test may change."""
@@ -99,17 +104,6 @@ def copy(kept: Kept, place: Workplace) -> Workplace:
     """Return a copy of plan, files and record in the working folder."""
     shutil.copytree(kept.folder, place.folder, dirs_exist_ok=True)
     return place
-
-
-@pytest.fixture
-def quick(copy: Workplace, monkeypatch: pytest.MonkeyPatch) -> Workplace:
-    """Return the copy, taken for verified: verifying is most of the time, and other tests see that it is done."""
-
-    def held(path: Path) -> Verification:
-        return Verification(Record.model_validate_json(RecordFiles.beside(path).json.read_bytes()), ())
-
-    monkeypatch.setattr("assay.workflow.finished.verify_record", held)
-    return copy
 
 
 def status(place: Workplace, today: str = TODAY, **wanted: object) -> RecordStatus:
@@ -154,40 +148,40 @@ def test_what_nobody_touched_is_fresh_and_the_model_is_asked_nothing(kept: Kept,
         ("plan.yaml", ', "waivers": "waivers.yaml"', "", {"policy", "waivers"}),
     ],
 )
-def test_a_changed_file_voids_its_clause(quick: Workplace, file: str, old: str, new: str, void: set[str]) -> None:
+def test_a_changed_file_voids_its_clause(copy: Workplace, file: str, old: str, new: str, void: set[str]) -> None:
     """The clause that is named is that of the file, and no other."""
-    rewrite(quick.folder / file, old, new)
-    told = status(quick)
+    rewrite(copy.folder / file, old, new)
+    told = status(copy)
     assert told.freshness == "stale"
     assert set(named(told, "void")) == void
     assert told.clauses[0].status == "void"
     assert all(own.rests for own in told.clauses if own.status == "void" and own.name != "attestations")
 
 
-def test_a_suite_beside_those_of_the_record_voids(quick: Workplace) -> None:
+def test_a_suite_beside_those_of_the_record_voids(copy: Workplace) -> None:
     """What the verdict did not cover is told too."""
-    shutil.copyfile(quick.folder / "sums.jsonl", quick.folder / "more.jsonl")
-    rewrite(quick.plan, '"scorers": ["exact"]}', '"scorers": ["exact"]}, {"cases": "more.jsonl", "scorers": ["exact"]}')
-    assert set(named(status(quick), "void")) == {"plan.suites", "suite more"}
+    shutil.copyfile(copy.folder / "sums.jsonl", copy.folder / "more.jsonl")
+    rewrite(copy.plan, '"scorers": ["exact"]}', '"scorers": ["exact"]}, {"cases": "more.jsonl", "scorers": ["exact"]}')
+    assert set(named(status(copy), "void")) == {"plan.suites", "suite more"}
 
 
-def test_other_weights_void_all_that_they_show(quick: Workplace) -> None:
+def test_other_weights_void_all_that_they_show(copy: Workplace) -> None:
     """Another file under the same name is another digest, and what its labels say differs too."""
-    write_gguf(quick.folder / "m.gguf", {**GGUF, "general.file_type": 2, "general.license": "mit"})
-    told = status(quick)
+    write_gguf(copy.folder / "m.gguf", {**GGUF, "general.file_type": 2, "general.license": "mit"})
+    told = status(copy)
     assert {"weights_sha256", "license", "licence_terms", "licence: GGUF general.license"} <= set(named(told, "void"))
     (own,) = (own for own in told.clauses if own.name == "weights_sha256")
     assert (own.candidate, "condition gate" in own.rests) == ("adder", True)
 
 
-def test_weights_that_are_cut_or_gone_are_not_fresh(quick: Workplace) -> None:
+def test_weights_that_are_cut_or_gone_are_not_fresh(copy: Workplace) -> None:
     """Weights that cannot be read are void; those that are gone are not seen, nor is the plan that names them."""
-    whole = (quick.folder / "m.gguf").read_bytes()
-    (quick.folder / "m.gguf").write_bytes(whole[: len(whole) // 2])
-    cut = status(quick)
+    whole = (copy.folder / "m.gguf").read_bytes()
+    (copy.folder / "m.gguf").write_bytes(whole[: len(whole) // 2])
+    cut = status(copy)
     assert (cut.freshness, named(cut, "void")) == ("stale", ["weights"])
-    (quick.folder / "m.gguf").unlink()
-    gone = status(quick)
+    (copy.folder / "m.gguf").unlink()
+    gone = status(copy)
     assert gone.freshness == "unknown"
     assert {"plan", "policy", "suite sums", "weights", "weights_sha256"} <= set(named(gone, "unknown"))
 
@@ -211,10 +205,10 @@ def test_another_model_at_the_address(kept: Kept, copy: Workplace) -> None:
         (ENDLESS, LATER, ["waiver on gate", "attestation of rollback-rehearsed"]),
     ],
 )
-def test_what_has_run_out_voids(quick: Workplace, until: str, today: str, void: list[str]) -> None:
+def test_what_has_run_out_voids(copy: Workplace, until: str, today: str, void: list[str]) -> None:
     """An acceptance, a waiver and an attestation hold on their last day, and not on the next."""
-    stand(quick.record, valid_until=until)
-    told = status(quick, today)
+    stand(copy.record, valid_until=until)
+    told = status(copy, today)
     assert (told.freshness, named(told, "void")) == ("stale" if void else "fresh", void)
 
 
@@ -227,12 +221,10 @@ def test_what_has_run_out_voids(quick: Workplace, until: str, today: str, void: 
         (None, None, "unknown"),
     ],
 )
-def test_only_an_accepted_record_is_fresh(
-    quick: Workplace, outcome: str | None, by: str | None, freshness: str
-) -> None:
+def test_only_an_accepted_record_is_fresh(copy: Workplace, outcome: str | None, by: str | None, freshness: str) -> None:
     """What a person decided against, or another record replaces, is void; what nobody decided is not known."""
-    stand(quick.record, outcome, superseded_by=by)
-    told = status(quick)
+    stand(copy.record, outcome, superseded_by=by)
+    told = status(copy)
     assert told.freshness == freshness
     assert [own.name for own in told.clauses if own.status != "holds"] == ["accepted"]
 
@@ -244,24 +236,24 @@ def test_a_record_that_does_not_verify_has_no_status(copy: Workplace) -> None:
         status(copy)
 
 
-def test_without_the_plan_its_files_are_not_seen(quick: Workplace) -> None:
+def test_without_the_plan_its_files_are_not_seen(copy: Workplace) -> None:
     """The server is looked at all the same, and each clause that needs the plan says what to do."""
-    quick.plan.rename(quick.folder / "elsewhere.yaml")
-    told = status(quick)
+    copy.plan.rename(copy.folder / "elsewhere.yaml")
+    told = status(copy)
     assert (told.freshness, told.plan) == ("unknown", None)
     assert {"plan", "policy", "suite sums", "weights", "weights_sha256"} <= set(named(told, "unknown"))
     (plan,) = (own for own in told.clauses if own.name == "plan")
     assert plan.why == "no file plan.yaml was found: name the plan with --plan"
     assert "model_name_served" in named(told, "holds")
-    assert status(quick, plan=quick.folder / "elsewhere.yaml").freshness == "fresh"
+    assert status(copy, plan=copy.folder / "elsewhere.yaml").freshness == "fresh"
     with pytest.raises(InputError):
-        status(quick, plan=quick.folder / "nowhere.yaml")
+        status(copy, plan=copy.folder / "nowhere.yaml")
 
 
-def test_a_plan_that_is_wrong_by_now_is_not_seen(quick: Workplace) -> None:
+def test_a_plan_that_is_wrong_by_now_is_not_seen(copy: Workplace) -> None:
     """A plan that cannot be read any more leaves its clauses unknown, with the first mistake."""
-    rewrite(quick.plan, "sums.jsonl", "gone.jsonl")
-    told = status(quick)
+    rewrite(copy.plan, "sums.jsonl", "gone.jsonl")
+    told = status(copy)
     assert told.freshness == "unknown"
     (plan,) = (own for own in told.clauses if own.name == "plan")
     assert str(plan.why).startswith("the plan cannot be read (plan.yaml: ")
@@ -302,6 +294,59 @@ def test_the_policy_that_it_was_decided_under(assay: Assay, copy: Workplace) -> 
     moved = policy.rename(copy.folder / "out" / "own.yaml")
     assert named(told(), "unknown") == ["policy"]
     assert named(told(policy=moved), "void") == ["policy"]
+
+
+class Named:
+    """Something that a plan names, known by its digest alone."""
+
+    def __init__(self, digest: str) -> None:
+        self._digest = digest
+
+    def digest(self) -> str:
+        return self._digest
+
+
+@pytest.mark.parametrize(
+    ("name", "field", "given"),
+    [
+        ("rubric of j", "rubric_digests", lambda own: {"rubrics": {"j": own} if own else {}}),
+        ("calibration of j", "calibration_digests", lambda own: {"calibrations": {"j": own} if own else {}}),
+        ("imported benchmark 1", "imported_digests", lambda own: {"imported": (own,) if own else ()}),
+        ("baseline", "baseline_digest", lambda own: {"baseline": own}),
+        ("waivers", "waivers_digest", lambda own: {"waivers": own}),
+    ],
+)
+def test_each_file_both_ways(
+    copy: Workplace, name: str, field: str, given: Callable[[Named | None], dict[str, object]]
+) -> None:
+    """What a plan names is the same, another, gone, new, or not seen because the plan cannot be read."""
+    record = Record.model_validate_json(copy.record.with_suffix(".json").read_bytes())
+    inputs = finished_record(copy.record).inputs()
+    now = plan_now(copy.plan, record, copy.folder, {})
+    assert now.prepared is not None
+
+    def told(then: str | None, seen: str | None, *, read: bool = True) -> str | None:
+        value = then if field.endswith("_digest") else {"1" if "benchmark" in name else "j": then} if then else {}
+        held = replace(inputs, run=inputs.run.model_copy(update={field: value}))
+        prepared = replace(now.prepared, **given(Named(seen) if seen else None))
+        found = plan_clauses(record, held, replace(now, prepared=prepared if read else None))
+        return next((own.status for own in found if own.name == name), None)
+
+    assert told("a", "a") == "holds"
+    assert told("a", "b") == told("a", None) == told(None, "b") == "void"
+    assert told("a", "a", read=False) == "unknown"
+    assert told(None, None) is None
+
+
+def test_another_checklist_voids(copy: Workplace) -> None:
+    """The items that were asked are part of what was accepted."""
+    shipped = (SOURCE.parents[1] / "templates" / "checklist.yaml").read_text("utf-8")
+    other = shipped.replace("    severity: warn", "    severity: block", 1)
+    (copy.folder / "templates").mkdir()
+    (copy.folder / "templates" / "checklist.yaml").write_text(other, encoding="utf-8")
+    rewrite(copy.plan, '"attestations.yaml"}', '"attestations.yaml", "checklist": "templates/checklist.yaml"}')
+    told = status(copy)
+    assert set(named(told, "void")) == {"plan.readiness", "checklist"}
 
 
 def test_screen_and_exit_codes(assay: Assay, copy: Workplace) -> None:

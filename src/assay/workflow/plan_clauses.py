@@ -226,7 +226,7 @@ def _suites(then: Inputs, now: Prepared | None) -> Iterator[_File]:
 def _judges(then: Inputs, now: Prepared | None) -> Iterator[_File]:
     rubrics = {judge: own.digest() for judge, own in now.rubrics.items()} if now is not None else {}
     calibrations = {judge: own.digest() for judge, own in now.calibrations.items()} if now is not None else {}
-    for judge in {**then.rubrics, **rubrics}:
+    for judge in {**then.run.rubric_digests, **then.run.calibration_digests, **rubrics, **calibrations}:
         rubric = then.rubrics.get(judge)
         asked = (suite.id for suite in then.suites if rubric is not None and _is_judged(suite, rubric.id))
         conditions = (f"judge:{judge}", "judges all", *(f"suite:{name}{mark}" for name in asked for mark in "#/."))
