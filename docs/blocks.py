@@ -19,6 +19,8 @@ from assay.bench.definitions import DEFINITIONS
 from assay.bench.percentiles import QUANTILES, n_needed
 from assay.cli.show import verdict_lines
 from assay.gate.statistics import order_statistic_ranks, requests_needed
+from assay.record.method import METHOD, Method
+from assay.record.text import FILTERS
 from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
 from assay.schema._base import field_docs
 from assay.schema.bench import (
@@ -155,6 +157,21 @@ def _least_with_upper(q: float) -> int:
     return next(n for n in count(1) if order_statistic_ranks(n, q, 0.95)[1] is not None)
 
 
+def _filters() -> str:
+    """Return the filters of templates, each with what it says of itself."""
+    return _table(
+        ("filter", "gives"),
+        ((f"`{name}`", _one_line((own.__doc__ or "").removeprefix("Return "))) for name, own in FILTERS.items()),
+    )
+
+
+def _method() -> str:
+    """Return the constants of Assay's methods that templates may name."""
+    docs = field_docs(Method)
+    rows = ((f"`method.{name}`", _written(value), _one_line(docs[name])) for name, value in METHOD)
+    return _table(("constant", "value", "meaning"), rows)
+
+
 def _counters() -> str:
     """Return by which series of each runtime's page a field of a counter sample is filled, the newest name of it."""
     rows = []
@@ -200,6 +217,8 @@ def _page() -> str:
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
+    "filters": _filters,
+    "method": _method,
     "verdict in the terminal": _terminal,
     "verdict in the record": _page,
     "scorers": _scorers,

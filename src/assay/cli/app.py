@@ -123,14 +123,22 @@ def verify(
     return compare(records, Asked(numbers=numbers, fresh=fresh), as_json=as_json)
 
 
-@app.command(epilog="Example: assay render records/0001-policy-qa.json > page.md")
+@app.command(epilog="Example: assay render records/0001-policy-qa --template one-page --out summary.md")
 @verb
-def render(record: Annotated[Path, typer.Argument(help="The record: one of its files or their stem.")]) -> int:
-    """Print a record's Markdown, made anew from its JSON."""
-    from assay.workflow.render import render_record
+def render(
+    record: Annotated[Path, typer.Argument(help="The record: one of its files or their stem.")],
+    template: Annotated[
+        str | None, typer.Option(metavar="NAME|PATH", help="one-page, madr, en, vi, or a file; by default its own.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option(help="File to write; by default stdout.")] = None,
+) -> int:
+    """Print a page of a record, made anew from its JSON.
 
-    sys.stdout.write(render_record(record))
-    return Exit.DONE
+    A page that shows a number without evidence is not printed.
+    """
+    from assay.cli.pages import render as print_page
+
+    return print_page(record, template, out)
 
 
 @app.command(epilog="Example: assay schema plan > plan.schema.json")

@@ -96,19 +96,13 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
     def getattr(self, obj: object, attribute: str) -> object:
         if closed(obj, attribute):
             return self.unsafe_undefined(obj, attribute)
-        return self._owned(obj, attribute, super().getattr(obj, attribute))
+        return self.binding.held(obj, attribute, super().getattr(obj, attribute))
 
     @override
     def getitem(self, obj: object, argument: object) -> object:
         if isinstance(argument, str) and closed(obj, argument):
             return self.unsafe_undefined(obj, argument)
-        return self._owned(obj, argument, super().getitem(obj, argument))
-
-    def _owned(self, obj: object, name: object, value: object) -> object:
-        """Return what a noun has under a name, bound: its fields are already, what it computes is not yet."""
-        if isinstance(obj, BaseModel) and (path := self.binding.path_of(obj)) is not None:
-            return self.binding.bind(value, f"{path}.{name}" if path else f"{name}")
-        return value
+        return self.binding.held(obj, argument, super().getitem(obj, argument))
 
     @override
     def call(self, context: Context, obj: object, /, *args: object, **kwargs: object) -> object:
@@ -194,7 +188,9 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
 
     def _joined(self, value: Iterable[object], d: str = "", attribute: str | None = None) -> Rendered:
         items = value if attribute is None else map(make_attrgetter(self, attribute), value)
-        return Rendered(self._finalized(d).join(self._finalized(item) for item in items))
+        # Escaping trims a text, and what stands between two values is mostly a space at its end.
+        around = [" " if end.isspace() else "" for end in (d[:1], d[-1:] if d.strip() else "")]
+        return Rendered(self._finalized(d).join(around).join(self._finalized(item) for item in items))
 
     def program(self, source: str) -> nodes.Template:
         """Return a template as its syntax tree.

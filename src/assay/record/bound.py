@@ -1,4 +1,4 @@
-"""Where in the record does a value come from: a copy of the record in which each value knows its key path.
+"""Where in the record does a value come from: a view of the record in which each value knows its key path.
 
 A value that is computed (a sum, a slice, two texts put together) is a plain one again: Python makes plain numbers and
 texts of ours by itself. Only a whole value of the record, or what one of the filters says of one, knows a path.
@@ -69,13 +69,25 @@ class BoundDict(Bound, dict[object, object]):
 
 
 class Binding:
-    """Which values stand where; nouns keep their own class, so that their methods and properties work."""
+    """Which values stand where; nouns keep their own class, so that their methods and properties work.
+
+    What a noun holds is bound when a template asks for it: a record may have a hundred times what its page shows.
+    """
 
     def __init__(self) -> None:
         self._nouns: dict[int, tuple[BaseModel, str]] = {}
+        self._held: dict[tuple[int, object], object] = {}
+
+    def held(self, noun: object, name: object, value: object) -> object:
+        """Return what a noun of the record has under a name, bound; another object's value stays as it is."""
+        if not isinstance(noun, BaseModel) or (known := self._nouns.get(id(noun))) is None:
+            return value
+        if (id(noun), name) not in self._held:
+            self._held[id(noun), name] = self.bind(value, f"{known[1]}.{name}" if known[1] else f"{name}")
+        return self._held[id(noun), name]
 
     def bind(self, value: object, path: str) -> object:
-        """Return a copy of a value in which everything knows its path; what knows one already stays as it is.
+        """Return a copy of a value that knows its path; what knows one already stays as it is.
 
         Args:
             value: a noun, a number, a text, a tuple, list or dict of these; anything else is returned unchanged.
@@ -86,7 +98,10 @@ class Binding:
             leaf.record_path = path
             return leaf
         if isinstance(value, BaseModel):
-            return value if id(value) in self._nouns else self._noun(value, path)
+            if id(value) not in self._nouns:
+                value = value.model_copy()  # one noun may stand in two places
+                self._nouns[id(value)] = (value, path)
+            return value
         if isinstance(value, Bound):
             return value
         if isinstance(value, (tuple, list)):
@@ -116,14 +131,6 @@ class Binding:
 
     def _is_whole(self, value: object) -> bool:
         return value is None or isinstance(value, bool) or self.shown_path_of(value) is not None
-
-    def _noun(self, noun: BaseModel, path: str) -> BaseModel:
-        before = f"{path}." if path else ""
-        known = type(noun).model_fields
-        fields = {name: self.bind(value, before + name) for name, value in vars(noun).items() if name in known}
-        made = noun.model_copy(update=fields)
-        self._nouns[id(made)] = (made, path)
-        return made
 
     def _mapping(self, value: dict[object, object], path: str) -> BoundDict:
         # A key may be any text: it must not bring into the path what marks a value in the page.

@@ -16,15 +16,13 @@ class Method(Noun):
     confidence: float = 0.95
     """Confidence of every interval beside a rate (Wilson, 1927) or a percentile (order statistics: Hahn and Meeker,
     Statistical Intervals, 1991, section 5.2), where a condition names none of its own."""
-    plateau: float = 0.95
-    """Share of a ladder's highest throughput from which it counts as saturated."""
-    output_shown: int = 200
-    """Characters of an answer that a table of failed cases shows."""
-    rows_shown: int = 200
+    summary_shown: int = 12
+    """Rows of a table of the one-page summary, and entries of its lists."""
+    rows_shown: int = 100
     """Rows of a long table that the page shows; the JSON has all."""
-    sections_shown: int = 20
+    sections_shown: int = 8
     """Candidates of which the page shows everything; the JSON has all."""
-    sentences_shown: int = 50
+    sentences_shown: int = 20
     """Entries of a list within a section that the page shows; the JSON has all."""
 
 

@@ -40,7 +40,7 @@ def render(record: Record, template: str, name: str) -> str:
     return page_of(record, template, name).text
 
 
-def page_of(record: Record, template: str, name: str) -> Page:
+def page_of(record: Record, template: str, name: str, *, bound: bool = False) -> Page:
     """Return the record as a page of Markdown, with where its numbers come from.
 
     The first record format promised nothing of its numbers: a page of such a record names none.
@@ -49,12 +49,13 @@ def page_of(record: Record, template: str, name: str) -> Page:
         record: what to show.
         template: a Jinja2 template; it runs sandboxed and sees `record` and `method` alone.
         name: how to call the template in problems.
+        bound: whether the template is one of the second format, whatever the record is.
 
     Raises:
         InputError: the template has a mistake, or asks for what the record does not have.
     """
     try:
-        if record.schema_name == "assay/record/v1":
+        if record.schema_name == "assay/record/v1" and not bound:
             return Page(_first_environment().from_string(template).render(record=record))
         environment = BindingEnvironment(record)
         program = Template.from_code(environment, _code(template), environment.make_globals(None))

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from assay.schema.run import TrialKey
 
-__all__ = ["BENCH_JOURNALS", "EVIDENCE_FOLDERS", "RunFolder", "parse_lines", "to_json"]
+__all__ = ["BENCH_JOURNALS", "EVIDENCE_FOLDERS", "TEMPLATE_FILE", "RunFolder", "parse_lines", "to_json"]
 
 NounT = TypeVar("NounT", bound=Noun)
 
@@ -38,7 +38,11 @@ EVIDENCE_FOLDERS = ("suites", "rubrics", "calibrations", "imported", "evidence")
 BENCH_JOURNALS = ("requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl")
 """What the benchmark writes while it goes on."""
 
+TEMPLATE_FILE = "template.md.j2"
+"""The page's template, where the plan names one of its own; the evidence of every record has one by this path."""
+
 _EVIDENCE_FILES = (
+    TEMPLATE_FILE,
     *("run.json", "plan.json", "trials.jsonl", "superseded.jsonl"),
     "judgements.jsonl",
     *BENCH_JOURNALS,
@@ -277,6 +281,11 @@ class RunFolder:
             for path in sorted((self.path / folder).glob("*.json")):
                 files[f"{folder}/{path.name}"] = path.read_bytes()
         return files
+
+    def template(self) -> str | None:
+        """Return the template that the run was begun with, or None where it is the shipped one."""
+        path = self.path / TEMPLATE_FILE
+        return path.read_bytes().decode("utf-8", "replace") if path.exists() else None
 
     def _whole(self, name: str) -> bytes:
         torn = self.torn(name) if name.endswith(".jsonl") else 0

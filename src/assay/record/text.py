@@ -141,6 +141,11 @@ def record_link(stem: str) -> Safe:
     return Safe(f"[{escape(stem)}]({stem}.md)") if _STEM.fullmatch(stem) else code(stem)
 
 
+def adr(stem: str) -> Safe:
+    """Return a record's name as other decision records write it: `ADR-0002`."""
+    return Safe(f"ADR-{stem.split('-', maxsplit=1)[0]}" if _STEM.fullmatch(stem) else "another record")
+
+
 def short(digest: str | None) -> Safe:
     """Return the first twelve digits of a digest as code; the whole one stands in the record's JSON."""
     return code(digest[:12] if digest else None)
@@ -259,6 +264,7 @@ def printable(text: str) -> str:
 
 
 FILTERS: dict[str, Callable[[Never], Safe]] = {
+    "adr": adr,
     "code": code,
     "duration": duration,
     "error_rate": error_rate,

@@ -13,7 +13,7 @@ from pydantic import ValidationError
 import assay
 from assay import provenance
 from assay.errors import InputError, Problem
-from assay.record.run_folder import BENCH_JOURNALS, RunFolder
+from assay.record.run_folder import BENCH_JOURNALS, TEMPLATE_FILE, RunFolder
 from assay.schema._base import Noun
 from assay.schema.findings import Attestations, Checklist
 from assay.schema.run import Run
@@ -136,13 +136,20 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
     for number, benchmark in enumerate(prepared.imported, start=1):
         folder.write_noun(f"imported/{number}.json", benchmark)
     folder.write_noun(_CHECKLIST, prepared.checklist)
+    _write_optional(folder, prepared)
+    folder.write_noun("evidence/host.json", provenance.look_at_host())
+
+
+def _write_optional(folder: RunFolder, prepared: Prepared) -> None:
+    """Write the files that not every plan names."""
     if prepared.attestations is not None:
         folder.write_noun(_ATTESTATIONS, prepared.attestations)
     if prepared.baseline is not None:
         folder.write_noun(BASELINE_FILE, prepared.baseline)
     if prepared.waivers is not None:
         folder.write_noun(WAIVERS_FILE, prepared.waivers)
-    folder.write_noun("evidence/host.json", provenance.look_at_host())
+    if prepared.template is not None:
+        folder.write(TEMPLATE_FILE, prepared.template)
 
 
 def found_run(out: Path, name: Path) -> Path:
@@ -166,6 +173,9 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
     if run.waivers_digest != _waivers_digest(prepared) and prepared.waivers is not None:
         folder.write_noun(WAIVERS_FILE, prepared.waivers)
         note("other waivers than when the run was begun: what is waived now counts")
+    if prepared.template is not None and folder.template() != prepared.template:
+        folder.write(TEMPLATE_FILE, prepared.template)
+        note("the template is another than when the run was begun: the page is made with what it says now")
     if wishes.retry_failed and (aside := folder.set_failed_aside()):
         note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
     begun = {"state": "running", "ended": None, "resumed": run.resumed + 1, "waivers_digest": _waivers_digest(prepared)}

@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
-from assay.record.run_folder import BENCH_JOURNALS, EVIDENCE_FOLDERS, RunFolder
+from assay.record.run_folder import BENCH_JOURNALS, EVIDENCE_FOLDERS, TEMPLATE_FILE, RunFolder
 from assay.workflow.conclude import write_record
 from assay.workflow.run import Outcome
 
@@ -64,6 +64,8 @@ def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings) -> 
 def _copy(source: RunFolder, target: RunFolder, shards: Sequence[RunFolder]) -> None:
     """Take inputs and facts from the first shard, and the journals of all, shard after shard."""
     shutil.copyfile(source.path / "plan.json", target.path / "plan.json")
+    if (source.path / TEMPLATE_FILE).exists():
+        shutil.copyfile(source.path / TEMPLATE_FILE, target.path / TEMPLATE_FILE)
     for name in EVIDENCE_FOLDERS:
         for file in sorted((source.path / name).glob("*.json")):
             shutil.copyfile(file, target.path / name / file.name)
@@ -123,6 +125,7 @@ def _differences(run: Run, first: Run, paths: tuple[Path, Path]) -> tuple[tuple[
         ("other waivers", run.waivers_digest != first.waivers_digest),
         ("another version of Assay", run.versions.get("assay") != first.versions.get("assay")),
         ("another checklist", len({_bytes_of(path, "checklist.json") for path in paths}) > 1),
+        ("another template", len({RunFolder(path).template() for path in paths}) > 1),
         ("other attestations", len({_bytes_of(path, "attestations.json") for path in paths}) > 1),
     )
 

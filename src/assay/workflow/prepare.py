@@ -21,6 +21,7 @@ from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_ya
 from assay.workflow.earlier import baseline_problems, load_baseline
 from assay.workflow.gating import subjects_of
 from assay.workflow.shipped import CHECKLIST, shipped_folder
+from assay.workflow.templates import checked_template
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -59,6 +60,8 @@ class Prepared:
     """What other benchmark tools measured, in the order of the plan's `bench.imports`."""
     baseline: Baseline | None = None
     """What the candidate of an earlier record did, where the policy compares with one."""
+    template: str | None = None
+    """The page's template, where the plan names one of its own."""
 
     @property
     def plan(self) -> Plan:
@@ -96,6 +99,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
     calibrations = None if calibrating else tried(lambda: _calibrations(loaded), problems)
     weights = tried(lambda: _weights(loaded), problems)
     imported = tried(lambda: _imported(loaded), problems)
+    template = tried(lambda: _template(loaded), problems)
     baseline = None
     if suites is not None and rubrics is not None:
         problems += (wrong := baseline_problems(loaded.plan, loaded.gate))
@@ -121,6 +125,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         weights=weights or {},
         imported=imported or (),
         baseline=baseline,
+        template=template,
     )
 
 
@@ -199,6 +204,11 @@ def _labels_beside(loaded: LoadedPlan, calibration: Calibration) -> bytes | None
         return path.read_bytes() if path.is_file() else None
     except (InputError, OSError):
         return None
+
+
+def _template(loaded: LoadedPlan) -> str | None:
+    name = loaded.plan.record.template
+    return None if name is None else checked_template(_find(loaded, name, ("record", "template")), name)
 
 
 def _weights(loaded: LoadedPlan) -> dict[str, Path]:

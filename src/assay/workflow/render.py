@@ -1,28 +1,37 @@
-"""How does a record's JSON become Markdown again: what `assay render` does?"""
+"""How does a record's JSON become a page again: what `assay render` does?"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from assay.errors import InputError, Problem
 from assay.record.bundle import unpack
+from assay.record.render import page_of
 from assay.record.store import RecordFiles
 from assay.schema.record import Record
-from assay.workflow.verify import render_with
+from assay.workflow.shipped import PAGES
+from assay.workflow.templates import read_template, shipped_template
+from assay.workflow.verify import TEMPLATE_MEMBER, page_with
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from assay.record.numbers import Page
 
 __all__ = ["render_record"]
 
 
-def render_record(path: Path) -> str:
-    """Return the Markdown of a record, from its JSON and the template in its evidence.
+def render_record(path: Path, template: str | None = None) -> str:
+    """Return a page of a record, from its JSON.
+
+    Args:
+        path: the record.
+        template: name of a shipped template, or path of another; None takes the one in the record's evidence.
 
     Raises:
-        InputError: there is no record at that place, or its JSON is not one.
+        InputError: there is no record at that place, its JSON is not one, or the template has a mistake or shows
+            numbers that have no evidence.
         MismatchError: the evidence zip is damaged.
     """
     files = RecordFiles.beside(path)
@@ -32,4 +41,27 @@ def render_record(path: Path) -> str:
         detail = error.errors(include_url=False)[0]
         message = f"not a record: {'.'.join(map(str, detail['loc']))}: {detail['msg']}"
         raise InputError(Problem("bad-record", message, "Run assay verify on it.", str(files.json))) from None
-    return render_with(record, unpack(files.evidence.read_bytes(), files.evidence.name))
+    members = unpack(files.evidence.read_bytes(), files.evidence.name)
+    if template is None:
+        page, name = page_with(record, members), TEMPLATE_MEMBER
+    else:
+        page, name = _made_with(record, template), template
+    if problems := [
+        Problem("orphan-number", f"line {own.line} of the page: the number {own.number} {own.why}", _MEND, name)
+        for own in page.orphans(members.keys())
+    ]:
+        raise InputError(*problems)
+    return page.text
+
+
+_MEND = "Take it from `record` or `method`, or leave it out."
+
+
+def _made_with(record: Record, template: str) -> Page:
+    shipped = shipped_template(template)
+    path = Path(template) if shipped is None else shipped
+    if not path.is_file():
+        message = f"there is no template {template!r}"
+        remedy = f"Name a file, or one of {', '.join(PAGES)}."
+        raise InputError(Problem("no-such-file", message, remedy))
+    return page_of(record, read_template(path, template), template, bound=True)

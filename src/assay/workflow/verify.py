@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError
 from assay.record.index import INDEX_JSON, INDEX_PAGE
 from assay.record.render import page_of
+from assay.record.run_folder import TEMPLATE_FILE
 from assay.record.store import PLOTS, RecordFiles
 from assay.record.verify import verify
 from assay.workflow.derive import derive
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TEMPLATE_MEMBER", "has_own_template", "page_with", "records_of", "render_with", "verify_record"]
 
-TEMPLATE_MEMBER = "template.md.j2"
+TEMPLATE_MEMBER = TEMPLATE_FILE
 """Path in the evidence zip of the template that made the Markdown."""
 
 

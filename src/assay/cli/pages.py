@@ -1,0 +1,33 @@
+"""Where does a page that is made anew go?"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from assay.cli.boundary import Exit
+from assay.errors import InputError, Problem
+from assay.workflow.render import render_record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["render"]
+
+
+def render(record: Path, template: str | None, out: Path | None) -> Exit:
+    """Print or write a page of a record.
+
+    Raises:
+        InputError: the page cannot be made or written.
+    """
+    page = render_record(record, template)
+    if out is None:
+        sys.stdout.write(page)
+        return Exit.DONE
+    try:
+        out.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        message = f"cannot write the page: {error.strerror}"
+        raise InputError(Problem("no-folder", message, "Choose another file with --out.", str(out))) from None
+    return Exit.DONE
