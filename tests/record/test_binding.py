@@ -189,6 +189,13 @@ def test_ways_around_escaping_are_refused(template: str, record: Record) -> None
     assert "mine.j2:2: " in str(error.value)
 
 
+def test_a_page_without_end_is_refused(record: Record) -> None:
+    """A hostile template cannot fill the memory with what it puts out."""
+    endless = "{% for a in range(9999) %}" + "x" * 50_000 + "{% endfor %}"
+    with pytest.raises(InputError, match="the page is longer than"):
+        render(record, endless, "mine.j2")
+
+
 def test_a_template_may_not_hold_what_marks_values(record: Record) -> None:
     """The characters that mark values on the page are refused in the text of a template."""
     with pytest.raises(InputError, match="FDD0"):

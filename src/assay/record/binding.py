@@ -178,9 +178,11 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         clean = (start == 0 or isinstance(start, Bound)) and all(self.binding.path_of(item) for item in items)
         return self.binding.bind(made, path) if path is not None and clean else made
 
-    def _groups(self, value: Iterable[object], attribute: str, default: object = None) -> object:
+    def _groups(
+        self, value: Iterable[object], attribute: str, default: object = None, *, case_sensitive: bool = False
+    ) -> object:
         path = self.binding.path_of(value)
-        groups = JINJA_FILTERS["groupby"](self, value, attribute, default)
+        groups = JINJA_FILTERS["groupby"](self, value, attribute, default, case_sensitive)
         if path is None:
             return groups
         parts = [group._replace(list=self.binding.sequence(group.list, _part(path))) for group in groups]

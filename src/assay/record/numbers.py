@@ -27,8 +27,8 @@ MARKS: Final = re.compile("[\ufdd0-\ufdef]")
 _SPAN = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
 _WORD = re.compile(r"\w+")
 _NUMERIC = frozenset({"Nd", "Nl", "No"})
-_NO_LETTERS = frozenset("\u115f\u1160\u3164\uffa0")
-"""Fillers of Hangul: letters to Unicode, and nothing to the eye."""
+_OTHER_LETTERS: Final = frozenset("\u0110\u0111")
+"""The Vietnamese D with a stroke, which is no D with a mark to Unicode."""
 _DIGEST_NAMES: Final = frozenset({"1", "224", "256", "384", "512"})
 _JOINED = re.compile(f"{_ENDS_NUMBER}[.,]?{_BEGINS_NUMBER}|{_ENDS_NUMBER}[eE][-+\u2212]?{_BEGINS_NUMBER}")
 _SIGNED = re.compile(rf"(?<![\w)\]{_ENDS}{_ENDS_NUMBER}])[-\u2212+.,]{_BEGINS_NUMBER}")
@@ -159,7 +159,7 @@ def orphans_in(mask: str, page: str | None = None) -> Iterator[Orphan]:
 
 
 def numerals(text: str) -> Iterator[tuple[int, str]]:
-    """Yield where each numeral of a text stands, and it; a digit behind a letter is part of a name (`p95`, `SHA-256`).
+    """Yield where each numeral of a text stands, and it; a digit behind a Latin letter is part of a name (`p95`).
 
     A word that begins with a digit counts (`97th`), so does every script's digit, and so do fractions and the like.
     """
@@ -168,11 +168,25 @@ def numerals(text: str) -> Iterator[tuple[int, str]]:
         if not has_numeral(word):
             continue
         before = text[start - 1 : start]
-        if word.lstrip("_")[0].isalpha() and before != _ENDS_NUMBER and _NO_LETTERS.isdisjoint(word):
+        if before != _ENDS_NUMBER and _is_name(word):
             continue
         if word in _DIGEST_NAMES and text[:start].endswith("SHA-"):
             continue
         yield start, word
+
+
+def _is_name(word: str) -> bool:
+    """Say whether a word with digits begins with a letter, and is all Latin letters and digits.
+
+    Other scripts have letters that nobody sees, or that look like a stroke or a quote before a number.
+    """
+    own = word.lstrip("_")
+    return _is_latin(own[0]) and all(_is_latin(character) or has_numeral(character) for character in own)
+
+
+def _is_latin(character: str) -> bool:
+    base = unicodedata.normalize("NFD", character)[0]
+    return (base.isascii() and (base.isalpha() or base == "_")) or character in _OTHER_LETTERS
 
 
 def _coded(reference: str) -> bool:

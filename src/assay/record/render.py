@@ -15,7 +15,7 @@ from assay.record.numbers import MARKS, Page, orphans_in, read_page
 from assay.record.text import FILTERS, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from types import CodeType
 
     from assay.schema.record import Record
@@ -24,6 +24,7 @@ __all__ = ["page_of", "render", "template_problems"]
 
 _SOURCE = "<template>"
 """Name that Jinja2 gives to code made from a text."""
+_MOST_CHARACTERS = 16 << 20
 _MEND = "Mend the template; docs/templates.md says what it can do."
 
 
@@ -59,7 +60,7 @@ def page_of(record: Record, template: str, name: str, *, bound: bool = False) ->
             return Page(_first_environment().from_string(template).render(record=record))
         environment = BindingEnvironment(record)
         program = Template.from_code(environment, _code(template), environment.make_globals(None))
-        return read_page(program.render())
+        return read_page(_bounded(program.generate()))
     except Exception as error:  # noqa: BLE001 - a template is an imported program and may fail in any way
         message = f"the template cannot be rendered: {error}"
         raise InputError(Problem("bad-template", message, _MEND, name, _line_of(error))) from None
@@ -105,6 +106,18 @@ def _first_environment() -> _FirstEnvironment:
     )
     environment.filters.update(FILTERS)
     return environment
+
+
+def _bounded(parts: Iterable[str]) -> str:
+    """Return the parts of a page together, unless a template that never ends makes them."""
+    kept, length = [], 0
+    for part in parts:
+        kept.append(part)
+        length += len(part)
+        if length > _MOST_CHARACTERS:
+            message = f"the page is longer than {_MOST_CHARACTERS} characters"
+            raise ValueError(message)
+    return "".join(kept)
 
 
 @lru_cache(maxsize=8)

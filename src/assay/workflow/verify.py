@@ -12,7 +12,7 @@ from assay.record.run_folder import TEMPLATE_FILE
 from assay.record.store import PLOTS, RecordFiles
 from assay.record.verify import verify
 from assay.workflow.derive import derive
-from assay.workflow.shipped import TEMPLATES, shipped_folder
+from assay.workflow.shipped import PAGES, shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -45,7 +45,7 @@ def has_own_template(record: Record | None) -> bool:
     """
     if record is None:
         return False
-    files = [shipped_folder() / name for name in TEMPLATES.values()]
+    files = [shipped_folder() / name for name in PAGES.values()]
     shipped = {hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
     return any(file.path == TEMPLATE_MEMBER and file.sha256 not in shipped for file in record.evidence.files)
 
