@@ -295,6 +295,25 @@ def test_a_run_goes_on_with_another_template(assay: Assay, place: Workplace) -> 
     assert latest.read_text("utf-8") == "# Anew\n"
 
 
+def test_a_template_goes_with_its_run(assay: Assay, place: Workplace) -> None:
+    """Shards that are merged, and a run that is decided on again, make their pages with it; shards must agree on it."""
+    (place.folder / "own.md.j2").write_text(OWN, "utf-8")
+    outs = [place.folder / "one", place.folder / "two"]
+    with serving() as server:
+        place.write(plan_of(server.base_url, record={"template": "own.md.j2"}))
+        for shard, out in zip(("1/2", "2/2"), outs, strict=True):
+            assay("run", place.plan, "--out", out, "--shard", shard)
+    shards = [next((out / "runs").iterdir()) for out in outs]
+    (shards[1] / "template.md.j2").write_text("# Another\n", "utf-8")
+    assert "it was begun with another template than" in assay("merge", *shards, "--out", place.out).err
+    (shards[1] / "template.md.j2").write_text(OWN, "utf-8")
+    assay("merge", *shards, "--out", place.out)
+    assert "metrics, 95 % intervals" in place.record.read_text("utf-8")
+    assay("decide", place.record, "--out", place.folder / "again")
+    (again,) = (place.folder / "again" / "records").glob("*.md")
+    assert "metrics, 95 % intervals" in again.read_text("utf-8")
+
+
 def test_a_plan_with_a_bad_template_asks_nothing(assay: Assay, place: Workplace) -> None:
     """The template's problem names its line, one that is not there the plan's; no request is sent."""
     with serving() as server:
