@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from jinja2.runtime import Context
 
+    from assay.record.method import Method
     from assay.schema.record import Record
 
     class _Filter(Protocol):
@@ -67,7 +68,7 @@ def closed(obj: object, attribute: str) -> bool:
 class BindingEnvironment(ImmutableSandboxedEnvironment):
     """The sandbox of the second record format: it sees `record` and `method`, and knows where each value is from."""
 
-    def __init__(self, record: Record | None) -> None:
+    def __init__(self, record: Record | None, method: Method = METHOD) -> None:
         super().__init__(
             autoescape=False,
             finalize=self._finalized,
@@ -78,7 +79,7 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         )
         self.binding = Binding()
         self.globals["record"] = self.binding.bind(record, "")
-        self.globals["method"] = self.binding.bind(METHOD, "method")
+        self.globals["method"] = self.binding.bind(method, "method")
         for name in _HOSTILE:
             del self.globals[name]
         for name in _UNSURE:

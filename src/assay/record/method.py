@@ -19,11 +19,21 @@ class Method(Noun):
     summary_shown: int = 12
     """Rows of a table of the one-page summary, and entries of its lists."""
     rows_shown: int = 100
-    """Rows of a long table that the page shows; the JSON has all."""
+    """Rows of a long table that the page shows, fewer where it would be larger than 1 MiB; the JSON has all."""
     sections_shown: int = 8
     """Candidates of which the page shows everything; the JSON has all."""
     sentences_shown: int = 20
     """Entries of a list within a section that the page shows; the JSON has all."""
+
+    def shorter(self) -> Method:
+        """Return the same with a quarter of the rows and entries, and half of the candidates, at least one of each."""
+        return self.model_copy(
+            update={
+                "rows_shown": max(1, self.rows_shown // 4),
+                "sections_shown": max(1, self.sections_shown // 2),
+                "sentences_shown": max(1, self.sentences_shown // 4),
+            }
+        )
 
 
 METHOD = Method()

@@ -11,6 +11,7 @@ from typing_extensions import override
 
 from assay.errors import InputError, Problem
 from assay.record.binding import BindingEnvironment, closed
+from assay.record.method import METHOD
 from assay.record.numbers import MARKS, Page, orphans_in, read_page
 from assay.record.text import FILTERS, escape
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import CodeType
 
+    from assay.record.method import Method
     from assay.schema.record import Record
 
 __all__ = ["page_of", "render", "template_problems"]
@@ -25,6 +27,8 @@ __all__ = ["page_of", "render", "template_problems"]
 _SOURCE = "<template>"
 """Name that Jinja2 gives to code made from a text."""
 _MOST_CHARACTERS = 16 << 20
+_MOST_BYTES = 1 << 20
+"""Size up to which code hosts show a Markdown file as a page."""
 _MEND = "Mend the template; docs/templates.md says what it can do."
 
 
@@ -44,6 +48,8 @@ def render(record: Record, template: str, name: str) -> str:
 def page_of(record: Record, template: str, name: str, *, bound: bool = False) -> Page:
     """Return the record as a page of Markdown, with where its numbers come from.
 
+    Where it is larger than code hosts show, it is made again with fewer rows in its tables.
+
     The first record format promised nothing of its numbers: a page of such a record names none.
 
     Args:
@@ -58,9 +64,7 @@ def page_of(record: Record, template: str, name: str, *, bound: bool = False) ->
     try:
         if record.schema_name == "assay/record/v1" and not bound:
             return Page(_first_environment().from_string(template).render(record=record))
-        environment = BindingEnvironment(record)
-        program = Template.from_code(environment, _code(template), environment.make_globals(None))
-        return read_page(_bounded(program.generate()))
+        return _fitting(record, template)
     except Exception as error:  # noqa: BLE001 - a template is an imported program and may fail in any way
         message = f"the template cannot be rendered: {error}"
         raise InputError(Problem("bad-template", message, _MEND, name, _line_of(error))) from None
@@ -106,6 +110,20 @@ def _first_environment() -> _FirstEnvironment:
     )
     environment.filters.update(FILTERS)
     return environment
+
+
+def _fitting(record: Record, source: str) -> Page:
+    method, page = METHOD, _made(record, source, METHOD)
+    while len(page.text.encode()) > _MOST_BYTES and method != method.shorter():
+        method = method.shorter()
+        page = _made(record, source, method)
+    return page
+
+
+def _made(record: Record, source: str, method: Method) -> Page:
+    environment = BindingEnvironment(record, method)
+    program = Template.from_code(environment, _code(source), environment.make_globals(None))
+    return read_page(_bounded(program.generate()))
 
 
 def _bounded(parts: Iterable[str]) -> str:

@@ -54,7 +54,8 @@ EVIDENCE_OF: Final[dict[str, tuple[str, ...]]] = {
     "evidence": ("*",),
 }
 """Files of the evidence that a field of the record follows from, as patterns of their paths; of those, what a run does
-not have is not there. A field none of whose files is there has no evidence."""
+not have is not there. A field none of whose files is there has no evidence; where only some are gone, other values
+follow from the rest, and deriving the record again finds that."""
 
 METHOD_OR_PEOPLE: Final = ("method", "status", "standing")
 """What no file of the evidence is needed for: Assay's own constants, and the status block, which is people's."""
