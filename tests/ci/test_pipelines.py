@@ -16,8 +16,11 @@ import pytest
 import yaml
 
 from assay.record.reports import REPORTERS
+from assay.workflow.decide_on import decide_on
+from assay.workflow.may_decide import Wish
 from tests.fakes import Reply, completion, every, plan_of, serving
 from tests.record.evidence_files import small_evidence, write_record
+from tests.record.several import one_record
 
 if TYPE_CHECKING:
     from tests.fakes import Workplace
@@ -250,6 +253,20 @@ def test_the_hook_for_records(place: Workplace) -> None:
     assert good.stdout.count(": verified") == 1
     files.markdown.write_text(files.markdown.read_text("utf-8").replace("NO-GO", "GO"), "utf-8")
     assert hooked("assay-verify", place).returncode == 1
+
+
+def test_the_hook_for_what_was_decided(place: Workplace) -> None:
+    """It looks at the folder of the records once, index and all, and fails on a body that was edited."""
+    folder = place.folder / "decisions" / "records"
+    one_record(folder, 1)
+    files = one_record(folder, 2, use_case="other")
+    decide_on(files.json, Wish("accepted", "Ann Example"), "2026-01-03")
+    good = hooked("assay-lint-records", place)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert good.stdout == "decisions/records: 2 records, 0 errors, 0 warnings, 0 notes\n"
+    files.json.write_text(files.json.read_text("utf-8").replace('"passed": 1,', '"passed": 3,', 1), "utf-8")
+    bad = hooked("assay-lint-records", place)
+    assert (bad.returncode, bad.stdout.count("error[changed-body]: ")) == (1, 1)
 
 
 def test_the_hook_for_plans(place: Workplace) -> None:
