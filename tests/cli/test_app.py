@@ -31,6 +31,7 @@ FORMATS = (
         "facts",
         "finding",
         "imported",
+        "index",
         "label",
         "licence",
         "organization",
