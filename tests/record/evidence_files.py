@@ -124,9 +124,9 @@ def small_evidence() -> dict[str, bytes]:
     }
 
 
-def write_record(folder: Path, members: dict[str, bytes]) -> RecordFiles:
+def write_record(folder: Path, members: dict[str, bytes], stem: str = STEM) -> RecordFiles:
     """Write the record that follows from evidence, as `assay run` does, and return where it lies."""
-    files = RecordFiles.of(folder, STEM)
+    files = RecordFiles.of(folder, stem)
     members = {**members, MANIFEST: manifest_of(members)}
     content = pack(members)
     plots: dict[str, str] = {}

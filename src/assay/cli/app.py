@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from assay.cli import gate, runs, status, trust
+from assay.cli import differing, gate, runs, status, trust
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERB_MODULES", "entry", "main"]
 
-VERB_MODULES = (runs, trust, gate, status)
+VERB_MODULES = (runs, trust, gate, status, differing)
 """Modules that add verbs by being imported."""
 
 _WIDEST_NAME = 24

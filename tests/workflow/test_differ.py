@@ -1,0 +1,54 @@
+"""Are only records that hold compared, unless somebody asks for it?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from assay.errors import InputError, MismatchError
+from assay.workflow.differ import diff_records
+from tests.record.diff.two_records import NEW, OLD, write_two
+
+KEPT = Path(__file__).resolve().parents[2] / "records" / "0001-policy-assistant"
+
+
+def test_each_may_be_named_by_any_of_its_files(tmp_path: Path) -> None:
+    """JSON, Markdown, zip and stem name the same record, and both are shown to hold."""
+    old, new = write_two(tmp_path)
+    found = [diff_records(a, b) for a, b in ((old.json, new.markdown), (tmp_path / OLD, new.evidence))]
+    assert found[0] == found[1]
+    assert (found[0].a.record, found[0].b.record) == (OLD, NEW)
+    assert (found[0].a.verified, found[0].b.verified) == (True, True)
+
+
+def test_a_record_that_does_not_hold_is_not_compared(tmp_path: Path) -> None:
+    """It is named with the first place at which it does not; --no-verify takes what it says."""
+    old, new = write_two(tmp_path)
+    new.json.write_text(new.json.read_text("utf-8").replace("Turn it off.", "Leave it on."), "utf-8")
+    with pytest.raises(MismatchError) as refused:
+        diff_records(old.json, new.json)
+    (problem,) = refused.value.problems
+    assert (problem.slug, problem.file) == ("bad-evidence", str(new.json))
+    assert "people.rollback" in problem.message
+    believed = diff_records(old.json, new.json, verified=False)
+    assert believed.b.verified is None
+    assert [own.b for own in believed.changes if own.subject == "rollback"] == ["Leave it on."]
+
+
+def test_what_is_no_record_is_refused(tmp_path: Path) -> None:
+    """A JSON that is none is named, and so is a place where nothing lies."""
+    old, new = write_two(tmp_path)
+    new.json.write_text("{}", "utf-8")
+    with pytest.raises(InputError, match="bad-record"):
+        diff_records(old.json, new.json, verified=False)
+    with pytest.raises(InputError, match="no-such-file"):
+        diff_records(old.json, tmp_path / "0003-nothing")
+
+
+def test_a_record_of_the_first_format_is_compared(tmp_path: Path) -> None:
+    """The kept record is held against one of another use case and the second format: only roles pair."""
+    old, _ = write_two(tmp_path)
+    diff = diff_records(KEPT, old.json, verified=False)
+    assert [own.by for own in diff.pairs] == [None, "roles", None]
+    assert diff.differs
