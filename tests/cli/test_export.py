@@ -8,11 +8,14 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from typer.testing import CliRunner
 
+from assay.cli.app import app
 from assay.cli.boundary import guarded
 from assay.cli.export import export
 from tests.fakes import Reply, Said, completion, every, serving
 from tests.fakes import plan_of as asking
+from tests.record.diff.two_records import write_two
 from tests.record.export.run_files import plan_of, score, small_run, trial, write_run
 
 if TYPE_CHECKING:
@@ -212,3 +215,30 @@ def test_a_real_run_is_exported(assay: Callable[..., Said], place: Workplace) ->
     assert (table.code, table.err, len(rows), wrong) == (0, "6 scores in scores.csv\n", 6, ["'=1+1", "'=1+1"])
     assert assay("export", place.run, "--format", "junit", "--out", "scores.xml").code == 0
     assert 'tests="6" failures="2" errors="0"' in (place.folder / "scores.xml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "begins", "told"),
+    [
+        (["--format", "model-index"], 0, '---\nlicense: "mit"\nmodel-index:\n- name: "one"\n', "model-index\n"),
+        (
+            ["--format", "model-index", "--candidate", "two"],
+            0,
+            '---\nlicense: "mit"\nmodel-index:\n- name: "two"\n',
+            "",
+        ),
+        (["--format", "cyclonedx"], 0, "{\n", "cyclonedx\n"),
+        (["--format", "cyclonedx", "--candidate", "one"], 2, "", "error[bad-usage]"),
+        (["--format", "model-index", "--most", "3"], 2, "", "error[bad-usage]"),
+        (["--format", "spdx"], 2, "", "There are: csv, parquet, junit, labels, cyclonedx, model-index."),
+    ],
+)
+def test_records_are_exported_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], code: int, begins: str, told: str
+) -> None:
+    """Data on stdout, what was written on stderr; an option that the format has no use for is refused."""
+    write_two(tmp_path / "records")
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(app, ["export", "records/0001-small", *words])
+    assert (result.exit_code, result.stdout[: len(begins)]) == (code, begins)
+    assert told in result.stderr

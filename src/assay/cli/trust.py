@@ -94,15 +94,30 @@ def import_(
 @app.command(epilog="Example: assay export runs/20261124T101500-qa-1f2e --format junit --out scores.xml")
 @verb
 def export(
-    run_folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run: its id or folder.")],
-    format_: Annotated[str, typer.Option("--format", help="csv, parquet, junit or labels.")],
+    run_folder: Annotated[Path, typer.Argument(metavar="RUN|RECORD", help="A run's id or folder; or a record.")],
+    format_: Annotated[
+        str,
+        typer.Option("--format", help="csv, parquet, junit or labels; of a record cyclonedx or model-index."),
+    ],
     out: Annotated[Path | None, typer.Option(help="File to write; by default stdout.")] = None,
     most: Annotated[int | None, typer.Option(min=1, help="With labels: at most so many answers.")] = None,
+    candidate: Annotated[str | None, typer.Option(help="With model-index: whose card it is.")] = None,
+    source: Annotated[
+        str | None, typer.Option(metavar="URL", help="With model-index: where people can read the record.")
+    ] = None,
 ) -> int:
-    """Write scores for other tools, or answers for people to label."""
-    from assay.cli.export import export as write_out
-    from assay.cli.selecting import found
+    """Write scores or a record for other tools, or answers to label.
 
+    A record is written as a bill of materials or as a model card's front
+    matter; it is verified first.
+    """
+    from assay.cli.export import export as write_out
+    from assay.cli.export import export_sheet
+    from assay.cli.selecting import found
+    from assay.record.sheets import SHEETS
+
+    if format_ in SHEETS:
+        return export_sheet(run_folder, format_=format_, out=out, candidate=candidate, source=source, most=most)
     return write_out(found(run_folder), format_=format_, out=out, most=most)
 
 

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from assay.errors import InputError, MismatchError, Problem
 from assay.record.export import EXPORTERS, Exporter, Source, Wanted
 from assay.record.run_folder import RunFolder
+from assay.record.sheets import SHEETS
 from assay.schema._base import Noun
 from assay.schema.suite import Plan, Suite
 from assay.scoring import cases_by_rubric, draw_of, reference_of
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from assay.schema.run import Run, TrialKey
     from assay.schema.suite import Case
 
-__all__ = ["Exported", "export_run"]
+__all__ = ["Exported", "export_run", "whole"]
 
 NounT = TypeVar("NounT", bound=Noun)
 
@@ -62,7 +63,7 @@ def export_run(path: Path, format_: str, out: Path | None, standard: IO[bytes], 
         if out is None:
             count = exporter.write(source, standard)
         else:
-            with _whole(out) as file:
+            with whole(out) as file:
                 count = exporter.write(source, file)
         return Exported(count, exporter.counted, source.not_asked, source.stopped_early)
 
@@ -71,7 +72,7 @@ def _exporter(format_: str, out: Path | None, most: int | None) -> Exporter:
     exporter = EXPORTERS.get(format_)
     if exporter is None:
         message = f"there is no format {format_[:60]!r} to export to"
-        raise InputError(Problem("unknown-format", message, f"There are: {', '.join(EXPORTERS)}."))
+        raise InputError(Problem("unknown-format", message, f"There are: {', '.join([*EXPORTERS, *SHEETS])}."))
     if most is not None and (not exporter.is_filled_in or most < 1):
         message = "--most says how many answers to label, at least 1"
         raise InputError(Problem("bad-usage", message, "Use it with --format labels."))
@@ -125,7 +126,7 @@ def _noun(path: Path, model: type[NounT]) -> NounT:
 
 
 @contextmanager
-def _whole(out: Path) -> Iterator[IO[bytes]]:
+def whole(out: Path) -> Iterator[IO[bytes]]:
     """Yield a file that is there whole when the block ends, or not at all."""
     target = out.resolve()
     draft = target.with_name(target.name + ".part")

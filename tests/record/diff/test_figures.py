@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.record.diff.changes import Estimate
-from assay.record.diff.figures import OneFigure, compared
+from assay.record.diff.figures import compared
+from assay.record.figures import Estimate, OneFigure
 
 VALUES = st.floats(0, 1e6, allow_nan=False)
 LIMITS = st.none() | VALUES

@@ -6,6 +6,7 @@ from typing import Final, Literal, get_args
 
 from pydantic import Field
 
+from assay.record.figures import Estimate, Unit
 from assay.schema._base import Noun
 from assay.schema.standing import StatusWord
 from assay.schema.verdict import VerdictWord
@@ -15,7 +16,6 @@ __all__ = [
     "CandidatePair",
     "Change",
     "DiffSide",
-    "Estimate",
     "FigureChange",
     "Part",
     "RecordDiff",
@@ -66,23 +66,6 @@ class Change(Noun):
     """Reason that B gives, or A where B says nothing of it; None where there is none."""
 
 
-class Estimate(Noun):
-    """A figure as one record has it."""
-
-    value: float | None
-    """The figure in the unit of its comparison; None with `endless` is a failed request's, and unknown without."""
-    endless: bool = False
-    """Whether a percentile falls on a failed request, whose latency is infinite."""
-    low: float | None
-    """Lower limit of its 95 % interval, or None where there is none."""
-    high: float | None
-    """Upper limit, or None where there is none."""
-    n: int | None
-    """Trials or requests that it rests on, where it is counted."""
-    doubt: str | None = None
-    """What stands against it in its own record, for example `DEGRADED`; None where nothing does."""
-
-
 class FigureChange(Noun):
     """One number of two records side by side."""
 
@@ -92,7 +75,7 @@ class FigureChange(Noun):
     """Suite, tag or load that it is of."""
     name: str
     """Which figure."""
-    unit: Literal["share", "s", "tokens/s", "requests/s", "bytes"]
+    unit: Unit
     """Unit of its values."""
     a: Estimate | None
     """What A has, or None."""

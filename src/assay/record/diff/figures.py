@@ -8,41 +8,22 @@ the same cases are better compared case by case, which is what `assay compare` d
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assay.record.diff.changes import Estimate, FigureChange
-from assay.schema._base import rounded
+from assay.record.diff.changes import FigureChange
+from assay.record.figures import loads_of, rates_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from typing import Literal
 
     from assay.record.diff.changes import CandidatePair
-    from assay.schema.bench import BenchCell, Percentile
+    from assay.record.figures import Estimate, Interval, OneFigure
     from assay.schema.record import Record
-    from assay.schema.score import Metric
 
-    Unit = Literal["share", "s", "tokens/s", "requests/s", "bytes"]
-    Interval = Callable[[int, int], tuple[float, float]]
-
-__all__ = ["OneFigure", "compared", "figures_differ"]
+__all__ = ["compared", "figures_differ"]
 
 _MORE_IS_BETTER: Final = frozenset({"pass rate", "pass rate by people", "output", "answered"})
-_MAIN: Final = frozenset({"e2e p50", "e2e p95", "ttft p95", "errors", "output"})
-"""Figures of a load that are shown first."""
-
-
-@dataclass(frozen=True)
-class OneFigure:
-    """One figure of one record."""
-
-    unit: Unit
-    """Unit of its values."""
-    estimate: Estimate
-    """The figure with its limits."""
-    is_main: bool
-    """Whether it is among those that are shown first."""
 
 
 def figures_differ(a: Record, b: Record, pairs: Sequence[CandidatePair], interval: Interval) -> Iterator[FigureChange]:
@@ -59,12 +40,12 @@ def figures_differ(a: Record, b: Record, pairs: Sequence[CandidatePair], interva
     for pair in pairs:
         if pair.a is None or pair.b is None:
             continue
-        one, other = _rates(a, pair.a), _rates(b, pair.b)
+        one, other = rates_of(a, pair.a), rates_of(b, pair.b)
         for key in (*one, *(key for key in other if key not in one)):
             suite = key[0].partition(" ")[0]
             note = "other cases" if digests[0].get(suite) != digests[1].get(suite) else None
             yield compared(pair.label, key, one.get(key), other.get(key), note)
-        one, other = _loads(a, pair.a, interval), _loads(b, pair.b, interval)
+        one, other = loads_of(a, pair.a, interval), loads_of(b, pair.b, interval)
         for key in (*one, *(key for key in other if key not in one)):
             yield compared(pair.label, key, one.get(key), other.get(key), "another host" if elsewhere else None)
 
@@ -115,63 +96,3 @@ def _low(own: Estimate) -> float:
 
 def _high(own: Estimate) -> float:
     return math.inf if own.high is None else own.high
-
-
-def _rates(record: Record, candidate: str) -> dict[tuple[str, str], OneFigure]:
-    found = {}
-    for metric in record.metrics:
-        if metric.candidate == candidate:
-            parts = [metric.suite, *([f"#{metric.tag}"] if metric.tag else []), *_scorer(metric)]
-            main = metric.tag is None and metric.scorer is None
-            found[" ".join(parts), "pass rate"] = OneFigure("share", _rate(metric), is_main=main)
-            if (own := metric.correction) is not None and own.value is not None:
-                corrected = Estimate(value=own.value, low=own.low, high=own.high, n=own.judged_n)
-                found[" ".join(parts), "pass rate by people"] = OneFigure("share", corrected, is_main=main)
-    return found
-
-
-def _scorer(metric: Metric) -> list[str]:
-    return [] if metric.scorer is None else [f"/{metric.scorer}"]
-
-
-def _rate(metric: Metric) -> Estimate:
-    doubt = None if metric.trusted else metric.doubt or "judge not trusted"
-    asked = metric.n - metric.stopped
-    return Estimate(value=metric.rate, low=metric.low, high=metric.high, n=asked, doubt=doubt)
-
-
-def _loads(record: Record, candidate: str, interval: Interval) -> dict[tuple[str, str], OneFigure]:
-    found = {}
-    for cell in record.bench:
-        if cell.candidate == candidate:
-            doubt = None if cell.validity == "VALID" else cell.validity
-            for name, unit, estimate in _figures(cell, doubt, interval):
-                found[cell.label, name] = OneFigure(unit, estimate, is_main=name in _MAIN)
-    return found
-
-
-def _figures(cell: BenchCell, doubt: str | None, interval: Interval) -> Iterator[tuple[str, Unit, Estimate]]:
-    for kind, percentiles in (("e2e", cell.e2e), ("ttft", cell.ttft), ("per token", cell.tpot)):
-        for percentile in percentiles:
-            if percentile.n:
-                yield f"{kind} p{percentile.q * 100:.0f}", "s", _latency(percentile, doubt)
-    if cell.n:
-        low, high = map(rounded, interval(cell.failed, cell.n))
-        failed = Estimate(value=rounded(cell.failed / cell.n), low=low, high=high, n=cell.n, doubt=doubt)
-        yield "errors", "share", failed
-    for name, unit, value in _without_limits(cell):
-        if value is not None:
-            yield name, unit, Estimate(value=float(value), low=None, high=None, n=None, doubt=doubt)
-
-
-def _without_limits(cell: BenchCell) -> Iterator[tuple[str, Unit, float | None]]:
-    yield "output", "tokens/s", cell.output_tokens_per_s
-    yield "answered", "requests/s", cell.requests_per_s
-    if cell.memory is not None:
-        yield "memory", "bytes", cell.memory.rss_peak_bytes
-        yield from ((f"memory of GPU {gpu.index}", "bytes", gpu.used_peak_bytes) for gpu in cell.memory.gpus)
-
-
-def _latency(own: Percentile, doubt: str | None) -> Estimate:
-    value, low, high = (None if us is None else us / 1e6 for us in (own.value_us, own.low_us, own.high_us))
-    return Estimate(value=value, endless=own.value_us is None, low=low, high=high, n=own.n, doubt=doubt)

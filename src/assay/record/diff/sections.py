@@ -10,7 +10,8 @@ from assay.record.diff.changes import PARTS
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from assay.record.diff.changes import Change, DiffSide, Estimate, FigureChange, Part, RecordDiff
+    from assay.record.diff.changes import Change, DiffSide, FigureChange, Part, RecordDiff
+    from assay.record.figures import Estimate
 
 __all__ = ["FIRST", "Figures", "Words", "figures_of", "pairs_told", "shown", "side_told", "told_last", "words_of"]
 
