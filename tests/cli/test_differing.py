@@ -42,6 +42,16 @@ def test_the_example_of_the_documents_is_true(said: object) -> None:
     assert (result.exit_code, result.output) == (0, answer)
 
 
+def test_a_record_beside_itself(said: object) -> None:
+    """That nothing differs is said in so many words."""
+    assert said(TWO[0], TWO[0]).output == (  # type: ignore[operator]
+        "A: 0001-small, 2026-01-02, NO-GO, proposed\n"
+        "B: 0001-small, 2026-01-02, NO-GO, proposed\n\n"
+        "28 numbers are the same.\n"
+        "The two do not differ.\n"
+    )
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [

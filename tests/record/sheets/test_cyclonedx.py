@@ -68,6 +68,7 @@ def test_numbers_stand_with_their_limits(kept: Record) -> None:
     names = {own["type"] for own in metrics}
     assert {"pass_rate", "e2e_p95_s", "ttft_p50_s", "tpot_p50_s", "error_rate", "output_tokens_per_s"} <= names
     assert "requests_per_s" in names
+    assert all(own["value"].isdigit() for own in metrics if own["type"] == "rss_peak_bytes")
     assert "rss_peak_bytes" in names
     doubted = {own.suite for own in kept.metrics if own.candidate == "smollm2-schema" and not own.trusted}
     assert doubted

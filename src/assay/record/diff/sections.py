@@ -113,7 +113,8 @@ def told_last(diff: RecordDiff) -> Iterator[str]:
         )
     if any(own.unit == "share" and own.status in {"apart", "meet"} for own in diff.figures):
         yield "Rates are tested case by case, with the same two records, by assay compare A B."
-    if any(own is not None and own.doubt for figure in diff.figures for own in (figure.a, figure.b)):
+    told = [figure for figure in diff.figures if figure.status != "same"]
+    if any(own is not None and own.doubt for figure in told for own in (figure.a, figure.b)):
         yield "! is a number that its own record doubts: a measurement that is not VALID, or a judge without trust."
     reworded = sum(own.change == "reworded" for own in diff.changes)
     if reworded:

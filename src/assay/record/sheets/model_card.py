@@ -59,7 +59,7 @@ def _metrics(record: Record, candidate: str, interval: Interval) -> Iterator[dic
             continue
         told: dict[str, JsonValue] = {
             "type": measure_of(name),
-            "value": str(own.value),
+            "value": f"{own.value:.0f}" if figure.unit == "bytes" else str(own.value),
             "slice": group if own.doubt is None else f"{group} ({own.doubt})",
         }
         yield told | _limits(own)
