@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from assay.cli import gate, runs, trust
+from assay.cli import gate, runs, sign, trust
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERB_MODULES", "entry", "main"]
 
-VERB_MODULES = (runs, trust, gate)
+VERB_MODULES = (runs, trust, sign, gate)
 """Modules that add verbs by being imported."""
 
 _WIDEST_NAME = 24
@@ -110,12 +110,19 @@ def verify(
     records: Annotated[
         list[Path], typer.Argument(metavar="RECORD", help="Records: each .md, .json, .evidence.zip or their stem.")
     ],
+    key: Annotated[
+        list[Path] | None, typer.Option(metavar="PUB.pem", help="A public key that must have signed; may be repeated.")
+    ] = None,
+    two_person: Annotated[
+        bool, typer.Option("--two-person", help="Fail unless two persons signed evidence and decision.")
+    ] = False,
     as_json: AsJson = False,
 ) -> int:
     """Derive records again from their evidence and compare."""
+    from assay.cli.verify import reviewer_of
     from assay.cli.verify import verify as compare
 
-    return compare(records, as_json=as_json)
+    return compare(records, as_json=as_json, reviewer=reviewer_of(key or (), two_person=two_person))
 
 
 @app.command(epilog="Example: assay render records/0001-policy-qa.json > page.md")

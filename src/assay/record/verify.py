@@ -21,13 +21,15 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from assay.record.signing.check import Signature
+    from assay.record.signing.two_persons import TwoPersons
     from assay.record.store import RecordFiles
     from assay.schema.record import Evidence
 
     Derive = Callable[[Mapping[str, bytes], Evidence], Record]
     Render = Callable[[Record, Mapping[str, bytes]], str]
 
-__all__ = ["Difference", "Verification", "verify"]
+__all__ = ["Difference", "Signed", "Verification", "verify"]
 
 _MOST_SHOWN = 120
 
@@ -45,6 +47,16 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Signed:
+    """What the signatures beside a record came to."""
+
+    signatures: tuple[Signature, ...]
+    """Those that are about this record, checked or not."""
+    two_persons: TwoPersons
+    """Whether decision and evidence are signed by two persons."""
+
+
+@dataclass(frozen=True)
 class Verification:
     """What verifying a record came to."""
 
@@ -52,6 +64,8 @@ class Verification:
     """The record, or None when its JSON cannot be read."""
     differences: tuple[Difference, ...]
     """Where it does not hold, the first one first; empty when all of it does."""
+    signed: Signed | None = None
+    """Its signatures; None where it has none and none were asked for."""
 
 
 def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:

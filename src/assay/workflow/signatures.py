@@ -1,0 +1,83 @@
+"""What do the signatures beside a record add to verifying it, by the keys that a reviewer brings?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+from assay.record.signing.check import Fault, check_lines, unsigned_by
+from assay.record.signing.two_persons import two_persons
+from assay.record.verify import Difference, Signed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.record.signing.check import Signature
+    from assay.record.signing.keys import PublicKey
+    from assay.record.store import RecordFiles
+    from assay.record.verify import Verification
+    from assay.schema.record import Record
+
+__all__ = ["NOTHING", "Reviewer", "with_signatures"]
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """What a reviewer brings along: nobody is trusted by default."""
+
+    keys: tuple[PublicKey, ...] = ()
+    """Public keys, each of which must have signed."""
+    two_persons: bool = False
+    """Whether the record fails where the two-person rule is not shown to hold."""
+
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked of the signatures."""
+        return bool(self.keys) or self.two_persons
+
+
+NOTHING: Final = Reviewer()
+"""A reviewer who brings nothing: signatures are told, none is checked."""
+
+
+def with_signatures(verification: Verification, files: RecordFiles, reviewer: Reviewer) -> Verification:
+    """Return what verifying came to with the signatures looked at as well.
+
+    Args:
+        verification: what came of the record without them.
+        files: where it lies.
+        reviewer: what the reviewer brings.
+    """
+    record = verification.record
+    if not files.signatures.exists() and not reviewer.asks:
+        return verification
+    if record is None:
+        unread = Difference(
+            files.signatures.name, "the signatures", "they cannot be checked: the record cannot be read"
+        )
+        return replace(verification, differences=(*verification.differences, unread))
+    signatures, faults = _read(files, record, reviewer)
+    rule = two_persons(record, signatures)
+    found = [
+        *(Difference(files.signatures.name, fault.where, fault.message) for fault in faults),
+        *_rule_broken(files, reviewer, rule.status, rule.reason),
+    ]
+    return replace(
+        verification,
+        differences=(*verification.differences, *found),
+        signed=Signed(signatures, rule),
+    )
+
+
+def _read(files: RecordFiles, record: Record, reviewer: Reviewer) -> tuple[tuple[Signature, ...], tuple[Fault, ...]]:
+    signatures: tuple[Signature, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    if files.signatures.exists():
+        signatures, faults = check_lines(files.signatures.read_bytes(), record, reviewer.keys)
+    return signatures, (*faults, *unsigned_by(signatures, reviewer.keys))
+
+
+def _rule_broken(files: RecordFiles, reviewer: Reviewer, status: str, reason: str) -> Iterator[Difference]:
+    if reviewer.two_persons and status != "met":
+        words = "it is broken" if status == "not_met" else "it is not shown"
+        yield Difference(files.signatures.name, "the two-person rule", f"{words}: {reason}")
