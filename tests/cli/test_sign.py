@@ -9,6 +9,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -18,10 +19,10 @@ from assay.record.store import RecordFiles
 from docs.blocks import ROOT
 from tests.record.evidence_files import STEM, small_evidence, write_record
 from tests.record.signing.deciding import decide, key_files
+from tests.record.signing.sigstore_of_ours import serving_sigstore, token
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.fakes import Said, Workplace
 
@@ -80,10 +81,10 @@ def test_what_is_shown_of_signatures(assay: Assay, place: Workplace, files: Reco
         f"             whose key was not given (key id {bo[:16]})\n"
         "  2 persons: not shown: no signature that was checked is on the last decision,\n"
         "             by Bo Example\n"
-        "  proven:    the holders of these keys signed this very body and this very\n"
+        "  proven:    who holds these keys or identities signed this very body and\n"
         "             evidence\n"
-        "  unproven:  who holds the keys, on which day they signed, and that the evidence\n"
-        "             was measured as it says\n"
+        "  unproven:  who holds them, on which day they signed, and that the evidence was\n"
+        "             measured as it says\n"
     )
     both = ("--key", "keys/ann.pub", "--key", "keys/bo.pub", "--key", "keys/ann.pub")
     said = assay("verify", "records/0001-small.md", *both, "--two-person")
@@ -188,8 +189,11 @@ def test_badly_kept_keys_are_warned_of(assay: Assay, place: Workplace, files: Re
 
 
 WRONG = [
-    (["sign"], "error[bad-usage]: signing needs a record, a private key and a name. Say: assay sign RECORD --key"),
-    (["sign", "records/0001-small.md", "--by", "Ann"], "error[bad-usage]: signing needs a record, a private key and"),
+    (
+        ["sign"],
+        "error[bad-usage]: signing needs a record, a name, and either a private key or --keyless. Say: assay sign",
+    ),
+    (["sign", "records/0001-small.md", "--by", "Ann"], "error[bad-usage]: signing needs a record, a name, and either"),
     (
         ["sign", "records/0001-small.md", "--new-key", "keys/x"],
         "error[bad-usage]: --new-key makes a key and signs nothing. Make the key first, then sign with it.",
@@ -236,6 +240,63 @@ def test_verifying_without_a_key_needs_no_cryptography(assay: Assay, files: Reco
     )
     assert "  unchecked: the evidence, by Ann Example on " in said.stdout
     assert said.stdout.splitlines()[-1] == "0 False"
+
+
+def test_an_identity_and_a_key_are_two_persons(
+    assay: Assay, files: RecordFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ann signs with a token, Bo with a key; who reviews knows Ann's identity and Bo's key."""
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.setenv("SIGSTORE_ID_TOKEN", token("ann@example.com"))
+    own = ("--trust-config", "trust.json")
+    with serving_sigstore() as sigstore:
+        Path("trust.json").write_text(sigstore.trust(), "utf-8")
+        said = assay("sign", "records/0001-small.md", "--keyless", "--by", "Ann Example", *own)
+    assert (said.code, said.out) == (0, "records/0001-small.sigstore.jsonl\n")
+    assert said.err == (
+        "identity ann@example.com of https://issuer.example goes into the log of your Sigstore.\n"
+        "The service is sent what is signed: digests, verdict, names, the decision with its reason.\n"
+        "0001-small: the evidence, by Ann Example: signed\n"
+    )
+    assert os.environ["SIGSTORE_ID_TOKEN"].encode() not in files.keyless.read_bytes()
+    _sign(assay, "bo", "Bo Example", "--role", "decision")
+
+    said = assay("verify", "records/0001-small.sigstore.jsonl")
+    assert said.code == 0
+    assert "by Ann Example on" in said.out
+    assert "whose identity was not given" in " ".join(said.out.split())
+    who = ("--identity", "ann@example.com", "--issuer", "https://issuer.example", *own)
+    said = assay("verify", "records/0001-small.md", *who, "--key", "keys/bo.pub", "--two-person")
+    assert said.code == 0
+    assert "  2 persons: MET: Bo Example decided, Ann Example signed the evidence\n" in said.out
+    assert "with ann@example.com (identity ann@example.com of https://issuer.example)" in " ".join(said.out.split())
+    other = ("--identity", "eve@example.com", "--issuer", "https://issuer.example", *own)
+    said = assay("verify", "records/0001-small.md", *other)
+    assert said.code == 1
+    assert said.out.splitlines()[0] == (
+        "0001-small.sigstore.jsonl, identity eve@example.com: it has not signed this record"
+        " (identity eve@example.com of https://issuer.example)"
+    )
+    text = files.keyless.read_text("utf-8")
+    files.keyless.write_text(text.replace('"keyId":"', '"keyId":"A', 1), "utf-8")
+    assert assay("verify", "records/0001-small.md", *who).out.startswith("0001-small.sigstore.jsonl, line 1: Sigstore ")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--identity", "a@example.com"],
+        ["--issuer", "https://issuer.example"],
+        ["--identity", "a@example.com", "--issuer", ""],
+        ["--identity", "", "--issuer", "https://issuer.example"],
+        ["--identity", "a@example.com", "--issuer", "https://a.example", "--issuer", "https://b.example"],
+    ],
+)
+def test_an_identity_needs_its_issuer(words: list[str], assay: Assay, files: RecordFiles) -> None:
+    """A name that anybody may vouch for is nobody's."""
+    said = assay("verify", "records/0001-small.md", *words)
+    assert said.code == 2
+    assert said.errors[0].startswith("error[bad-usage]: each identity needs the issuer who vouches for it. ")
 
 
 def test_the_walk_of_the_documents(assay: Assay, files: RecordFiles) -> None:

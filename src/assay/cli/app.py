@@ -116,13 +116,21 @@ def verify(
     two_person: Annotated[
         bool, typer.Option("--two-person", help="Fail unless two persons signed evidence and decision.")
     ] = False,
+    identity: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="An identity that must have signed without a key.")
+    ] = None,
+    issuer: Annotated[list[str] | None, typer.Option(metavar="URL", help="Who vouches for the identity.")] = None,
+    trust_config: Annotated[
+        Path | None, typer.Option("--trust-config", help="Trust of a Sigstore of your own, a JSON file.")
+    ] = None,
     as_json: AsJson = False,
 ) -> int:
     """Derive records again from their evidence and compare."""
-    from assay.cli.verify import reviewer_of
+    from assay.cli.verify import Asked, reviewer_of
     from assay.cli.verify import verify as compare
 
-    return compare(records, as_json=as_json, reviewer=reviewer_of(key or (), two_person=two_person))
+    asked = Asked(key or (), identity or (), issuer or (), trust_config, two_person)
+    return compare(records, as_json=as_json, reviewer=reviewer_of(asked))
 
 
 @app.command(epilog="Example: assay render records/0001-policy-qa.json > page.md")

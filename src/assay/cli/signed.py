@@ -6,6 +6,7 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from assay.cli.show import inert
+from assay.record.signing.check import shortened
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,7 +18,6 @@ __all__ = ["signed_json", "signed_lines"]
 
 _INDENT = " " * 13
 _WIDTH = 80
-_MOST_OF_ID = 16
 _RULES = {"met": "MET", "not_met": "NOT MET", "unknown": "not shown"}
 
 
@@ -25,16 +25,16 @@ def signed_lines(signed: Signed) -> Iterator[str]:
     """Yield each signature, the two-person rule, and what follows; at most 80 columns wide where words allow it."""
     checked = [own for own in signed.signatures if own.known_as is not None]
     for own in checked:
-        yield from _entry("signed:", f"{_said(own)}, with {own.known_as} ({_short(own.signer)})")
+        yield from _entry("signed:", f"{_said(own)}, with {own.known_as} ({shortened(own.signer)})")
     for own in signed.signatures:
         if own.known_as is None:
-            yield from _entry("unchecked:", f"{_said(own)}, whose key was not given ({_short(own.signer)})")
+            yield from _entry("unchecked:", f"{_said(own)}, {_unknown(own)} was not given ({shortened(own.signer)})")
     rule = signed.two_persons
     yield from _entry("2 persons:", f"{_RULES[rule.status]}: {rule.reason}")
     if checked:
-        yield from _entry("proven:", "the holders of these keys signed this very body and this very evidence")
+        yield from _entry("proven:", "who holds these keys or identities signed this very body and evidence")
         yield from _entry(
-            "unproven:", "who holds the keys, on which day they signed, and that the evidence was measured as it says"
+            "unproven:", "who holds them, on which day they signed, and that the evidence was measured as it says"
         )
 
 
@@ -63,9 +63,8 @@ def _said(own: Signature) -> str:
     return f"{what}, by {own.claim.by} on {own.claim.on}"
 
 
-def _short(signer: str) -> str:
-    kind, _, name = signer.rpartition(" ")
-    return f"{kind} {name[:_MOST_OF_ID]}" if kind == "key id" else signer
+def _unknown(own: Signature) -> str:
+    return "whose identity" if own.claim.keyid is None else "whose key"
 
 
 def _entry(head: str, text: str) -> list[str]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.show import verification_lines, write_lines
 from assay.cli.signed import signed_json, signed_lines
-from assay.errors import InputError
+from assay.errors import InputError, Problem
 from assay.workflow.signatures import NOTHING, Reviewer
 from assay.workflow.verify import records_of, verify_record
 
@@ -18,23 +18,56 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from assay.errors import Problem
+    from assay.record.signing.keyless import Identity
 
-__all__ = ["reviewer_of", "verify"]
+__all__ = ["Asked", "reviewer_of", "verify"]
 
 
-def reviewer_of(keys: Sequence[Path], *, two_person: bool) -> Reviewer:
+@dataclass(frozen=True)
+class Asked:
+    """What the command line asks of signatures."""
+
+    keys: Sequence[Path] = ()
+    """Public keys."""
+    identities: Sequence[str] = ()
+    """Identities that sign without a key."""
+    issuers: Sequence[str] = ()
+    """Who vouches for each of them, or one for all."""
+    trust: Path | None = None
+    """What Sigstore's answers are held against, or None for its public services."""
+    two_person: bool = False
+    """Whether two persons must have signed."""
+
+
+def reviewer_of(asked: Asked) -> Reviewer:
     """Return what a reviewer brings; a key that is named twice is one.
 
     Raises:
-        InputError: one of the files is not a public Ed25519 key.
+        InputError: a file is not a public Ed25519 key, an identity lacks its issuer, or its checks are not installed.
     """
-    if not keys:
-        return Reviewer(two_persons=two_person)
-    from assay.record.signing.keys import read_public
+    reviewer = Reviewer(two_persons=asked.two_person)
+    if asked.keys:
+        from assay.record.signing.keys import read_public
 
-    own = {key.keyid: key for key in map(read_public, keys)}
-    return Reviewer(tuple(own.values()), two_persons=two_person)
+        own = {key.keyid: key for key in map(read_public, asked.keys)}
+        reviewer = replace(reviewer, keys=tuple(own.values()))
+    if asked.identities or asked.issuers:
+        from assay.record.signing.keyless import vouching
+
+        identities = _identities(asked)
+        reviewer = replace(reviewer, identities=identities, vouch=vouching(identities, asked.trust))
+    return reviewer
+
+
+def _identities(asked: Asked) -> tuple[Identity, ...]:
+    from assay.record.signing.keyless import Identity
+
+    issuers = asked.issuers if len(asked.issuers) != 1 else [*asked.issuers] * max(len(asked.identities), 1)
+    # An empty issuer would be none: then anybody's word for the name would do.
+    if len(issuers) != len(asked.identities) or not all((*issuers, *asked.identities)):
+        remedy = "Say --identity NAME --issuer URL; one --issuer is enough where all have the same."
+        raise InputError(Problem("bad-usage", "each identity needs the issuer who vouches for it", remedy))
+    return tuple(Identity(name, issuer) for name, issuer in zip(asked.identities, issuers, strict=True))
 
 
 def verify(paths: Sequence[Path], *, as_json: bool, reviewer: Reviewer = NOTHING) -> Exit:

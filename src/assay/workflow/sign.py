@@ -11,6 +11,7 @@ from assay.errors import MismatchError, Problem
 from assay.record.signing.check import check_lines
 from assay.record.signing.envelope import PAYLOAD_TYPE, Envelope, pae
 from assay.record.signing.file import add_line
+from assay.record.signing.keyless import sign_keyless
 from assay.record.signing.keys import new_key, read_private
 from assay.record.signing.statement import claim_for, statement_of, subjects_of
 from assay.record.store import RecordFiles
@@ -20,11 +21,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from assay.record.signing.keyless import Ticket
     from assay.record.signing.keys import PublicKey
     from assay.record.signing.statement import Claim, Role
     from assay.schema.record import Record
 
-__all__ = ["NewKey", "SignedRecord", "Signer", "make_key", "sign_record", "verified"]
+__all__ = ["NewKey", "SignedRecord", "Signer", "make_key", "sign_record", "sign_record_keyless", "verified"]
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,8 @@ class Signer:
 class SignedRecord:
     """What signing came to."""
 
-    files: RecordFiles
-    """Where the record and its signatures lie."""
+    file: Path
+    """Where the signature lies."""
     claim: Claim
     """What was signed."""
     added: bool
@@ -101,11 +103,33 @@ def sign_record(path: Path, signer: Signer, today: str) -> SignedRecord:
     before = _own(files, record, key.public)
     same = [own for own in before if _without_day(own) == _without_day(claim)]
     if same:
-        return SignedRecord(files, same[0], added=False, warnings=warnings)
+        return SignedRecord(files.signatures, same[0], added=False, warnings=warnings)
     payload = statement_of(subjects_of(record), claim)
     envelope = Envelope(payload, key.public.keyid, key.sign(pae(PAYLOAD_TYPE, payload)))
     add_line(files.signatures, envelope.line())
-    return SignedRecord(files, claim, added=True, warnings=warnings)
+    return SignedRecord(files.signatures, claim, added=True, warnings=warnings)
+
+
+def sign_record_keyless(path: Path, by: str, role: Role, ticket: Ticket, today: str) -> SignedRecord:
+    """Verify a record, have Sigstore vouch for who signs its body and evidence, and add the bundle beside it.
+
+    Args:
+        path: the record, by one of its files or their stem.
+        by: the person's name.
+        role: as what the person signs.
+        ticket: the identity, and the services.
+        today: the day, `YYYY-MM-DD` in UTC.
+
+    Raises:
+        InputError: there is no record, or the person has not decided what is to be signed.
+        MismatchError: the record or one of the signatures beside it does not hold.
+        ServerError: a service did not do its work.
+    """
+    files = RecordFiles.beside(path)
+    record = verified(path)
+    claim = claim_for(record, role, by, today, None, assay.__version__)
+    add_line(files.keyless, sign_keyless(statement_of(subjects_of(record), claim), ticket))
+    return SignedRecord(files.keyless, claim, added=True, warnings=())
 
 
 def verified(path: Path) -> Record:

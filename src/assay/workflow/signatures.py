@@ -5,18 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
-from assay.record.signing.check import Fault, check_lines, unsigned_by
+from assay.record.signing.check import check_lines, unsigned_by
+from assay.record.signing.keyless import check_bundles
 from assay.record.signing.two_persons import two_persons
 from assay.record.verify import Difference, Signed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from assay.record.signing.check import Signature
+    from assay.record.signing.check import Fault, Signature
+    from assay.record.signing.keyless import Identity, Vouch
     from assay.record.signing.keys import PublicKey
     from assay.record.store import RecordFiles
     from assay.record.verify import Verification
-    from assay.schema.record import Record
 
 __all__ = ["NOTHING", "Reviewer", "with_signatures"]
 
@@ -27,13 +28,17 @@ class Reviewer:
 
     keys: tuple[PublicKey, ...] = ()
     """Public keys, each of which must have signed."""
+    identities: tuple[Identity, ...] = ()
+    """Identities, each of which must have signed."""
+    vouch: Vouch | None = None
+    """What checks bundles against the identities; None where there is none."""
     two_persons: bool = False
     """Whether the record fails where the two-person rule is not shown to hold."""
 
     @property
     def asks(self) -> bool:
         """Whether anything is asked of the signatures."""
-        return bool(self.keys) or self.two_persons
+        return bool(self.keys or self.identities) or self.two_persons
 
 
 NOTHING: Final = Reviewer()
@@ -49,32 +54,35 @@ def with_signatures(verification: Verification, files: RecordFiles, reviewer: Re
         reviewer: what the reviewer brings.
     """
     record = verification.record
-    if not files.signatures.exists() and not reviewer.asks:
+    if not (files.signatures.exists() or files.keyless.exists() or reviewer.asks):
         return verification
     if record is None:
         unread = Difference(
             files.signatures.name, "the signatures", "they cannot be checked: the record cannot be read"
         )
         return replace(verification, differences=(*verification.differences, unread))
-    signatures, faults = _read(files, record, reviewer)
-    rule = two_persons(record, signatures)
-    found = [
-        *(Difference(files.signatures.name, fault.where, fault.message) for fault in faults),
-        *_rule_broken(files, reviewer, rule.status, rule.reason),
-    ]
-    return replace(
-        verification,
-        differences=(*verification.differences, *found),
-        signed=Signed(signatures, rule),
-    )
-
-
-def _read(files: RecordFiles, record: Record, reviewer: Reviewer) -> tuple[tuple[Signature, ...], tuple[Fault, ...]]:
-    signatures: tuple[Signature, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    signatures: list[Signature] = []
+    found: list[Difference] = []
     if files.signatures.exists():
-        signatures, faults = check_lines(files.signatures.read_bytes(), record, reviewer.keys)
-    return signatures, (*faults, *unsigned_by(signatures, reviewer.keys))
+        own, faults = check_lines(files.signatures.read_bytes(), record, reviewer.keys)
+        signatures += own
+        found += _differences(files.signatures.name, faults)
+    if files.keyless.exists():
+        own, faults = check_bundles(files.keyless.read_bytes(), record, reviewer.vouch)
+        signatures += own
+        found += _differences(files.keyless.name, faults)
+    keys = {f"key id {key.keyid}": f"key {key.name}" for key in reviewer.keys}
+    found += _differences(files.signatures.name, unsigned_by(signatures, keys))
+    identities = {str(identity): f"identity {identity.name}" for identity in reviewer.identities}
+    found += _differences(files.keyless.name, unsigned_by(signatures, identities))
+    rule = two_persons(record, signatures)
+    found += _rule_broken(files, reviewer, rule.status, rule.reason)
+    signed = Signed(tuple(signatures), rule)
+    return replace(verification, differences=(*verification.differences, *found), signed=signed)
+
+
+def _differences(name: str, faults: Iterable[Fault]) -> list[Difference]:
+    return [Difference(name, fault.where, fault.message) for fault in faults]
 
 
 def _rule_broken(files: RecordFiles, reviewer: Reviewer, status: str, reason: str) -> Iterator[Difference]:

@@ -9,12 +9,14 @@ from assay.record.signing.envelope import PAYLOAD_TYPE, Envelope, lines_of, pae
 from assay.record.signing.statement import Claim, claim_of, faults_of, subjects_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from assay.record.signing.keys import PublicKey
     from assay.schema.record import Record
 
-__all__ = ["Fault", "Signature", "check_lines", "unsigned_by"]
+__all__ = ["Fault", "Opened", "Signature", "check", "check_lines", "shortened", "unsigned_by"]
+
+_SHORT_KEY_ID = len("key id ") + 16
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,19 @@ class Signature:
     """How the reviewer named key or identity that made it; None where it was not checked: it proves nothing."""
 
 
+@dataclass(frozen=True)
+class Opened:
+    """What stands in one line of a file of signatures."""
+
+    payload: bytes
+    """The statement."""
+    keyid: str | None
+    """Id of the key that is said to have signed, or None where an identity did."""
+    made: Callable[[], tuple[str, str | None]]
+    """Checks the signature and returns `signer` and `known_as` as `Signature` has them; raises ValueError where it does
+    not hold."""
+
+
 def check_lines(
     content: bytes, record: Record, keys: Sequence[PublicKey]
 ) -> tuple[tuple[Signature, ...], tuple[Fault, ...]]:
@@ -52,45 +67,75 @@ def check_lines(
         record: the record as stored, whose digests other parts of verifying compare with its files.
         keys: those that the reviewer gave.
     """
+    by_id = {key.keyid: key for key in keys}
+
+    def opened(line: bytes) -> Opened:
+        own = Envelope.parsed(line)
+        return Opened(own.payload, own.keyid, lambda: _made(own, by_id.get(own.keyid)))
+
+    return check(content, record, opened)
+
+
+def _made(envelope: Envelope, key: PublicKey | None) -> tuple[str, str | None]:
+    if key is not None and not key.made(envelope.signature, pae(PAYLOAD_TYPE, envelope.payload)):
+        raise ValueError(f"its signature was not made by {key.name} over what it carries")
+    return f"key id {envelope.keyid}", None if key is None else key.name
+
+
+def check(
+    content: bytes, record: Record, opened: Callable[[bytes], Opened]
+) -> tuple[tuple[Signature, ...], tuple[Fault, ...]]:
+    """Return the signatures in a file that are about this record, and what is wrong with all others.
+
+    Args:
+        content: the file.
+        record: the record as stored.
+        opened: reads a line; raises ValueError where it is not one.
+    """
     try:
         lines = lines_of(content)
     except ValueError as error:
         return (), (Fault("the whole file", str(error)),)
-    by_id = {key.keyid: key for key in keys}
     subjects = subjects_of(record)
     signatures: list[Signature] = []
     faults: list[Fault] = []
     for number, line in enumerate(lines, start=1):
         try:
-            signatures.append(_signature(line, record, subjects, by_id))
+            signatures.append(_signature(opened(line), record, subjects))
         except ValueError as error:
             faults.append(Fault(f"line {number}", str(error)))
     return tuple(signatures), tuple(faults)
 
 
-def _signature(line: bytes, record: Record, subjects: Mapping[str, str], keys: Mapping[str, PublicKey]) -> Signature:
+def _signature(own: Opened, record: Record, subjects: Mapping[str, str]) -> Signature:
     """Return the signature of a line.
 
     Raises:
         ValueError: it does not hold.
     """
-    envelope = Envelope.parsed(line)
-    claim = claim_of(envelope.payload)
-    fault = next(faults_of(envelope.payload, claim, record, subjects), None)
+    claim = claim_of(own.payload)
+    fault = next(faults_of(own.payload, claim, record, subjects), None)
     if fault is not None:
         raise ValueError(fault)
     # A key id outside the signature is a hint that anybody can change; the one inside must say the same.
-    if claim.keyid != envelope.keyid:
+    if claim.keyid != own.keyid:
         raise ValueError("its key id is not the one that was signed")
-    key = keys.get(envelope.keyid)
-    if key is not None and not key.made(envelope.signature, pae(PAYLOAD_TYPE, envelope.payload)):
-        raise ValueError(f"its signature was not made by {key.name} over what it carries")
-    return Signature(claim, f"key id {envelope.keyid}", None if key is None else key.name)
+    return Signature(claim, *own.made())
 
 
-def unsigned_by(signatures: Sequence[Signature], keys: Sequence[PublicKey]) -> Iterator[Fault]:
-    """Yield each key that was given and signed nothing here."""
+def shortened(signer: str) -> str:
+    """Return `Signature.signer` as people read it: of a key id the first 16 digits."""
+    return signer[:_SHORT_KEY_ID] if signer.startswith("key id ") else signer
+
+
+def unsigned_by(signatures: Sequence[Signature], given: Mapping[str, str]) -> Iterator[Fault]:
+    """Yield each key or identity that was given and signed nothing here.
+
+    Args:
+        signatures: those of the record.
+        given: how the reviewer named each, by `Signature.signer`.
+    """
     signers = {own.signer for own in signatures if own.known_as is not None}
-    for key in keys:
-        if f"key id {key.keyid}" not in signers:
-            yield Fault(f"key {key.name}", f"it has not signed this record (key id {key.keyid[:16]})")
+    for signer, name in given.items():
+        if signer not in signers:
+            yield Fault(name, f"it has not signed this record ({shortened(signer)})")
