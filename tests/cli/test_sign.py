@@ -17,8 +17,8 @@ import pytest
 from assay.record.signing.keys import read_public
 from assay.record.store import RecordFiles
 from docs.blocks import ROOT
-from tests.record.evidence_files import STEM, small_evidence, write_record
-from tests.record.signing.deciding import decide, key_files
+from tests.record.evidence_files import STEM, write_record
+from tests.record.signing.deciding import brief_evidence, decide, key_files
 from tests.record.signing.sigstore_of_ours import serving_sigstore, token
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a record on which Bo decided, and two pairs of keys; no test may change it."""
     folder = tmp_path_factory.mktemp("made")
-    decide(write_record(folder / "records", small_evidence()), "Bo Example")
+    decide(write_record(folder / "records", brief_evidence()), "Bo Example")
     for name in ("ann", "bo"):
         key_files(folder / "keys", name)
     return folder

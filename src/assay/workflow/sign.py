@@ -10,7 +10,7 @@ import assay
 from assay.errors import MismatchError, Problem
 from assay.record.signing.check import check_lines
 from assay.record.signing.envelope import PAYLOAD_TYPE, Envelope, pae
-from assay.record.signing.file import add_line
+from assay.record.signing.file import add_line, content_of
 from assay.record.signing.keyless import sign_keyless
 from assay.record.signing.keys import new_key, read_private
 from assay.record.signing.statement import claim_for, statement_of, subjects_of
@@ -149,9 +149,10 @@ def verified(path: Path) -> Record:
 
 def _own(files: RecordFiles, record: Record, key: PublicKey) -> list[Claim]:
     """Return what a key has signed of a record before."""
-    if not files.signatures.exists():
+    content = content_of(files.signatures)
+    if content is None:
         return []
-    signatures, faults = check_lines(files.signatures.read_bytes(), record, (key,))
+    signatures, faults = check_lines(content, record, (key,))
     if faults:
         message = f"a signature on the record does not hold: {faults[0].where}: {faults[0].message}"
         remedy = "Find out who changed it, or take the line out."

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from assay.record.signing.check import check_lines, unsigned_by
+from assay.record.signing.file import content_of
 from assay.record.signing.keyless import check_bundles
 from assay.record.signing.two_persons import two_persons
 from assay.record.verify import Difference, Signed
@@ -54,7 +55,8 @@ def with_signatures(verification: Verification, files: RecordFiles, reviewer: Re
         reviewer: what the reviewer brings.
     """
     record = verification.record
-    if not (files.signatures.exists() or files.keyless.exists() or reviewer.asks):
+    by_key, keyless = content_of(files.signatures), content_of(files.keyless)
+    if by_key is None and keyless is None and not reviewer.asks:
         return verification
     if record is None:
         unread = Difference(
@@ -63,12 +65,12 @@ def with_signatures(verification: Verification, files: RecordFiles, reviewer: Re
         return replace(verification, differences=(*verification.differences, unread))
     signatures: list[Signature] = []
     found: list[Difference] = []
-    if files.signatures.exists():
-        own, faults = check_lines(files.signatures.read_bytes(), record, reviewer.keys)
+    if by_key is not None:
+        own, faults = check_lines(by_key, record, reviewer.keys)
         signatures += own
         found += _differences(files.signatures.name, faults)
-    if files.keyless.exists():
-        own, faults = check_bundles(files.keyless.read_bytes(), record, reviewer.vouch)
+    if keyless is not None:
+        own, faults = check_bundles(keyless, record, reviewer.vouch)
         signatures += own
         found += _differences(files.keyless.name, faults)
     keys = {f"key id {key.keyid}": f"key {key.name}" for key in reviewer.keys}

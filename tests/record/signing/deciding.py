@@ -1,4 +1,4 @@
-"""What do tests of signatures share: people's decisions on a record, and keys that are the same each time?"""
+"""What do tests of signatures share: a record that is made fast, people's decisions on it, keys that stay the same?"""
 
 from __future__ import annotations
 
@@ -12,12 +12,21 @@ from assay.record.standing import sealed
 from assay.record.truth import body_sha256, record_json
 from assay.schema.record import Record
 from assay.schema.standing import Decision, Standing
-from assay.workflow.verify import render_with
+from assay.workflow.verify import TEMPLATE_MEMBER, render_with
+from tests.record.evidence_files import small_evidence
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from assay.record.store import RecordFiles
+
+
+def brief_evidence() -> dict[str, bytes]:
+    """Return the evidence of the small run with a page of two lines, which is made in no time."""
+    return {
+        **small_evidence(),
+        TEMPLATE_MEMBER: b"# {{ record.title }}\n\n{{ record.verdict.verdict }}, {{ record.status }}\n",
+    }
 
 
 def record_of(files: RecordFiles) -> Record:

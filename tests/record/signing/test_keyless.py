@@ -14,8 +14,8 @@ from assay.errors import InputError, ServerError
 from assay.record.signing.keyless import Identity, check_bundles, sign_keyless, ticket, vouching
 from assay.record.signing.statement import claim_for, statement_of, subjects_of
 from assay.schema._base import canonical_bytes
-from tests.record.evidence_files import small_evidence, write_record
-from tests.record.signing.deciding import record_of
+from tests.record.evidence_files import write_record
+from tests.record.signing.deciding import brief_evidence, record_of
 from tests.record.signing.sigstore_of_ours import serving_sigstore, token
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def trust(sigstore: OwnSigstore, tmp_path_factory: pytest.TempPathFactory) -> Pa
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
     """Return a record to sign."""
-    return record_of(write_record(tmp_path_factory.mktemp("record"), small_evidence()))
+    return record_of(write_record(tmp_path_factory.mktemp("record"), brief_evidence()))
 
 
 @pytest.fixture(scope="module")

@@ -9,8 +9,8 @@ import pytest
 from assay.record.signing.check import Signature
 from assay.record.signing.statement import claim_for
 from assay.record.signing.two_persons import two_persons
-from tests.record.evidence_files import small_evidence, write_record
-from tests.record.signing.deciding import decide, record_of
+from tests.record.evidence_files import write_record
+from tests.record.signing.deciding import brief_evidence, decide, record_of
 
 if TYPE_CHECKING:
     from assay.schema.record import Record
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @pytest.fixture(scope="module")
 def record(tmp_path_factory: pytest.TempPathFactory) -> Record:
     """Return a record on which Cam and then Bo decided."""
-    files = write_record(tmp_path_factory.mktemp("decided"), small_evidence())
+    files = write_record(tmp_path_factory.mktemp("decided"), brief_evidence())
     decide(files, "Cam", "deferred")
     decide(files, "Bo")
     return record_of(files)

@@ -19,12 +19,12 @@ from assay.schema._base import Noun, canonical_bytes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PAYLOAD_TYPE", "Envelope", "lines_of", "pae", "without_order"]
+__all__ = ["MOST_BYTES", "PAYLOAD_TYPE", "Envelope", "lines_of", "pae", "without_order"]
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 """Media type of what is signed (in-toto attestation specification v1, envelope.md)."""
 
-_MOST_BYTES = 1 << 20
+MOST_BYTES: Final = 1 << 20
 """Of a file of signatures; hundreds fit."""
 
 
@@ -95,7 +95,7 @@ def lines_of(content: bytes) -> tuple[bytes, ...]:
     Raises:
         ValueError: it is too large, torn, or its lines are not in order, each once.
     """
-    if len(content) > _MOST_BYTES:
+    if len(content) > MOST_BYTES:
         raise ValueError("it is larger than 1 MiB")
     *lines, rest = content.split(b"\n")
     if rest or not lines:

@@ -1,4 +1,4 @@
-"""How does one more signature get into a record's file, when two persons may sign at once?"""
+"""How are files of signatures read, and how does one more get in, when two persons may sign at once?"""
 
 from __future__ import annotations
 
@@ -6,12 +6,24 @@ import fcntl
 import os
 from typing import TYPE_CHECKING
 
-from assay.record.signing.envelope import lines_of, without_order
+from assay.record.signing.envelope import MOST_BYTES, lines_of, without_order
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["add_line"]
+__all__ = ["add_line", "content_of"]
+
+
+def content_of(path: Path) -> bytes | None:
+    """Return what a file of signatures holds, or None where there is none.
+
+    Of one that is larger than any may be, only so much is read that this is seen.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except FileNotFoundError:
+        return None
 
 
 def add_line(path: Path, line: bytes) -> None:
@@ -24,7 +36,8 @@ def add_line(path: Path, line: bytes) -> None:
     try:
         # On the folder, as the numbers of records are: the file itself is replaced.
         fcntl.flock(descriptor, fcntl.LOCK_EX)
-        lines = lines_of(path.read_bytes()) if path.exists() else ()
+        content = content_of(path)
+        lines = lines_of(content) if content is not None else ()
         draft = path.with_name(path.name + ".part")
         draft.write_bytes(without_order([*lines, line]))
         draft.replace(path)
