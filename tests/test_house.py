@@ -140,8 +140,8 @@ def test_help_is_light(verb: list[str]) -> None:
 @pytest.mark.parametrize(
     ("module", "heavy"),
     [
-        ("assay.cli.app", {"aiohttp", "openai", "pandas", "scipy"}),
-        ("assay.workflow.verify", {"aiohttp", "openai", "pandas", "rich", "typer"}),
+        ("assay.cli.app", {"aiohttp", "cryptography", "openai", "pandas", "scipy", "sigstore"}),
+        ("assay.workflow.verify", {"aiohttp", "cryptography", "openai", "pandas", "rich", "sigstore", "typer"}),
     ],
 )
 def test_import_is_light(module: str, heavy: set[str]) -> None:

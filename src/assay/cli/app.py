@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from assay.cli import differing, gate, runs, status, trust
+from assay.cli import differing, gate, records, runs, sign, status, trust
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERB_MODULES", "entry", "main"]
 
-VERB_MODULES = (runs, trust, gate, status, differing)
+VERB_MODULES = (runs, trust, records, sign, gate, status, differing)
 """Modules that add verbs by being imported."""
 
 _WIDEST_NAME = 24
@@ -102,43 +102,6 @@ def init(folder: Annotated[Path, typer.Argument(help="Folder to fill.")] = Path(
     sys.stdout.writelines(f"{path}\n" for path in written)
     sys.stderr.write(f"Next: assay run {folder / 'plan.yaml'} --out {folder}\n")
     return Exit.DONE
-
-
-@app.command(epilog="Example: assay verify records/0001-policy-qa.md")
-@verb
-def verify(
-    records: Annotated[
-        list[Path], typer.Argument(metavar="RECORD", help="Records: each .md, .json, .evidence.zip or their stem.")
-    ],
-    numbers: Annotated[bool, typer.Option("--numbers", help="List each number of the page with its evidence.")] = False,
-    fresh: Annotated[
-        bool, typer.Option("--fresh", help="End with 1 unless each is accepted, not replaced, and not expired.")
-    ] = False,
-    as_json: AsJson = False,
-) -> int:
-    """Derive records again from their evidence and compare."""
-    from assay.cli.verify import Asked
-    from assay.cli.verify import verify as compare
-
-    return compare(records, Asked(numbers=numbers, fresh=fresh), as_json=as_json)
-
-
-@app.command(epilog="Example: assay render records/0001-policy-qa --template one-page --out summary.md")
-@verb
-def render(
-    record: Annotated[Path, typer.Argument(help="The record: one of its files or their stem.")],
-    template: Annotated[
-        str | None, typer.Option(metavar="NAME|PATH", help="one-page, madr, en, vi, or a file; by default its own.")
-    ] = None,
-    out: Annotated[Path | None, typer.Option(help="File to write; by default stdout.")] = None,
-) -> int:
-    """Print a page of a record, made anew from its JSON.
-
-    A page that shows a number without evidence is not printed.
-    """
-    from assay.cli.pages import render as print_page
-
-    return print_page(record, template, out)
 
 
 @app.command(epilog="Example: assay schema plan > plan.schema.json")

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from assay.cli.boundary import Exit
 from assay.cli.numbers import number_lines, numbers_json
 from assay.cli.show import inert, verification_lines, write_lines
+from assay.cli.signed import signed_json, signed_lines
 from assay.errors import InputError
 from assay.record.freshness import freshness_of
+from assay.workflow.signatures import NOTHING, Reviewer
 from assay.workflow.verify import has_own_template, records_of, verify_record
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Asked:
     """Whether each number of the page is listed too."""
     fresh: bool = False
     """Whether each must be one to rely on today as well: accepted, not replaced, not expired."""
+    reviewer: Reviewer = NOTHING
+    """The keys and identities that must have signed each of them."""
 
 
 def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
@@ -52,7 +56,7 @@ def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
     problems: list[Problem] = []
     for path in records_of(paths):
         try:
-            verification = verify_record(path)
+            verification = verify_record(path, asked.reviewer)
         except InputError as error:
             problems += error.problems
             continue
@@ -71,7 +75,7 @@ def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
 
 def _json_of(verification: Verification, asked: Asked, standing: Freshness | None) -> dict[str, object]:
     found = [asdict(difference) for difference in verification.differences]
-    said: dict[str, object] = {"verified": not found, "differences": found}
+    said: dict[str, object] = {"verified": not found, "differences": found, **signed_json(verification.signed)}
     if asked.numbers:
         said["numbers"] = numbers_json(verification)
     if asked.fresh:
@@ -81,6 +85,9 @@ def _json_of(verification: Verification, asked: Asked, standing: Freshness | Non
 
 def _lines_of(verification: Verification, name: str, asked: Asked, standing: Freshness | None) -> Iterator[str]:
     yield from verification_lines(verification, name, own_template=has_own_template(verification.record))
+    # Of a record that does not hold no signature proves anything.
+    if verification.signed is not None and not verification.differences:
+        yield from signed_lines(verification.signed)
     if asked.numbers:
         yield from number_lines(verification)
     record = verification.record

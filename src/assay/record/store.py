@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["PLOTS", "SIGNATURES", "RecordFiles", "locked", "number_of", "numbered", "stems"]
+__all__ = ["KEYLESS", "PLOTS", "SIGNATURES", "RecordFiles", "locked", "number_of", "numbered", "stems"]
 
 _NUMBERED = re.compile(r"^(\d{4,})-")
 _EVIDENCE = ".evidence.zip"
@@ -23,6 +23,8 @@ PLOTS: Final = ".plots"
 """How the name of the folder of a record's pictures ends."""
 SIGNATURES: Final = ".intoto.jsonl"
 """How the name of the file of a record's signatures ends; the ending that in-toto gives a bundle of attestations."""
+KEYLESS: Final = ".sigstore.jsonl"
+"""How the name of the file of Sigstore bundles ends."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,8 @@ class RecordFiles:
     """Folder of the pictures that the Markdown shows; a record holds without them."""
     signatures: Path
     """DSSE envelopes, one a line; there only once somebody signed."""
+    keyless: Path
+    """Sigstore bundles, one a line; there only once somebody signed without a key."""
 
     @classmethod
     def of(cls, folder: Path, stem: str) -> RecordFiles:
@@ -49,14 +53,15 @@ class RecordFiles:
             evidence=folder / f"{stem}{_EVIDENCE}",
             plots=folder / f"{stem}{PLOTS}",
             signatures=folder / f"{stem}{SIGNATURES}",
+            keyless=folder / f"{stem}{KEYLESS}",
         )
 
     @staticmethod
     def stem_of(path: Path) -> str:
         """Return the stem of the record that a path names by one of its files, or by the stem itself."""
         # One ending only: the stem may end in the like, for a use case is free to be called `notes.md`.
-        ending = next((ending for ending in (_EVIDENCE, SIGNATURES, ".json", ".md") if path.name.endswith(ending)), "")
-        return path.name.removesuffix(ending)
+        endings = (_EVIDENCE, SIGNATURES, KEYLESS, ".json", ".md")
+        return path.name.removesuffix(next((ending for ending in endings if path.name.endswith(ending)), ""))
 
     @classmethod
     def beside(cls, path: Path) -> RecordFiles:

@@ -22,13 +22,15 @@ if TYPE_CHECKING:
     from pydantic import JsonValue
 
     from assay.record.numbers import Page
+    from assay.record.signing.check import Signature
+    from assay.record.signing.two_persons import TwoPersons
     from assay.record.store import RecordFiles
     from assay.schema.record import Evidence
 
     Derive = Callable[[Mapping[str, bytes], Evidence], Record]
     Render = Callable[[Record, Mapping[str, bytes]], Page]
 
-__all__ = ["Difference", "Verification", "verify"]
+__all__ = ["Difference", "Signed", "Verification", "verify"]
 
 _MOST_SHOWN = 120
 
@@ -46,6 +48,16 @@ class Difference:
 
 
 @dataclass(frozen=True)
+class Signed:
+    """What the signatures beside a record came to."""
+
+    signatures: tuple[Signature, ...]
+    """Those that are about this record, checked or not."""
+    two_persons: TwoPersons
+    """Whether decision and evidence are signed by two persons."""
+
+
+@dataclass(frozen=True)
 class Verification:
     """What verifying a record came to."""
 
@@ -55,6 +67,8 @@ class Verification:
     """Where it does not hold, the first one first; empty when all of it does."""
     page: Page | None = None
     """The page that the evidence gives, with where its numbers come from; None when there is none."""
+    signed: Signed | None = None
+    """Its signatures; None where it has none and none were asked for."""
 
 
 def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:

@@ -13,6 +13,7 @@ from assay.record.store import PLOTS, RecordFiles
 from assay.record.verify import verify
 from assay.workflow.derive import derive
 from assay.workflow.shipped import PAGES, shipped_folder
+from assay.workflow.signatures import NOTHING, with_signatures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from assay.record.numbers import Page
     from assay.record.verify import Verification
     from assay.schema.record import Record
+    from assay.workflow.signatures import Reviewer
 
 __all__ = ["TEMPLATE_MEMBER", "has_own_template", "page_with", "records_of", "render_with", "verify_record"]
 
@@ -76,13 +78,15 @@ def _is_beside_its_record(path: Path) -> bool:
     return any(file.is_file() for file in (files.json, files.markdown, files.evidence))
 
 
-def verify_record(path: Path) -> Verification:
-    """Derive a record again from its evidence and compare its three files byte for byte.
+def verify_record(path: Path, reviewer: Reviewer = NOTHING) -> Verification:
+    """Derive a record again from its evidence, compare its three files byte for byte, and look at its signatures.
 
     Args:
         path: the record's Markdown, JSON, evidence zip, or their common stem.
+        reviewer: the keys that must have signed it.
 
     Raises:
         InputError: there is no record at that place.
     """
-    return verify(RecordFiles.beside(path), derive, page_with)
+    files = RecordFiles.beside(path)
+    return with_signatures(verify(files, derive, page_with), files, reviewer)
