@@ -80,12 +80,11 @@ def test_a_waived_failure_goes_and_is_seen_everywhere(assay: Assay, place: Workp
 
 
 def test_without_waivers_the_record_says_so(assay: Assay, place: Workplace) -> None:
-    """The section on waivers stands in every record."""
+    """The table of waivers stands in every record."""
     with serving() as server:
         place.write(plan_of(server.base_url))
         assert assay("run", place.plan, "--out", place.out).code == 0
-    section = place.record.read_text("utf-8").partition("### Waivers\n")[2].partition("## Runtimes")[0]
-    assert section.strip() == "No condition is waived."
+    assert "No condition is waived." in place.record.read_text("utf-8").partition("### Waivers")[2].partition("## Runtimes")[0]
 
 
 @pytest.mark.parametrize(
