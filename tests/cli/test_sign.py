@@ -73,7 +73,7 @@ def test_what_is_shown_of_signatures(assay: Assay, place: Workplace, files: Reco
 
     said = assay("verify", "records/0001-small.md", "--key", "keys/ann.pub")
     assert said.code == 0
-    shown = _today(said.out).partition("all three files can write others\n")[2]
+    shown = _today(said.out).partition("in words is its author's\n")[2]
     assert shown == (
         "  signed:    the evidence, by Ann Example on 2026-01-04, with keys/ann.pub (key\n"
         f"             id {ann[:16]})\n"
@@ -85,6 +85,7 @@ def test_what_is_shown_of_signatures(assay: Assay, place: Workplace, files: Reco
         "             evidence\n"
         "  unproven:  who holds them, on which day they signed, and that the evidence was\n"
         "             measured as it says\n"
+        "  standing:  accepted, without a last day\n"
     )
     both = ("--key", "keys/ann.pub", "--key", "keys/bo.pub", "--key", "keys/ann.pub")
     said = assay("verify", "records/0001-small.md", *both, "--two-person")
