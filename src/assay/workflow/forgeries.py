@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.errors import AssayError
 from assay.gate.selftest.result import Change
-from assay.record.bundle import pack, unpack
+from assay.record.bundle import pack, read_zip, unpack
 from assay.record.store import RecordFiles
 from assay.workflow.verify import verify_record
 
@@ -122,7 +122,7 @@ def _without_last_trial(files: RecordFiles) -> dict[str, bytes | None]:
 
 
 def _members(files: RecordFiles) -> dict[str, bytes]:
-    return unpack(files.evidence.read_bytes(), files.evidence.name)
+    return unpack(read_zip(files.evidence), files.evidence.name)
 
 
 def _repack(files: RecordFiles, changes: Mapping[str, bytes | None]) -> None:
@@ -133,9 +133,9 @@ def _repack(files: RecordFiles, changes: Mapping[str, bytes | None]) -> None:
 
 def _seal(files: RecordFiles, changes: Mapping[str, bytes | None]) -> None:
     """Put other members into the zip, and write their digests and that of the zip into JSON and page."""
-    before, sealed = _members(files), _digest(files.evidence.read_bytes())
+    before, sealed = _members(files), _digest(read_zip(files.evidence))
     _repack(files, changes)
-    renamed = {sealed: _digest(files.evidence.read_bytes())}
+    renamed = {sealed: _digest(read_zip(files.evidence))}
     renamed |= {
         _digest(before[name]): _digest(content)
         for name, content in changes.items()

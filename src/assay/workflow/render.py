@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from assay.errors import InputError, Problem
-from assay.record.bundle import unpack
+from assay.record.bundle import read_zip, unpack
 from assay.record.store import RecordFiles
 from assay.schema.record import Record
 from assay.workflow.verify import render_with
@@ -32,4 +32,4 @@ def render_record(path: Path) -> str:
         detail = error.errors(include_url=False)[0]
         message = f"not a record: {'.'.join(map(str, detail['loc']))}: {detail['msg']}"
         raise InputError(Problem("bad-record", message, "Run assay verify on it.", str(files.json))) from None
-    return render_with(record, unpack(files.evidence.read_bytes(), files.evidence.name))
+    return render_with(record, unpack(read_zip(files.evidence), files.evidence.name))
