@@ -18,6 +18,7 @@ from assay.schema.findings import Attestations, Checklist
 from assay.schema.run import Run
 from assay.scoring import plugin_versions
 from assay.workflow.evidence import BASELINE_FILE, WAIVERS_FILE
+from assay.workflow.hiding import PATTERNS_FILE
 from assay.workflow.stopping import stopping_of
 
 if TYPE_CHECKING:
@@ -128,12 +129,15 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
     for number, benchmark in enumerate(prepared.imported, start=1):
         folder.write_noun(f"imported/{number}.json", benchmark)
     folder.write_noun(_CHECKLIST, prepared.checklist)
-    if prepared.attestations is not None:
-        folder.write_noun(_ATTESTATIONS, prepared.attestations)
-    if prepared.baseline is not None:
-        folder.write_noun(BASELINE_FILE, prepared.baseline)
-    if prepared.waivers is not None:
-        folder.write_noun(WAIVERS_FILE, prepared.waivers)
+    optional = {
+        _ATTESTATIONS: prepared.attestations,
+        BASELINE_FILE: prepared.baseline,
+        WAIVERS_FILE: prepared.waivers,
+        PATTERNS_FILE: prepared.listed,
+    }
+    for name, noun in optional.items():
+        if noun is not None:
+            folder.write_noun(name, noun)
     folder.write_noun("evidence/host.json", provenance.look_at_host())
 
 
@@ -158,6 +162,8 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
     if run.waivers_digest != _waivers_digest(prepared) and prepared.waivers is not None:
         folder.write_noun(WAIVERS_FILE, prepared.waivers)
         note("other waivers than when the run was begun: what is waived now counts")
+    if prepared.listed is not None:
+        folder.write_noun(PATTERNS_FILE, prepared.listed)
     if wishes.retry_failed and (aside := folder.set_failed_aside()):
         note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
     begun = {"state": "running", "ended": None, "resumed": run.resumed + 1, "waivers_digest": _waivers_digest(prepared)}
