@@ -34,8 +34,8 @@ __all__ = [
 PATTERNS_FILE: Final = "redact.json"
 """Where the organization's patterns lie in a run's folder; they never go into the evidence."""
 _KEY_FILE: Final = "withheld.key"
-_LONGEST_S: Final = 0.1
-_MOST_LONG: Final = 20
+_LONGEST_S: Final = 0.05
+_MOST_LONG: Final = 10
 
 
 @dataclass(frozen=True)
@@ -136,8 +136,11 @@ def name_problems(name: str, suite: Suite, redactor: Redactor) -> Iterator[Probl
     """
     names = [*whole_names(suite)]
     # All at once first: there may be a hundred thousand of them, and seldom is anything found.
-    if redactor.names_in("\n".join(names), named=True):
-        yield from bound_problems(name, [*dict.fromkeys(names)], redactor, named=True)
+    if not redactor.names_in("\n".join(names), named=True):
+        return
+    for found in sorted({found for own in set(names) for found in redactor.names_in(own, named=True)}):
+        message = f"the name of a case, a tag, a source or a scorer holds what must not travel in a record ({found})"
+        yield Problem("cannot-redact", message, "Give it another name: what is counted is named by it.", name)
 
 
 def _found_in(
