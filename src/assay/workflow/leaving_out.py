@@ -97,12 +97,11 @@ def left_out(
 def _bound(evidence: Mapping[str, bytes], redactor: Redactor) -> Iterator[Problem]:
     """Yield a problem for what must not travel and cannot be taken out: digests are made of it, or it is a name."""
     for path, content in evidence.items():
-        narrowed = redactor.for_file(content)
-        if narrowed is None:
-            continue
-        if path in _BOUND or path.startswith(_BOUND_FOLDERS):
+        bound = path in _BOUND or path.startswith(_BOUND_FOLDERS)
+        narrowed = redactor.for_file(content) if bound or path.startswith("suites/") else None
+        if narrowed is not None and bound:
             yield from bound_problems(path, json.loads(content), narrowed, named=path == "run.json")
-        elif path.startswith("suites/"):
+        elif narrowed is not None:
             yield from name_problems(path, Suite.model_validate_json(content), narrowed)
 
 
@@ -121,9 +120,9 @@ class _Leaving:
 
     def file(self, path: str, content: bytes) -> bytes:
         """Return the content of a file as it travels; the very bytes where nothing is left out."""
-        narrowed = self.redactor.for_file(content)
         if path in {*_KEPT, *_BOUND} or path.startswith(_BOUND_FOLDERS):
             return content
+        narrowed = self.redactor.for_file(content)
         if path.startswith("suites/"):
             return self._suite(content, narrowed)
         touched = path == "trials.jsonl" and bool(self.cases or self.judged)
