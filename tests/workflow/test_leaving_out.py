@@ -180,7 +180,12 @@ def _whole() -> dict[str, bytes]:
 
 def _same(one: Record, two: Record) -> None:
     """Check that two records differ in nothing but texts, and what says that these are left out."""
-    hidden = {"evidence": {"files", "sha256", "manifest_sha256"}, "withheld": True, "people": {"transcripts", "redact"}}
+    hidden = {
+        "evidence": {"files", "sha256", "manifest_sha256"},
+        "withheld": True,
+        "untested": True,
+        "people": {"transcripts", "redact"},
+    }
     hidden |= {"plan_digest": True, "run": {"plan_digest"}}
     blockers = {"__all__": {"reason", "output"}}
     plain = [own.model_dump(mode="json", exclude={**hidden, "blockers": blockers}) for own in (one, two)]
@@ -195,7 +200,7 @@ def _raw(evidence: dict[str, bytes]) -> Record:
     return derive(files, evidence_of("0001-small.evidence.zip", b"", files))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(
     st.lists(st.sampled_from([*ANSWERS, None]), min_size=1, max_size=7),
     st.lists(st.tuples(st.sampled_from(VERDICTS), st.booleans()), min_size=1, max_size=5),
@@ -279,6 +284,59 @@ def test_a_case_with_a_secret_keeps_its_digest_and_its_scores() -> None:
     }
     sealed = Suite.model_validate_json(make_record(files, ASSEMBLY).files["suites/texts.json"])
     assert (sealed.system, sealed.withheld) == (f"Key: {MARK}", system.digest())
+
+
+def test_what_is_not_derived_again_is_told() -> None:
+    """A record says among what was not tested how many scores are taken as stored; one with all its texts does not."""
+    whats = {own.what for own in make_record(_whole(), ASSEMBLY, hiding=Hiding(transcripts=False)).record.untested}
+    plain = {own.what for own in make_record(_evidence(["yes"], [("read", True)]), ASSEMBLY).record.untested}
+    assert [what for what in whats - plain if what.startswith("Whether the scores of ")] == [
+        "Whether the scores of 40 answers follow from their texts, and what judges decided in 10 judgements"
+    ]
+    assert not any(what.startswith("Whether the scores of ") for what in plain)
+
+
+def test_texts_of_servers_are_redacted_wherever_they_stand() -> None:
+    """Facts and their places, the host, failed requests of the benchmark and trials asked again lose their secrets."""
+    small = small_evidence()
+    plain = [json.loads(line) for line in small["requests.jsonl"].splitlines()]
+    plain[0]["fault"] = {"kind": "server_error", "message": f"key {SECRET}", "http_status": 500}
+    facts = json.loads(small["evidence/facts.json"])
+    facts[0]["facts"][0] |= {"value": f"v {SECRET}", "source": f"GET /props?key={SECRET}"}
+    host = json.loads(small["evidence/host.json"]) | {"processor": SECRET}
+    evidence = {
+        **small,
+        "requests.jsonl": "".join(json.dumps(row) + "\n" for row in plain).encode(),
+        "superseded.jsonl": _lines([_trial("one", 0, 1, None)]),
+        "evidence/facts.json": json.dumps(facts).encode(),
+        "evidence/host.json": json.dumps(host).encode(),
+    }
+    made = make_record(evidence, ASSEMBLY)
+    assert made.record.withheld.redactions == {"github-token": 5}
+    assert not any(SECRET.encode() in content for content in made.files.values())
+    assert (made.record.host.processor, made.record.withheld.trials) == (MARK, 0)
+    bare = make_record(evidence, ASSEMBLY, hiding=Hiding(transcripts=False))
+    assert [json.loads(line)["fault"] for line in bare.files["requests.jsonl"].splitlines()][0][
+        "message"
+    ] == "[left out]"
+    assert json.loads(bare.files["superseded.jsonl"])["error"]["message"] == "[left out]"
+
+
+@pytest.mark.parametrize("stopping", ["curtail", "sequential"])
+def test_a_run_that_stopped_early_says_the_same_without_texts(stopping: str) -> None:
+    """Where cases were not asked, it is told alike: which, how many, and why they were not needed."""
+    plan = _plan(candidates=[{**PLAN.candidates[0].model_dump(mode="json"), "id": "one"}], judges=[], trials=1)
+    whole = _evidence([*ANSWERS], [("read", True)], plan)
+    whole.pop("judgements.jsonl")
+    lines = [line for line in whole["trials.jsonl"].splitlines(keepends=True) if json.loads(line)["candidate"] == "one"]
+    run = Run.model_validate_json(whole["run.json"]).model_copy(update={"stopping": stopping, "rubric_digests": {}})
+    first = [line for line in lines if json.loads(line)["trial"] == 1][:6]
+    evidence = {**whole, "run.json": run.model_dump_json(by_alias=True).encode(), "trials.jsonl": b"".join(first)}
+    facts = json.loads(evidence["evidence/facts.json"])[:1]
+    evidence["evidence/facts.json"] = json.dumps(facts).encode()
+    raw = _raw(evidence)
+    assert raw.stopped
+    _same(raw, make_record(evidence, ASSEMBLY, hiding=Hiding(transcripts=False)).record)
 
 
 def test_scores_are_told_with_their_reasons() -> None:

@@ -98,6 +98,7 @@ def derive(
         ],
         waivers,
     )
+    withheld = _withheld(inputs)
     return Record(
         schema_name=inputs.assembly.record_format,
         id=f"{inputs.assembly.number:04d}-{inputs.assembly.slug}",
@@ -127,8 +128,8 @@ def derive(
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
         stopped=stops,
-        untested=untested(plan, measured, cells, inputs.facts, stops),
-        withheld=_withheld(inputs),
+        untested=untested(plan, measured, cells, inputs.facts, stops, withheld=withheld),
+        withheld=withheld,
         evidence=evidence,
     )
 
