@@ -185,9 +185,12 @@ def test_somebody_else_decides(assay: Assay, records: Path) -> None:
     assert said.err.splitlines()[0] == (
         "Cam [31m is none of the decision-makers that the plan names: Ann Example, Bo Example"
     )
-    (records / "0002-small.intoto.jsonl").write_text("{}\n", "utf-8")
+    assert assay("sign", "--new-key", "dee").code == 0
+    assert assay("sign", "records/0002-small", "--key", "dee.pem", "--by", "Dee").code == 0
     said = assay("decide", "records/0002-small", "--defer", "--by", "Cam")
-    assert (said.code, said.err) == (0, "")
+    assert (said.code, "nobody has signed" in said.err) == (0, False)
+    (records / "0002-small.intoto.jsonl").write_text("{}\n", "utf-8")
+    assert assay("decide", "records/0002-small", "--accept", "--by", "Cam").code == 1
 
 
 def test_a_waiver_runs_out_first(assay: Assay, records: Path) -> None:

@@ -54,6 +54,11 @@ def test_a_record_is_changed_too(assay: Assay, tmp_path: Path) -> None:
         "  KILLED    does not verify  a trial is gone, its digests made anew",
         "  KILLED    does not verify  a gate that only warns, its digests made anew",
         "  KILLED    does not verify  waivers from elsewhere, their digests made anew",
+        "  KILLED    does not verify  a trial is gone, the manifest in the zip made anew",
+        "  KILLED    does not verify  another size in the manifest, its digest made anew",
+        "  KILLED    does not verify  a stored score turned or made up, its digests made",
+        "                             anew",
+        "  KILLED    does not verify  one more text redacted, its digests made anew",
     ]
     assert "  OK        verifies  the record as it is\n" in said.out
     assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
@@ -68,7 +73,7 @@ def test_a_verification_that_sees_nothing_is_found(
     said = assay("gate", "selftest", files.json)
     assert said.code == 1
     assert "  SURVIVED  verifies  two digests swapped: nothing explains it\n" in said.out
-    assert said.out.endswith("holes: 8\n")
+    assert said.out.endswith("holes: 12\n")
 
 
 def test_a_record_that_does_not_verify_blocks_its_control(assay: Assay, tmp_path: Path) -> None:

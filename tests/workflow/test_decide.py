@@ -81,7 +81,13 @@ def test_a_record_of_the_decision_verifies(assay: Assay, place: Workplace) -> No
     said = assay("decide", place.record, "--policy", policy(place, LENIENT), "--out", place.out)
 
     written = place.out / "records" / "0002-adding.md"
-    assert said.out.splitlines()[-2:] == [f"record: {written}", f"verify: assay verify {written}"]
+    zipped = written.with_name("0002-adding.evidence.zip")
+    size = round(zipped.stat().st_size / 1000)
+    assert said.out.splitlines()[-3:] == [
+        f"record: {written}",
+        f"evidence: {zipped}, {size} kB, 11 files",
+        f"verify: assay verify {written}",
+    ]
     assert assay("verify", written).code == 0
     record = Record.model_validate_json(written.with_suffix(".json").read_bytes())
     stored = next(file for file in record.evidence.files if file.path == "evidence/policy.json")

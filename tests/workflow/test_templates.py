@@ -292,7 +292,7 @@ def test_a_run_goes_on_with_another_template(assay: Assay, place: Workplace) -> 
         (place.folder / "own.md.j2").write_text("# Anew\n", "utf-8")
         said = assay("run", place.plan, "--out", place.out, "--resume", place.run)
     assert "the template is another than when the run was begun" in said.err
-    latest = max((place.out / "records").glob("*.md"))
+    latest = max((place.out / "records").glob("[0-9]*.md"))
     assert latest.read_text("utf-8") == "# Anew\n"
 
 
@@ -311,7 +311,7 @@ def test_a_template_goes_with_its_run(assay: Assay, place: Workplace) -> None:
     assay("merge", *shards, "--out", place.out)
     assert "metrics, 95 % intervals" in place.record.read_text("utf-8")
     assay("decide", place.record, "--out", place.folder / "again")
-    (again,) = (place.folder / "again" / "records").glob("*.md")
+    (again,) = (place.folder / "again" / "records").glob("[0-9]*.md")
     assert "metrics, 95 % intervals" in again.read_text("utf-8")
 
 

@@ -84,7 +84,10 @@ def test_without_waivers_the_record_says_so(assay: Assay, place: Workplace) -> N
     with serving() as server:
         place.write(plan_of(server.base_url))
         assert assay("run", place.plan, "--out", place.out).code == 0
-    assert "No condition is waived." in place.record.read_text("utf-8").partition("### Waivers")[2].partition("## Runtimes")[0]
+    assert (
+        "No condition is waived."
+        in place.record.read_text("utf-8").partition("### Waivers")[2].partition("## Runtimes")[0]
+    )
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.perform import exit_code
 from assay.cli.reports import write_reports
-from assay.cli.show import inert, verdict_lines, write_lines
+from assay.cli.show import evidence_line, inert, verdict_lines, write_lines
 from assay.record.truth import record_json
 from assay.workflow.decide import decide as weigh
 
@@ -29,7 +29,7 @@ def decide(
 ) -> Exit:
     """Weigh a run or a record again, show the verdict, write the reports, and return the exit code."""
     today = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
-    decided = weigh(source, instead, today, out)
+    decided = weigh(source, instead, today, out, os.environ)
     if as_json:
         sys.stdout.write(record_json(decided.record))
     else:
@@ -56,4 +56,5 @@ def decided_lines(decided: Decided) -> Iterator[str]:
     yield f"run:    {record.run.id}"
     if decided.files is not None:
         yield f"record: {decided.files.markdown}"
+        yield evidence_line(record, decided.files)
         yield f"verify: assay verify {decided.files.markdown}"

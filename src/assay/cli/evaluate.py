@@ -44,10 +44,12 @@ def score_again(run: Path, plan: Path | None, *, as_json: bool) -> Exit:
     return _show(score_run(run, prepare(plan, os.environ) if plan is not None else None), as_json=as_json)
 
 
-def merge(runs: list[Path], out: Path, *, as_json: bool, reports: Sequence[WantedReport] = ()) -> Exit:
+def merge(
+    runs: list[Path], out: Path, *, as_json: bool, transcripts: bool = True, reports: Sequence[WantedReport] = ()
+) -> Exit:
     """Put shards together, show what they come to, and write the reports; these name no line of the plan."""
     with surroundings_of() as surroundings:
-        outcome = merge_runs(runs, out, surroundings)
+        outcome = merge_runs(runs, out, surroundings, transcripts=transcripts)
     if as_json:
         sys.stdout.write(record_json(outcome.record))
     else:

@@ -30,6 +30,9 @@ Streams = Annotated[
 Sequential = Annotated[
     bool, typer.Option("--sequential", help="Weigh conditions at five looks; stop a suite when all are decided.")
 ]
+NoTranscripts = Annotated[
+    bool, typer.Option("--no-transcripts", help="Leave prompts and answers out of the record's evidence.")
+]
 Wait = Annotated[float, typer.Option(min=0, help="Seconds to wait for a server that is not ready.")]
 
 
@@ -48,6 +51,7 @@ def run(
     wait: Wait = 0.0,
     max_seconds: MaxSeconds = None,
     sequential: Sequential = False,
+    no_transcripts: NoTranscripts = False,
     report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
@@ -59,7 +63,7 @@ def run(
 
     reports = reports_wanted(report)
     wishes = wishes_of(resume, reuse, candidate, tag, limit=limit, shard=shard, retry_failed=retry_failed)
-    wishes = replace(wishes, max_seconds=max_seconds, sequential=sequential)
+    wishes = replace(wishes, max_seconds=max_seconds, sequential=sequential, transcripts=not no_transcripts)
     return perform(plan, out, wishes, as_json=as_json, wait_s=wait, reports=reports)
 
 
@@ -151,6 +155,7 @@ def decide(
     waivers: Annotated[Path | None, typer.Option(help="Waivers file in place of its own.")] = None,
     baseline: Annotated[str | None, typer.Option(metavar="RECORD", help="Earlier record to compare with.")] = None,
     out: Annotated[Path | None, typer.Option(help="Folder that gets records/ with a new record.")] = None,
+    no_transcripts: NoTranscripts = False,
     report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
@@ -174,7 +179,8 @@ def decide(
     from assay.workflow.decide import Instead
 
     reports = reports_wanted(report)
-    return weigh(source, Instead(policy, waivers, baseline), out, as_json=as_json, reports=reports)
+    instead = Instead(policy, waivers, baseline, transcripts=not no_transcripts)
+    return weigh(source, instead, out, as_json=as_json, reports=reports)
 
 
 @app.command(epilog="Example: assay merge runs/20261124T101500-qa-1f2e runs/20261124T101501-qa-77c0")
@@ -182,6 +188,7 @@ def decide(
 def merge(
     runs: Annotated[list[Path], typer.Argument(metavar="RUN...", help="All shards of one plan: ids or folders.")],
     out: OutFolder = Path(),
+    no_transcripts: NoTranscripts = False,
     report: Reports = None,
     as_json: AsJson = False,
 ) -> int:
@@ -190,7 +197,8 @@ def merge(
     from assay.cli.selecting import found
 
     reports = reports_wanted(report)
-    return merge_runs([found(run) for run in runs], out, as_json=as_json, reports=reports)
+    folders = [found(run) for run in runs]
+    return merge_runs(folders, out, as_json=as_json, transcripts=not no_transcripts, reports=reports)
 
 
 @app.command(epilog="Example: assay demo --out ./assay-demo")

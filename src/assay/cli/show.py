@@ -13,16 +13,19 @@ from assay.record.text import asked
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from assay.record.store import RecordFiles
     from assay.record.verify import Verification
+    from assay.schema.record import Record
     from assay.schema.verdict import ConditionResult, Verdict, WaiverUse
     from assay.workflow.run import Outcome
 
-__all__ = ["inert", "outcome_lines", "verdict_lines", "verification_lines", "write_lines"]
+__all__ = ["evidence_line", "inert", "outcome_lines", "verdict_lines", "verification_lines", "write_lines"]
 
 _WORDS = {"met": "MET", "not_met": "NOT MET", "unknown": "UNKNOWN"}
 _COLOURS = {"MET": "32", "NOT MET": "31", "UNKNOWN": "33", "GO": "1;32", "NO-GO": "1;31", "HOLD": "1;33"}
 _RESULT = re.compile(rf"(?<= )({'|'.join(_COLOURS)})(?=(  warn|  waived)?$)")
 _WIDTH = 80
+_MEGABYTE = 1_000_000
 _CONDITION_WIDTH = 50
 
 
@@ -50,7 +53,22 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     yield ""
     yield f"record: {outcome.files.markdown}"
     yield f"run:    {outcome.run_folder}"
+    yield evidence_line(outcome.record, outcome.files)
     yield f"verify: assay verify {outcome.files.markdown}"
+
+
+def evidence_line(record: Record, files: RecordFiles) -> str:
+    """Return where the evidence of a record lies, how large it is, and what was taken out of it or left out."""
+    size = files.evidence.stat().st_size
+    shown = f"{size / 1e6:,.1f} MB" if size >= _MEGABYTE else f"{max(round(size / 1e3), 1)} kB"
+    own = record.withheld
+    parts = [f"{shown}, {len(record.evidence.files) + (record.evidence.manifest_sha256 is not None)} files"]
+    if own.transcripts:
+        parts.append(f"without the texts of {own.cases} cases, {own.trials} answers, {own.judgements} judgements")
+    if own.redactions:
+        found = ", ".join(f"{name} {count}" for name, count in own.redactions.items())
+        parts.append(f"redacted: {inert(found)}")
+    return f"evidence: {files.evidence}, {'; '.join(parts)}"
 
 
 def verdict_lines(verdict: Verdict) -> Iterator[str]:
@@ -129,8 +147,13 @@ def verification_lines(verification: Verification, name: str, *, own_template: b
         yield f"{name}: does not verify"
         return
     yield f"{name}: verified"
-    plain = verification.record is not None and verification.record.schema_name == "assay/record/v1"
+    record = verification.record
+    plain = record is not None and record.schema_name == "assay/record/v1"
     yield from (*_SHOWN, *(() if plain else _NUMBERS), *_NOT_SHOWN, *(_FIRST_FORMAT if plain else ()))
+    if record is not None and (record.withheld.trials or record.withheld.judgements):
+        own = record.withheld
+        yield f"             that the scores of {own.trials} answers and the word of judges on"
+        yield f"             {own.judgements} follow: their texts are left out, they are taken as stored"
     if own_template:
         yield from _OWN_TEMPLATE
 

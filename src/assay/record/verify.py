@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from assay.errors import AssayError
-from assay.record.bundle import evidence_of, unpack
+from assay.record.bundle import evidence_of, read_zip, unpack
 from assay.record.standing import standing_problems
 from assay.record.truth import record_json
 from assay.schema.record import Record
@@ -79,7 +79,7 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
         derive: makes the record from evidence.
         render: makes the page from a record and the evidence that holds its template.
     """
-    content = files.evidence.read_bytes()
+    content = read_zip(files.evidence)
     stored_json, stored_markdown = files.json.read_bytes(), files.markdown.read_bytes()
     stored = _parsed(stored_json)
     evidence = None

@@ -5,6 +5,7 @@ from assay.suite.labels import load_labels
 from assay.suite.paths import Folders
 from assay.suite.plan import LoadedPlan, is_address, load_plan
 from assay.suite.policy import LoadedPolicy, load_policy
+from assay.suite.redactions import load_redactions
 from assay.suite.suites import load_rubrics, load_suite, load_suites
 from assay.suite.waivers import load_waivers, waivers_of
 
@@ -18,6 +19,7 @@ __all__ = [
     "load_noun",
     "load_plan",
     "load_policy",
+    "load_redactions",
     "load_rubrics",
     "load_suite",
     "load_suites",

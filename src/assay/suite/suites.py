@@ -143,10 +143,9 @@ def _head(document: Document, overrides: SuiteSpec | None) -> dict[str, JsonValu
     if stated != "assay/suite/v1":
         message = f"unknown suite format {stated!r}"
         raise InputError(document.problem("bad-value", message, "This version reads assay/suite/v1.", ("schema",)))
-    if "cases" in data:
-        raise InputError(
-            document.problem("unknown-key", "unknown key 'cases'", "Put cases into cases.jsonl.", ("cases",))
-        )
+    for key, remedy in (("cases", "Put cases into cases.jsonl."), ("withheld", "Take it out.")):
+        if key in data:
+            raise InputError(document.problem("unknown-key", f"unknown key {key!r}", remedy, (key,)))
     if overrides is not None and overrides.id is not None:
         data["id"] = overrides.id
     if overrides is not None and overrides.scorers is not None:
@@ -167,6 +166,9 @@ def _cases(path: Path, name: str, flaws: Callable[[Case], list[Flaw]]) -> list[C
         except (ValueError, RecursionError) as error:
             what = f"not a JSON object: {_in_words(error)}"
             problems.append(Problem("bad-jsonl", what, "Write one JSON object a line.", name, number))
+            continue
+        if case.withheld is not None:  # for evidence alone: here it would let any case pass for another
+            problems.append(Problem("unknown-key", "unknown key 'withheld'", "Take it out.", name, number))
             continue
         if case.id in lines:
             message = f"the case id {case.id!r} stands on line {lines[case.id]} already"

@@ -19,6 +19,7 @@ from assay.schema.findings import Attestations, Checklist
 from assay.schema.run import Run
 from assay.scoring import plugin_versions
 from assay.workflow.evidence import BASELINE_FILE, WAIVERS_FILE
+from assay.workflow.hiding import PATTERNS_FILE
 from assay.workflow.stopping import stopping_of
 
 if TYPE_CHECKING:
@@ -142,12 +143,15 @@ def write_inputs(folder: RunFolder, prepared: Prepared) -> None:
 
 def _write_optional(folder: RunFolder, prepared: Prepared) -> None:
     """Write the files that not every plan names."""
-    if prepared.attestations is not None:
-        folder.write_noun(_ATTESTATIONS, prepared.attestations)
-    if prepared.baseline is not None:
-        folder.write_noun(BASELINE_FILE, prepared.baseline)
-    if prepared.waivers is not None:
-        folder.write_noun(WAIVERS_FILE, prepared.waivers)
+    optional = {
+        _ATTESTATIONS: prepared.attestations,
+        BASELINE_FILE: prepared.baseline,
+        WAIVERS_FILE: prepared.waivers,
+        PATTERNS_FILE: prepared.listed,
+    }
+    for name, noun in optional.items():
+        if noun is not None:
+            folder.write_noun(name, noun)
     if prepared.template is not None:
         folder.write(TEMPLATE_FILE, prepared.template)
 
@@ -176,6 +180,8 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
     if prepared.template is not None and folder.template() != prepared.template:
         folder.write(TEMPLATE_FILE, prepared.template)
         note("the template is another than when the run was begun: the page is made with what it says now")
+    if prepared.listed is not None:
+        folder.write_noun(PATTERNS_FILE, prepared.listed)
     if wishes.retry_failed and (aside := folder.set_failed_aside()):
         note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
     begun = {"state": "running", "ended": None, "resumed": run.resumed + 1, "waivers_digest": _waivers_digest(prepared)}

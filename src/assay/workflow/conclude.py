@@ -15,6 +15,8 @@ from assay.record.truth import record_json
 from assay.schema.record import Assembly
 from assay.schema.suite import Plan
 from assay.workflow.derive import derive
+from assay.workflow.hiding import Hiding
+from assay.workflow.leaving_out import left_out
 from assay.workflow.records import keep_index
 from assay.workflow.shipped import TEMPLATES, shipped_folder
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
@@ -52,28 +54,35 @@ class Made:
 
 
 def make_record(
-    evidence: Mapping[str, bytes], assembly: Assembly, keep: Callable[[Score], None] = lambda _: None
+    evidence: Mapping[str, bytes],
+    assembly: Assembly,
+    keep: Callable[[Score], None] = lambda _: None,
+    hiding: Hiding | None = None,
 ) -> Made:
-    """Derive the record that evidence supports.
+    """Derive the record that evidence supports, once what must not travel is taken out of it.
 
     Args:
         evidence: files by path; what names a record in it is replaced, and so is a template that is not the plan's.
         assembly: what names it.
         keep: told of each score, in the order of the trials.
+        hiding: what is left out of the evidence; None leaves out secrets in their well-known forms.
 
     Raises:
-        InputError: a journal has a line that cannot be read.
+        InputError: a journal has a line that cannot be read, or a file that digests are made of holds what must not
+            travel.
         MismatchError: the files do not belong together.
     """
-    files = {
+    whole = {
         **{path: content for path, content in evidence.items() if path != MANIFEST},
         "assembly.json": to_json(assembly).encode(),
         TEMPLATE_MEMBER: _template(evidence),
     }
+    files, told = left_out(whole, hiding or Hiding(), keep)
     files[MANIFEST] = manifest_of(files)
     content = pack(files)
     name = RecordFiles.of(Path(), f"{assembly.number:04d}-{assembly.slug}").evidence.name
     plots: dict[str, str] = {}
+    keep = (lambda _: None) if told else keep
     record = derive(files, evidence_of(name, content, files), keep, plots.__setitem__)
     return Made(record, files, content, plots)
 
@@ -86,13 +95,14 @@ def _template(evidence: Mapping[str, bytes]) -> bytes:
     return (shipped_folder() / TEMPLATES[settings.language]).read_bytes()
 
 
-def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, RecordFiles]:
+def write_record(folder: RunFolder, run: Run, out: Path, hiding: Hiding | None = None) -> tuple[Record, RecordFiles]:
     """Derive the record from what is on disk and write its three files, and the scores into the run's folder.
 
     Args:
         folder: the run.
         run: what its `run.json` says.
         out: folder that gets `records/`.
+        hiding: what is left out of the evidence; None leaves out secrets in their well-known forms.
 
     Raises:
         InputError: a journal has a line that cannot be read.
@@ -113,7 +123,7 @@ def write_record(folder: RunFolder, run: Run, out: Path) -> tuple[Record, Record
             def keep(score: Score) -> None:
                 write_line(score.model_dump_json())
 
-            made = make_record(folder.evidence(), assembly, keep)
+            made = make_record(folder.evidence(), assembly, keep, hiding)
         folder.write("findings.json", _list_json([to_json(finding) for finding in made.record.findings]))
         folder.write_noun("verdict.json", made.record.verdict)
         write_bench(folder, made.record.bench, made.plots)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import assay
 from assay.errors import InputError
 from assay.gate import check_conditions, specs_of
-from assay.record.run_folder import to_json
+from assay.record.run_folder import RunFolder, to_json
 from assay.record.store import numbered
 from assay.schema.record import Assembly
 from assay.suite import Folders, load_policy, load_waivers, waivers_of
@@ -18,11 +18,14 @@ from assay.workflow.earlier import baseline_from, baseline_problems, load_baseli
 from assay.workflow.evidence import BASELINE_FILE, POLICY_FILE, WAIVERS_FILE
 from assay.workflow.finished import finished
 from assay.workflow.gating import subjects_of
+from assay.workflow.hiding import Hiding, hiding_of, keys_of
 from assay.workflow.prepare import tried
 from assay.workflow.records import keep_index
 from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from assay.errors import Problem
     from assay.record.store import RecordFiles
     from assay.schema._base import Noun
@@ -50,6 +53,8 @@ class Instead:
     """A waivers file."""
     baseline: str | None = None
     """An earlier record, by one of its files or their stem, and `#candidate` where it decides on several."""
+    transcripts: bool = True
+    """Whether prompts and answers go into the evidence of the new record, where they are not left out already."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,9 @@ class Decided:
         return sum(candidate.completed for candidate in self.record.candidates)
 
 
-def decide(source: Path, instead: Instead, today: str, out: Path | None) -> Decided:
+def decide(
+    source: Path, instead: Instead, today: str, out: Path | None, environment: Mapping[str, str] | None = None
+) -> Decided:
     """Weigh the evidence of a run or a record again.
 
     Args:
@@ -77,6 +84,7 @@ def decide(source: Path, instead: Instead, today: str, out: Path | None) -> Deci
         instead: what takes the place of what the run was begun with.
         today: day of the decision, `YYYY-MM-DD` in UTC: attestations and waivers expire by it.
         out: folder that gets `records/` with a new record; None writes nothing.
+        environment: environment variables, for the values of keys that must not travel; None for none.
 
     Raises:
         InputError: there is no such run or record, the run is not finished, or the policy, the waivers or the baseline
@@ -100,13 +108,22 @@ def decide(source: Path, instead: Instead, today: str, out: Path | None) -> Deci
         assay_version=assay.__version__,
         record_format="assay/record/v2",
     )
+    hiding = _hiding(own, instead, inputs, environment or {})
     if out is None:
-        return Decided(own, make_record(files, assembly).record, None)
+        return Decided(own, make_record(files, assembly, hiding=hiding).record, None)
     with numbered(out / "records") as number:
-        made = make_record(files, assembly.model_copy(update={"number": number}))
+        made = make_record(files, assembly.model_copy(update={"number": number}), hiding=hiding)
         paths = made.write(out / "records")
         keep_index(out / "records")
         return Decided(own, made.record, paths)
+
+
+def _hiding(own: Finished, instead: Instead, inputs: Inputs, environment: Mapping[str, str]) -> Hiding:
+    """Return what is left out of the evidence; of a record the organization's patterns took out theirs before."""
+    if own.evidence_sha256 is None:
+        return hiding_of(RunFolder.existing(own.path), environment, transcripts=instead.transcripts)
+    transcripts = instead.transcripts and inputs.plan.record.transcripts
+    return Hiding(transcripts=transcripts, keys=keys_of(inputs.plan, environment))
 
 
 def _kept(instead: Instead, inputs: Inputs) -> tuple[None, dict[Part, Noun | None]]:

@@ -21,7 +21,16 @@ from assay.gate import (
     specs_of,
     suites_by_case,
 )
-from assay.schema.record import CandidateSummary, ImportedFor, Plot, PolicySource, Record, RuntimeTested, SuiteSummary
+from assay.schema.record import (
+    CandidateSummary,
+    ImportedFor,
+    Plot,
+    PolicySource,
+    Record,
+    RuntimeTested,
+    SuiteSummary,
+    Withheld,
+)
 from assay.schema.suite import RuntimeName
 from assay.workflow.evidence import POLICY_FILE, read_inputs
 from assay.workflow.gating import baseline_of, counted_whole, facts_for, subjects_of
@@ -89,6 +98,7 @@ def derive(
         ],
         waivers,
     )
+    withheld = _withheld(inputs)
     return Record(
         schema_name=inputs.assembly.record_format,
         id=f"{inputs.assembly.number:04d}-{inputs.assembly.slug}",
@@ -118,7 +128,8 @@ def derive(
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
         stopped=stops,
-        untested=untested(plan, measured, cells, inputs.facts, stops),
+        untested=untested(plan, measured, cells, inputs.facts, stops, withheld=withheld),
+        withheld=withheld,
         evidence=evidence,
     )
 
@@ -131,6 +142,17 @@ def _policy(inputs: Inputs, stored: bytes | None) -> PolicySource:
         baseline=earlier.candidate if earlier is not None else baseline_of(inputs.plan, inputs.policy),
         baseline_record=earlier.record if earlier is not None else None,
         decided_with=inputs.assembly.decided_with,
+    )
+
+
+def _withheld(inputs: Inputs) -> Withheld:
+    return Withheld(
+        transcripts=not inputs.redaction.transcripts,
+        cases=sum(case.withheld is not None for suite in inputs.suites for case in suite.cases),
+        trials=len(inputs.stored.trials),
+        judgements=len(inputs.stored.judgements),
+        redactions=inputs.redaction.redactions,
+        patterns_sha256=inputs.redaction.patterns_sha256,
     )
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from assay.gate.statistics import wilson
 from assay.record.diff import diff_of
-from assay.workflow.stored import check_holds, read_record
+from assay.workflow.holding import check_holds, read_record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -56,7 +56,11 @@ def otherwise(asking: Asking, suite: Suite, other: Asking, same: Suite) -> str |
         A sentence without a subject or a full stop. Compared are what stands before each case, the limits of an answer,
         the scorers of cases that name none, and of each rubric that takes part who reads it; not the cases.
     """
+    if (suite.withheld or same.withheld) is not None and suite.digest() != same.digest():
+        return "may have been asked otherwise: its system prompt and scorers are left out of the evidence"
     one, two = _manner(asking, suite), _manner(other, same)
+    if (suite.withheld or same.withheld) is not None:
+        one, two = {"judges": one["judges"]}, {"judges": two["judges"]}
     differing = [part for part in one if digest_of(one[part]) != digest_of(two[part])]
     return f"was asked or judged otherwise: not with the same {', '.join(differing)}" if differing else None
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import TypeAdapter
 
-from assay.bench.figures import Stored
+from assay.bench.figures import Stored as StoredBench
 from assay.errors import MismatchError, Problem
 from assay.gate import wilson
 from assay.record.run_folder import parse_lines
@@ -27,7 +27,9 @@ from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.record import Assembly
 from assay.schema.run import Judgement, Run, Trial
 from assay.schema.suite import Gate, Plan, Rubric, Suite, Waivers
+from assay.schema.withheld import Redaction
 from assay.scoring import follows_from_answers
+from assay.workflow.stored import REDACTION_FILE, Stored, read_stored
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -80,7 +82,7 @@ class Inputs:
     superseded: tuple[Trial, ...]
     """Trials that failed and were asked again; they count for nothing but what they cost."""
     judgements: tuple[Judgement, ...]
-    bench: Stored
+    bench: StoredBench
     """What the benchmark left."""
     imported: tuple[tuple[str, ImportedBenchmark], ...]
     """Candidate id and what another benchmark tool measured on it, in the order of the plan."""
@@ -97,6 +99,10 @@ class Inputs:
     """What an earlier record's candidate did, where the policy compares with one."""
     kinds: frozenset[str]
     """Paths of the evidence files."""
+    stored: Stored
+    """What was decided of texts that are left out."""
+    redaction: Redaction
+    """What was left out."""
 
     @property
     def due(self) -> int:
@@ -160,18 +166,20 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         waivers=_optional(files, WAIVERS_FILE, Waivers),
         earlier=_optional(files, BASELINE_FILE, Baseline),
         kinds=frozenset(files),
+        stored=read_stored(files),
+        redaction=_optional(files, REDACTION_FILE, Redaction) or Redaction(),
     )
     _belongs_together(inputs)
     return inputs
 
 
-def read_bench(files: Mapping[str, bytes], plan: Plan) -> Stored:
+def read_bench(files: Mapping[str, bytes], plan: Plan) -> StoredBench:
     """Return what the benchmark of a run left.
 
     Raises:
         InputError: a journal has a line that cannot be read.
     """
-    return Stored(
+    return StoredBench(
         events=_journal(files, "requests.jsonl", RequestEvent),
         samples=_journal(files, "resources.jsonl", ResourceSample),
         counters=_journal(files, "counters.jsonl", CounterSample),

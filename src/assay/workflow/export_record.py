@@ -8,7 +8,7 @@ from assay.errors import InputError, Problem
 from assay.gate.statistics import wilson
 from assay.record.sheets import SHEETS, Wishes
 from assay.workflow.export import whole
-from assay.workflow.stored import check_holds, read_record
+from assay.workflow.holding import check_holds, read_record
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import assay
 from assay.errors import InputError, MismatchError, Problem
-from assay.record.bundle import unpack
+from assay.record.bundle import read_zip, unpack
 from assay.record.run_folder import RunFolder, to_json
 from assay.record.store import RecordFiles
 from assay.schema.record import Assembly
@@ -85,7 +85,7 @@ def finished_record(path: Path) -> Finished:
         message = f"the record does not verify: {where[0] if where else 'its JSON cannot be read'}"
         raise MismatchError(Problem("bad-evidence", message, f"See: assay verify {path}.", str(path)))
     record = verification.record
-    content = files.evidence.read_bytes()
+    content = read_zip(files.evidence)
     return Finished(record.id, files.json, record.evidence.sha256, unpack(content, files.evidence.name))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import shutil
 import tempfile
@@ -11,8 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from assay.errors import AssayError
 from assay.gate.selftest.result import Change
-from assay.record.bundle import pack, unpack
+from assay.record.bundle import MANIFEST, manifest_of, pack, read_zip, unpack
 from assay.record.store import RecordFiles
+from assay.schema.run import Trial
+from assay.schema.withheld import Redaction
+from assay.workflow.stored import REDACTION_FILE, TRIALS_FILE
 from assay.workflow.verify import verify_record
 
 if TYPE_CHECKING:
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["record_changes"]
 
 _NUMBER: Final = re.compile(r'(?<="passed": )\d+')
+_SIZE: Final = re.compile(rb'(?<="bytes":)\d+')
+_OUTCOME: Final = re.compile(r'(?<="outcome":")(?:passed|failed)')
 _DIGEST: Final = re.compile(r'(?<="sha256": ")[0-9a-f]{64}')
 
 
@@ -116,30 +122,78 @@ def _waiver_sealed(files: RecordFiles) -> None:
     _seal(files, {"evidence/waivers.json": b'{"schema": "assay/waivers/v1", "waivers": []}\n'})
 
 
+def _manifest_fixed_up(files: RecordFiles) -> None:
+    """Take the last trial out of the evidence, and make the manifest in the zip anew."""
+    _repack(files, _without_last_trial(files), listed=True)
+
+
+def _manifest_alone(files: RecordFiles) -> None:
+    """Let the manifest say another size of a file, and write the digests of manifest and zip anew."""
+    before, sealed = _members(files), _digest(read_zip(files.evidence))
+    listed = before.get(MANIFEST) or manifest_of(before)
+    other = _SIZE.sub(lambda match: str(int(match[0]) + 1).encode(), listed, count=1)
+    _repack(files, {MANIFEST: other})
+    text = _read(files.json).replace(sealed, _digest(read_zip(files.evidence)))
+    _write(files.json, text.replace(_digest(listed), _digest(other)))
+
+
+def _stored_score(files: RecordFiles) -> None:
+    """Turn a stored score, or store one where the answer is there; write all digests anew."""
+    stored = _members(files).get(TRIALS_FILE, b"").decode()
+    turned = _OUTCOME.sub(lambda match: "failed" if match[0] == "passed" else "passed", stored, count=1)
+    _seal(files, {TRIALS_FILE: (turned if turned != stored else stored + _made_up(files)).encode()})
+
+
+def _made_up(files: RecordFiles) -> str:
+    """Return a stored score by no scorer for the first trial with an answer; where none has one, a line twice."""
+    for line in _members(files)["trials.jsonl"].splitlines():
+        trial = Trial.model_validate_json(line)
+        if trial.status == "completed":
+            key = {"candidate": trial.candidate, "suite": trial.suite, "case": trial.case, "trial": trial.trial}
+            return json.dumps({**key, "answer": "0" * 64, "scores": []}) + "\n"
+    return "no trial\n"
+
+
+def _redaction_counts(files: RecordFiles) -> None:
+    """Count one more text that was taken out, and write all digests anew."""
+    own = Redaction.model_validate_json(_members(files).get(REDACTION_FILE, b"{}"))
+    counts = {**own.redactions, "sk-key": own.redactions.get("sk-key", 0) + 1}
+    more = own.model_copy(update={"redactions": dict(sorted(counts.items()))})
+    _seal(files, {REDACTION_FILE: (more.model_dump_json(by_alias=True, indent=1) + "\n").encode()})
+
+
 def _without_last_trial(files: RecordFiles) -> dict[str, bytes | None]:
     lines = _members(files)["trials.jsonl"].splitlines(keepends=True)
     return {"trials.jsonl": b"".join(lines[:-1])}
 
 
 def _members(files: RecordFiles) -> dict[str, bytes]:
-    return unpack(files.evidence.read_bytes(), files.evidence.name)
+    return unpack(read_zip(files.evidence), files.evidence.name)
 
 
-def _repack(files: RecordFiles, changes: Mapping[str, bytes | None]) -> None:
-    """Put other members into the zip; None takes one out."""
-    members = {**_members(files), **changes}
-    files.evidence.write_bytes(pack({name: content for name, content in members.items() if content is not None}))
+def _repack(files: RecordFiles, changes: Mapping[str, bytes | None], *, listed: bool = False) -> None:
+    """Put other members into the zip; None takes one out.
+
+    Args:
+        files: the record.
+        changes: members by path.
+        listed: whether the manifest in the zip is made anew, where there is one.
+    """
+    members = {name: content for name, content in {**_members(files), **changes}.items() if content is not None}
+    if listed and MANIFEST in members:
+        members[MANIFEST] = manifest_of(members)
+    files.evidence.write_bytes(pack(members))
 
 
 def _seal(files: RecordFiles, changes: Mapping[str, bytes | None]) -> None:
-    """Put other members into the zip, and write their digests and that of the zip into JSON and page."""
-    before, sealed = _members(files), _digest(files.evidence.read_bytes())
-    _repack(files, changes)
-    renamed = {sealed: _digest(files.evidence.read_bytes())}
+    """Put other members into the zip, and write their digests, the manifest's and the zip's into JSON and page."""
+    before, sealed = _members(files), _digest(read_zip(files.evidence))
+    _repack(files, changes, listed=True)
+    renamed = {sealed: _digest(read_zip(files.evidence))}
     renamed |= {
         _digest(before[name]): _digest(content)
-        for name, content in changes.items()
-        if content is not None and name in before
+        for name, content in _members(files).items()
+        if name in before and before[name] != content
     }
     for path in (files.json, files.markdown):
         text = _read(path)
@@ -175,5 +229,9 @@ _FORGERIES: Final[dict[str, Forge]] = {
     "a trial is gone, its digests made anew": _trial_gone_sealed,
     "a gate that only warns, its digests made anew": _gate_sealed,
     "waivers from elsewhere, their digests made anew": _waiver_sealed,
+    "a trial is gone, the manifest in the zip made anew": _manifest_fixed_up,
+    "another size in the manifest, its digest made anew": _manifest_alone,
+    "a stored score turned or made up, its digests made anew": _stored_score,
+    "one more text redacted, its digests made anew": _redaction_counts,
 }
 """What must not."""

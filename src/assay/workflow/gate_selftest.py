@@ -43,13 +43,13 @@ def self_test(path: Path | None, environment: Mapping[str, str]) -> SelfTest:
 
 
 def _of_record(path: Path) -> SelfTest:
-    from assay.record.bundle import unpack
+    from assay.record.bundle import read_zip, unpack
     from assay.record.store import RecordFiles
     from assay.workflow.evidence import read_inputs
     from assay.workflow.forgeries import record_changes
 
     files = RecordFiles.beside(path)
-    inputs = read_inputs(unpack(files.evidence.read_bytes(), files.evidence.name))
+    inputs = read_inputs(unpack(read_zip(files.evidence), files.evidence.name))
     subjects = subjects_of(inputs.plan, inputs.policy, inputs.suites, inputs.checklist)
     changes = changes_of(specs_of(inputs.policy), subjects, inputs.checklist.items)
     return SelfTest(policy=str(path), changes=(*changes, *record_changes(files)))

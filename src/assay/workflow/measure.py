@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from assay import readiness
 from assay.gate import corrected, wilson
 from assay.scoring import (
     CaseResults,
@@ -59,11 +58,11 @@ class Sums:
     reused: Counter[str] = field(default_factory=Counter)
     """Answers of earlier runs, by run id."""
 
-    def take(self, trial: Trial) -> None:
+    def take(self, trial: Trial, *, left_thinking: bool) -> None:
         """Count one trial."""
         self.completed += trial.status == "completed"
         self.truncated += trial.finish_reason == "length"
-        self.unclosed_thinking += readiness.left_thinking(trial)
+        self.unclosed_thinking += left_thinking
         if trial.reused_from is None:
             self.attempts += trial.attempts
         else:
@@ -122,19 +121,15 @@ def measure(inputs: Inputs, keep: Callable[[Score], None], wanted: Container[str
     sums = {name: Sums() for name in candidates}
     results = CaseResults(in_asking_order(inputs.suites, inputs.run), wanted, trials_per_case=inputs.plan.trials)
     for trial in inputs.trials():
-        scores = score_trial(
-            suites[trial.suite],
-            cases[trial.suite, trial.case],
-            trial,
-            {rubric: tuple(own) for rubric, own in judgements.get(trial.key, {}).items()},
-            rubrics,
-        )
+        suite, case = suites[trial.suite], cases[trial.suite, trial.case]
+        said = {rubric: tuple(own) for rubric, own in judgements.get(trial.key, {}).items()}
+        scores = inputs.stored.scores(suite, case, trial) or score_trial(suite, case, trial, said, rubrics)
         for score in scores:
             keep(score)
         counting.take(trial, scores, voices.of(trial))
         results.take(trial, scores)
         if trial.candidate in sums:
-            sums[trial.candidate].take(trial)
+            sums[trial.candidate].take(trial, left_thinking=inputs.stored.left_thinking(trial))
     for trial in inputs.superseded:
         if trial.candidate in sums:
             sums[trial.candidate].superseded += trial.attempts
@@ -156,7 +151,7 @@ def _judges(inputs: Inputs, voices: Voices) -> tuple[tuple[JudgeTrust, ...], tup
     said: dict[str, dict[str, dict[str, Outcome]]] = {}
     contracts = {judge.id: JudgeContract(inputs.rubrics[judge.id]) for judge in inputs.plan.judges}
     for judgement in inputs.judgements:
-        judged = contracts[judgement.judge].parse(judgement.completion)
+        judged = inputs.stored.judged(judgement, contracts[judgement.judge])
         heard[judgement.judge].take(judgement, judged)
         answer = "/".join(map(str, judgement.key[2:]))
         said.setdefault(judgement.rubric, {}).setdefault(judgement.judge, {})[answer] = judged.outcome

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from assay.errors import InputError, Problem
 from assay.record.run_folder import BENCH_JOURNALS, EVIDENCE_FOLDERS, TEMPLATE_FILE, RunFolder
 from assay.workflow.conclude import write_record
+from assay.workflow.hiding import PATTERNS_FILE, hiding_of
 from assay.workflow.run import Outcome
 
 if TYPE_CHECKING:
@@ -22,13 +23,14 @@ __all__ = ["merge_runs"]
 _JOURNALS = ("trials.jsonl", "superseded.jsonl", "judgements.jsonl", *BENCH_JOURNALS)
 
 
-def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings) -> Outcome:
+def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings, *, transcripts: bool = True) -> Outcome:
     """Put shards together into a new run, and write its record.
 
     Args:
         paths: the run folders of all shards, in any order.
         out: folder that gets `runs/` and `records/`.
         surroundings: clock, chance, and who watches.
+        transcripts: whether prompts and answers go into the evidence, where the plan does not leave them out.
 
     Raises:
         InputError: they are not all shards of one plan, each once and finished, or their candidates were not the same.
@@ -57,15 +59,16 @@ def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings) -> 
         _copy(source, folder, [own for _, own in pairs])
         folder.write_noun("run.json", run)
         surroundings.progress.note(f"run {run.id} in {folder.path}")
-        record, files = write_record(folder, run, out)
+        hiding = hiding_of(folder, surroundings.environment, transcripts=transcripts)
+        record, files = write_record(folder, run, out, hiding)
     return Outcome(record, files, folder.path)
 
 
 def _copy(source: RunFolder, target: RunFolder, shards: Sequence[RunFolder]) -> None:
     """Take inputs and facts from the first shard, and the journals of all, shard after shard."""
-    shutil.copyfile(source.path / "plan.json", target.path / "plan.json")
-    if (source.path / TEMPLATE_FILE).exists():
-        shutil.copyfile(source.path / TEMPLATE_FILE, target.path / TEMPLATE_FILE)
+    for name in ("plan.json", TEMPLATE_FILE, PATTERNS_FILE):
+        if (source.path / name).exists():
+            shutil.copyfile(source.path / name, target.path / name)
     for name in EVIDENCE_FOLDERS:
         for file in sorted((source.path / name).glob("*.json")):
             shutil.copyfile(file, target.path / name / file.name)
@@ -124,12 +127,13 @@ def _differences(run: Run, first: Run, paths: tuple[Path, Path]) -> tuple[tuple[
         ("another baseline", run.baseline_digest != first.baseline_digest),
         ("other waivers", run.waivers_digest != first.waivers_digest),
         ("another version of Assay", run.versions.get("assay") != first.versions.get("assay")),
-        ("another checklist", len({_bytes_of(path, "checklist.json") for path in paths}) > 1),
+        ("another checklist", len({_bytes_of(path, "evidence/checklist.json") for path in paths}) > 1),
         ("another template", len({RunFolder(path).template() for path in paths}) > 1),
-        ("other attestations", len({_bytes_of(path, "attestations.json") for path in paths}) > 1),
+        ("other attestations", len({_bytes_of(path, "evidence/attestations.json") for path in paths}) > 1),
+        ("other patterns of what must not travel", len({_bytes_of(path, PATTERNS_FILE) for path in paths}) > 1),
     )
 
 
 def _bytes_of(run: Path, name: str) -> bytes:
-    path = run / "evidence" / name
+    path = run / name
     return path.read_bytes() if path.exists() else b""

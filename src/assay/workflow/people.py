@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ if TYPE_CHECKING:
     from assay.schema.run import Trial
     from assay.scoring import Words
     from assay.workflow.evidence import Inputs
+    from assay.workflow.stored import Stored
 
     Place = tuple[str, str]
 
@@ -34,12 +34,15 @@ class Voices:
     """The labelled beginning of the draw, by candidate and rubric id."""
     named: Mapping[str, frozenset[str]]
     """Model names in the answers of each candidate; without calibrations nobody asks, and it is empty."""
+    stored: Stored
+    """What tells answers apart whose texts are left out."""
 
     def of(self, trial: Trial) -> People:
         """Return what people say of the answer of a trial."""
-        if not self.words or trial.output is None:
+        answer = self.stored.answer(trial) if self.words else None
+        if answer is None:
             return _NOBODY
-        key = (trial.suite, trial.case, _sha256(trial.output))
+        key = (trial.suite, trial.case, answer)
         found = {rubric: own[key] for rubric, own in self.words.items() if key in own}
         drawn = (rubric for rubric in found if key[:2] in self.samples[trial.candidate, rubric].cases)
         return People({judge_label(rubric): word for rubric, word in found.items()}, frozenset(map(judge_label, drawn)))
@@ -64,7 +67,7 @@ def voices_of(inputs: Inputs) -> Voices:
     """
     words, against = words_of(inputs.calibrations)
     if not words:
-        return Voices({}, {}, {}, {})
+        return Voices({}, {}, {}, {}, inputs.stored)
     wanted = {
         (suite.id, case.id): {rubric for spec in suite.scorers_of(case) for rubric in spec.rubrics()}
         for suite in inputs.suites
@@ -78,12 +81,8 @@ def voices_of(inputs: Inputs) -> Voices:
         if trial.model is not None:
             named.setdefault(trial.candidate, set()).add(trial.model)
         for rubric in wanted[trial.suite, trial.case] & words.keys():
-            if trial.output is not None and (trial.candidate, rubric) in answers:
-                own = answers[trial.candidate, rubric].setdefault((trial.suite, trial.case), set())
-                own.add(_sha256(trial.output))
+            answer = inputs.stored.answer(trial)
+            if answer is not None and (trial.candidate, rubric) in answers:
+                answers[trial.candidate, rubric].setdefault((trial.suite, trial.case), set()).add(answer)
     samples = {key: sampled(own, draws, words[key[1]]) for key, own in answers.items()}
-    return Voices(words, against, samples, {name: frozenset(own) for name, own in named.items()})
-
-
-def _sha256(answer: str) -> str:
-    return hashlib.sha256(answer.encode()).hexdigest()
+    return Voices(words, against, samples, {name: frozenset(own) for name, own in named.items()}, inputs.stored)

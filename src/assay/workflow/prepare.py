@@ -17,18 +17,22 @@ from assay.gate import check_conditions, specs_of, wilson
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
 from assay.scoring import check_scorers, follows_from_answers
-from assay.suite import load_noun, load_plan, load_rubrics, load_suites, read_yaml, waivers_of
+from assay.suite import load_noun, load_plan, load_redactions, load_rubrics, load_suites, read_yaml, waivers_of
 from assay.workflow.earlier import baseline_problems, load_baseline
 from assay.workflow.gating import subjects_of
+from assay.workflow.hiding import Hiding, keys_of, why_unusable
 from assay.workflow.shipped import CHECKLIST, shipped_folder
 from assay.workflow.templates import checked_template
+from assay.workflow.unfit import unfit_to_travel
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
+    from assay.schema._base import Noun
     from assay.schema.baseline import Baseline
     from assay.schema.bench import ImportedBenchmark
     from assay.schema.suite import Plan, Rubric, Suite, Waivers
+    from assay.schema.withheld import Redactions
     from assay.suite import LoadedPlan
 
 __all__ = ["Prepared", "prepare", "tried"]
@@ -62,6 +66,8 @@ class Prepared:
     """What the candidate of an earlier record did, where the policy compares with one."""
     template: str | None = None
     """The page's template, where the plan names one of its own."""
+    listed: Redactions | None = None
+    """What the organization does not let travel in a record, where the plan names a file of patterns."""
 
     @property
     def plan(self) -> Plan:
@@ -100,6 +106,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
     weights = tried(lambda: _weights(loaded), problems)
     imported = tried(lambda: _imported(loaded), problems)
     template = tried(lambda: _template(loaded), problems)
+    listed = tried(lambda: _redactions(loaded), problems)
     baseline = None
     if suites is not None and rubrics is not None:
         problems += (wrong := baseline_problems(loaded.plan, loaded.gate))
@@ -114,7 +121,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         problems.extend(_profiles_without_suite(loaded, [suite.id for suite in suites]))
     if problems or suites is None or checklist is None:
         raise InputError(*problems)
-    return Prepared(
+    prepared = Prepared(
         loaded=loaded,
         suites=suites,
         rubrics=rubrics or {},
@@ -126,7 +133,33 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         imported=imported or (),
         baseline=baseline,
         template=template,
+        listed=listed,
     )
+    redactor = Hiding(listed=listed, keys=keys_of(loaded.plan, environment)).redactor()
+    if found := list(unfit_to_travel(loaded.document, suites, _files(prepared), redactor)):
+        raise InputError(*found)
+    return prepared
+
+
+def _files(prepared: Prepared) -> dict[str, Noun | None]:
+    """Return what digests are made of, beside the suites, by what people call it."""
+    return {
+        "plan": prepared.plan,
+        **{f"rubric of {judge}": own for judge, own in prepared.rubrics.items()},
+        **{f"calibration of {judge}": own for judge, own in prepared.calibrations.items()},
+        **{f"imported benchmark {number}": own for number, own in enumerate(prepared.imported, start=1)},
+        "checklist": prepared.checklist,
+        "attestations": prepared.attestations,
+        "waivers": prepared.waivers,
+        "baseline": prepared.baseline,
+    }
+
+
+def _redactions(loaded: LoadedPlan) -> Redactions | None:
+    name = loaded.plan.record.redact
+    if name is None:
+        return None
+    return load_redactions(_find(loaded, name, ("record", "redact")), name, why_unusable)
 
 
 def _profiles_without_suite(loaded: LoadedPlan, suites: Sequence[str]) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from assay.errors import InputError, Problem
-from assay.record.bundle import unpack
+from assay.record.bundle import read_zip, unpack
 from assay.record.render import page_of
 from assay.record.store import RecordFiles
 from assay.schema.record import Record
@@ -41,7 +41,7 @@ def render_record(path: Path, template: str | None = None) -> str:
         detail = error.errors(include_url=False)[0]
         message = f"not a record: {'.'.join(map(str, detail['loc']))}: {detail['msg']}"
         raise InputError(Problem("bad-record", message, "Run assay verify on it.", str(files.json))) from None
-    members = unpack(files.evidence.read_bytes(), files.evidence.name)
+    members = unpack(read_zip(files.evidence), files.evidence.name)
     if template is None:
         page, name = page_with(record, members), TEMPLATE_MEMBER
     else:

@@ -10,6 +10,7 @@ from assay.errors import InputError, Problem
 from assay.workflow.begin import begin, found_run
 from assay.workflow.conclude import write_record
 from assay.workflow.forecast import announce
+from assay.workflow.hiding import hiding_of
 from assay.workflow.idle_waivers import announce_waivers
 from assay.workflow.prepare import prepare
 from assay.workflow.reuse import Reuse
@@ -77,7 +78,8 @@ def run_plan(plan_path: Path, out: Path, surroundings: Surroundings, wishes: Wis
     with taken.folder:
         if taken.run.selection.shards > 1:
             return taken
-        record, files = write_record(taken.folder, taken.run, out)
+        hiding = hiding_of(taken.folder, surroundings.environment, transcripts=wishes.transcripts)
+        record, files = write_record(taken.folder, taken.run, out, hiding)
     return Outcome(record, files, taken.folder.path)
 
 

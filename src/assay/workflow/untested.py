@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from assay.schema.bench import BenchCell
     from assay.schema.provenance import CandidateFacts
+    from assay.schema.record import Withheld
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import Plan
     from assay.schema.verdict import Stopped
@@ -25,6 +26,8 @@ def untested(
     cells: tuple[BenchCell, ...],
     facts: Mapping[str, CandidateFacts],
     stops: tuple[Stopped, ...],
+    *,
+    withheld: Withheld,
 ) -> tuple[Untested, ...]:
     """Return what the run leaves open, in the order of the record's sections."""
     return (
@@ -33,6 +36,7 @@ def untested(
         *_load(plan, cells),
         *_stopped(stops),
         *_quality(measured.metrics, measured.judges),
+        *_withheld(withheld),
         *_BEYOND_THIS_VERSION,
     )
 
@@ -120,6 +124,16 @@ def _stopped(stops: tuple[Stopped, ...]) -> Iterator[Untested]:
             what=f"{own.due - own.asked} of {own.due} cases of {own.suite}, of {own.candidate}",
             why=f"they were not asked: {own.why.removesuffix('.')}",
             how="Set gate.stop_early to never, and run without --sequential, to ask them all.",
+        )
+
+
+def _withheld(withheld: Withheld) -> Iterator[Untested]:
+    judged = f", and what judges decided in {withheld.judgements} judgements" if withheld.judgements else ""
+    if withheld.trials or withheld.judgements:
+        yield Untested(
+            what=f"Whether the scores of {withheld.trials} answers follow from their texts{judged}",
+            why="these texts are left out of the evidence or redacted: what was decided of them is taken as stored",
+            how="Ask the record's owner for the run, and score its answers again with `assay score RUN`.",
         )
 
 

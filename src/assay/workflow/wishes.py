@@ -58,3 +58,5 @@ class Wishes:
     """Whether the client is measured even where the plan does not ask for it."""
     sequential: bool = False
     """Whether conditions are weighed at planned looks, so that suites may end before all of them is asked."""
+    transcripts: bool = True
+    """Whether prompts and answers go into the record's evidence, where the plan does not leave them out."""

@@ -49,16 +49,18 @@ class Case(Noun):
     source: str | None = Field(default=None, min_length=1, max_length=200)
     """Document, conversation or template that several cases were made from; such cases are alike, and a confidence
     counts them as one cluster. None stands alone."""
+    withheld: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """In the evidence of a record only: SHA-256 of the case as it was asked, where texts of it are left out here."""
 
     def digest(self) -> str:
-        """Return the SHA-256 of the case; trials of two runs compare only where it is the same."""
-        return self._digest
+        """Return the SHA-256 of the case as it was asked; trials of two runs compare only where it is the same."""
+        return self.withheld or self._digest
 
     @cached_property
     def _digest(self) -> str:
         # Asked for with every trial, and canonical JSON is dear.
         # Cases that name no source keep the digest that they had before there were sources.
-        unnamed = {"source"} if self.source is None else set()
+        unnamed = {"withheld"} if self.source is not None else {"source", "withheld"}
         return digest_of(self.model_dump(mode="json", by_alias=True, exclude=unnamed))
 
 
@@ -90,6 +92,9 @@ class Suite(Noun):
     """System prompt that stands before each case, or None."""
     cases: tuple[Case, ...] = ()
     """The cases in file order."""
+    withheld: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
+    """In the evidence of a record only: SHA-256 of the suite as it was asked, where texts of its settings are left out
+    here. What is left out of its cases alone does not need it, for they keep their own digests."""
 
     def scorers_of(self, case: Case) -> tuple[ScorerSpec, ...]:
         """Return the scorers that apply to one case."""
@@ -103,8 +108,10 @@ class Suite(Noun):
         return [*head, Message(role="user", content=_with_context(case.context, case.input))]
 
     def digest(self) -> str:
-        """Return the SHA-256 over the suite's settings and the digests of its cases."""
-        settings = self.model_dump(mode="json", by_alias=True, exclude={"cases"})
+        """Return the SHA-256 over the suite's settings and the digests of its cases, as it was asked."""
+        if self.withheld is not None:
+            return self.withheld
+        settings = self.model_dump(mode="json", by_alias=True, exclude={"cases", "withheld"})
         return digest_of({"suite": settings, "cases": [case.digest() for case in self.cases]})
 
 
