@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from assay.errors import InputError, MismatchError
 from assay.record.bundle import evidence_of, unpack
 from assay.record.redact import ENVIRONMENT_KEY
+from assay.record.withhold import NAMES
+from assay.schema.bench import ClientError, CounterSample, Measurement, RequestEvent, ResourceSample
+from assay.schema.provenance import CandidateFacts, Host
 from assay.schema.run import Completion, Fault, Judgement, Run, Trial
 from assay.schema.suite import Case, Plan, Rubric, Suite
 from assay.schema.withheld import Redactions
@@ -23,6 +26,9 @@ from assay.workflow.hiding import Hiding
 from tests.record.evidence_files import ASSEMBLY, PLAN, RUN, small_evidence
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from assay.schema._base import Noun
     from assay.schema.record import Record
 
 SECRET = "ghp_" + "q7Xf2Lm9Zt4Vb8Kc1Wd6Rp3Hs5Jg0Nyabcdef"
@@ -338,6 +344,17 @@ def test_a_run_that_stopped_early_says_the_same_without_texts(stopping: str) -> 
     _same(raw, make_record(evidence, ASSEMBLY, hiding=Hiding(transcripts=False)).record)
 
 
+@pytest.mark.parametrize("name", ["trials.jsonl", "judgements.jsonl"])
+def test_a_line_that_cannot_be_read_is_told_as_such(name: str) -> None:
+    """A journal that somebody edited is told by file and line, whatever stands in it."""
+    evidence = {**_whole(), name: b'{"output": "' + SECRET.encode() + b'"}\n' + _whole()[name]}
+    for hiding in (Hiding(), Hiding(transcripts=False)):
+        with pytest.raises(InputError) as error:
+            make_record(evidence, ASSEMBLY, hiding=hiding)
+        (problem,) = error.value.problems
+        assert (problem.slug, problem.file, problem.line) == ("bad-journal", name, 1)
+
+
 def test_scores_are_told_with_their_reasons() -> None:
     """Whoever keeps the scores of a run gets each once, with its reason, though the evidence does not hold it."""
     told: list[tuple[str, str]] = []
@@ -425,6 +442,31 @@ def test_accents_that_stand_apart_are_found() -> None:
     evidence = _evidence(["Nguye\u0302\u0303n knows", "yes"], [("read", True)])
     made = make_record(evidence, ASSEMBLY, hiding=Hiding(listed=listed))
     assert not any(b"knows" in own for own in made.files.values())
+
+
+def _words(schema: object, name: str = "") -> Iterator[str]:
+    """Yield the names of the fields in a JSON Schema that take only certain words."""
+    if isinstance(schema, dict):
+        if any(isinstance(word, str) for word in (*schema.get("enum", ()), schema.get("const"))):
+            yield name
+        for key, own in schema.items():
+            for field, inner in own.items() if key == "properties" else ():
+                yield from _words(inner, field)
+            if key != "properties":
+                yield from _words(own, name if key in {"anyOf", "items"} else "")
+    elif isinstance(schema, list):
+        for own in schema:
+            yield from _words(own, name)
+
+
+@pytest.mark.parametrize(
+    "noun",
+    [Trial, Judgement, RequestEvent, ResourceSample, CounterSample, Measurement, ClientError, CandidateFacts, Host],
+    ids=lambda noun: noun.__name__,
+)
+def test_words_of_the_format_are_no_texts(noun: type[Noun]) -> None:
+    """A pattern of the organization that is a word of the format, such as `yes`, breaks no file of the evidence."""
+    assert {name for name in _words(noun.model_json_schema()) if name} - NAMES == set()
 
 
 def test_a_slow_pattern_does_not_hang() -> None:

@@ -40,7 +40,8 @@ NAMES: Final = frozenset(
     {
         *("candidate", "suite", "case", "judge", "rubric", "reused_from", "case_digest", "request_digest", "id"),
         *("kind", "status", "finish_reason", "grade", "phase", "profile", "cache", "name", "label", "severity", "tags"),
-        *("schema", "pin", "identified_by", "withheld", "sha256", "role"),
+        *("schema", "pin", "identified_by", "withheld", "sha256", "role", "arrivals", "ended"),
+        *("commercial", "internal_evaluation", "outputs_train", "outcome", "confidence"),
     }
 )
 """Keys whose texts are names, ids, digests or words of a protocol: secrets are taken out, other patterns not."""

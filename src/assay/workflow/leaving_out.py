@@ -13,6 +13,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeVar
 
+from pydantic import ValidationError
+
 from assay.errors import InputError
 from assay.record.withhold import (
     LEFT_OUT,
@@ -146,6 +148,14 @@ class _Leaving:
     def _line(self, path: str, line: bytes, narrowed: Redactor | None) -> bytes:
         """Return a line of a journal, and take note where a text is gone that a score hangs on."""
         narrowed = narrowed and narrowed.for_file(line)
+        if narrowed is None and self.transcripts and not (path == "trials.jsonl" and (self.cases or self.judged)):
+            return line
+        try:
+            return self._row(path, line, narrowed)
+        except ValidationError:
+            return line  # whoever derives the record names file and line, and there is no record
+
+    def _row(self, path: str, line: bytes, narrowed: Redactor | None) -> bytes:
         if path == "judgements.jsonl":
             judgement = Judgement.model_validate_json(line)
             said = judgement if self.transcripts else bare_judgement(judgement)
@@ -176,7 +186,10 @@ def _bare_event(event: RequestEvent) -> RequestEvent:
 
 
 def _plain(content: bytes, redactor: Redactor, indent: int | None) -> bytes:
-    value: JsonValue = json.loads(content)
+    try:
+        value: JsonValue = json.loads(content)
+    except ValueError:
+        return content  # as above
     found = redactor.value(value, NAMES)
     return content if found == value else (json.dumps(found, ensure_ascii=False, indent=indent) + "\n").encode()
 
