@@ -19,6 +19,7 @@ from assay.bench.definitions import DEFINITIONS
 from assay.bench.percentiles import QUANTILES, n_needed
 from assay.cli.show import verdict_lines
 from assay.gate.statistics import order_statistic_ranks, requests_needed
+from assay.record.counts import COUNTS
 from assay.record.method import METHOD, Method
 from assay.record.text import FILTERS
 from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
@@ -159,10 +160,9 @@ def _least_with_upper(q: float) -> int:
 
 def _filters() -> str:
     """Return the filters of templates, each with what it says of itself."""
-    return _table(
-        ("filter", "gives"),
-        ((f"`{name}`", _one_line((own.__doc__ or "").removeprefix("Return "))) for name, own in FILTERS.items()),
-    )
+    filters = sorted({**FILTERS, **COUNTS}.items())
+    rows = ((f"`{name}`", _one_line((own.__doc__ or "").removeprefix("Return "))) for name, own in filters)
+    return _table(("filter", "gives"), rows)
 
 
 def _method() -> str:

@@ -159,7 +159,7 @@ def test_markdown_has_the_same_tables() -> None:
     """One table of pairs, one of latencies; names cannot bring markup in."""
     hostile = WHOLE.model_copy(update={"b": NEW.model_copy(update={"candidate": "x|<b>@me"})})
     text = markdown_of(hostile)
-    assert text.startswith("### x\\|&lt;b&gt;&#64;me of 0002-policy-qa beside qwen of 0001-policy-qa\n\na: qwen of ")
+    assert text.startswith("### x\\|&lt;b&gt;`@me` of 0002-policy-qa beside qwen of 0001-policy-qa\n\na: qwen of ")
     assert "| policy-qa | 40 | 22 | 12 | 4 | 2 | +20.0 | +0.8..+37.5 | 0.049 |\n| \\#multi-hop | 18 | " in text
     assert "| short&#64;4 (VALID, DEGRADED) | e2e_p50_s | 1.200 (1.100..1.300) | 1.450 (1.400..) |\n" in text
     assert "- sums: no difference was shown; this n shows only differences of 8.2 points or more\n" in text

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 from assay.cli.boundary import Exit
 from assay.cli.show import inert, write_lines
+from assay.record.inert import as_text
 from assay.record.run_folder import to_json
-from assay.record.text import escape
 from assay.workflow.compare_runs import compare_runs
 
 if TYPE_CHECKING:
@@ -219,17 +219,17 @@ def markdown_of(paired: PairedRuns) -> str:
 
 
 def _markdown_lines(paired: PairedRuns) -> Iterator[str]:
-    (a, b) = (f"{escape(side.candidate)} of {escape(side.source)}" for side in (paired.a, paired.b))
+    (a, b) = (f"{as_text(side.candidate)} of {as_text(side.source)}" for side in (paired.a, paired.b))
     yield from (f"### {b} beside {a}", "", f"a: {a}; b: {b}", "")
     yield from _table("suite, tag", "pairs", "both", "b only", "a only", "none", "b - a", "95 % from..to", "p")
     for suite in paired.suites:
         for row in suite.rows:
             name = suite.suite if row.tag is None else f"#{row.tag}"
             counts = (f"{own}" for own in (row.n, row.both, row.b_only, row.a_only, row.neither))
-            yield _cells(escape(name), *counts, _signed(row.difference), _limits(row), _p(row))
+            yield _cells(as_text(name), *counts, _signed(row.difference), _limits(row), _p(row))
     yield ""
     for suite in paired.suites:
-        yield from (f"- {escape(text)}" for text in _said(suite))
+        yield from (f"- {as_text(text)}" for text in _said(suite))
     yield from _paragraphs((*_alone(paired), *_legend(paired)))
     if paired.loads:
         yield ""
@@ -237,7 +237,7 @@ def _markdown_lines(paired: PairedRuns) -> Iterator[str]:
         for load in paired.loads:
             words = "" if set(load.validity) == {"VALID"} else f" ({load.validity[0]}, {load.validity[1]})"
             for figure in load.figures:
-                yield _cells(escape(load.load) + words, figure.name, _seconds(figure.a_us), _seconds(figure.b_us))
+                yield _cells(as_text(load.load) + words, figure.name, _seconds(figure.a_us), _seconds(figure.b_us))
         yield from _paragraphs(_hosts(paired))
 
 
@@ -253,7 +253,7 @@ def _cells(*texts: str) -> str:
 def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         if text:
-            yield from ("", str(escape(text)))
+            yield from ("", str(as_text(text)))
 
 
 def _wrapped(text: str, indent: str) -> list[str]:

@@ -8,6 +8,8 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from assay.cli.show import inert
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -85,7 +87,7 @@ class _Bars:
 
     def note(self, text: str) -> None:
         """Print a line above the bars."""
-        self._bars.console.print(_wrapped(text), markup=False, highlight=False)
+        self._bars.console.print(_wrapped(inert(text)), markup=False, highlight=False)
 
 
 class _Lines:
@@ -118,4 +120,4 @@ class _Lines:
 
     def note(self, text: str) -> None:
         """Print a line; a log keeps it whole, so that it can be searched."""
-        sys.stderr.write(f"{text}\n")
+        sys.stderr.write(f"{inert(text)}\n")

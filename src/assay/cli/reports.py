@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from assay.cli.show import inert
+
 if TYPE_CHECKING:
     from assay.record.store import RecordFiles
     from assay.schema.record import Record
@@ -63,4 +65,4 @@ def write_reports(
         return
     from assay.workflow.report import write_reports as write
 
-    sys.stderr.writelines(f"{line}\n" for line in write(record, wanted, locate, environment, lies))
+    sys.stderr.writelines(f"{inert(line)}\n" for line in write(record, wanted, locate, environment, lies))

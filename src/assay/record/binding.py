@@ -20,9 +20,11 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from assay.record.bound import SELECTED, Binding, Bound, BoundDict
+from assay.record.counts import COUNTS
+from assay.record.inert import as_text, front_matter
 from assay.record.method import METHOD
 from assay.record.numbers import has_numeral, marked, numerals, unmarked
-from assay.record.text import FILTERS, Safe, escape
+from assay.record.text import FILTERS, Safe
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,7 +87,8 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         for name in _UNSURE:
             del self.filters[name]
         self.filters.update({name: self._keeping(JINJA_FILTERS[name]) for name in _KEEP})
-        self.filters.update({name: self._binding(own) for name, own in FILTERS.items()})
+        ours: dict[str, Callable[[Never], object]] = {**FILTERS, **COUNTS, "json": front_matter}
+        self.filters.update({name: self._binding(own) for name, own in ours.items()})
         self.filters.update({"length": self._count, "count": self._count, "beyond": self._beyond})
         self.filters.update({"groupby": self._groups, "join": self._joined, "sum": self._sum})
 
@@ -135,11 +138,11 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
             return value
         path = self.binding.shown_path_of(value)
         if path is not None:
-            return marked(unmarked(escape(value)), path or "record")
+            return marked(unmarked(as_text(value)), path or "record")
         if isinstance(value, str):
             value = Safe(unmarked(value)) if isinstance(value, Safe) else unmarked(value)
         # A number that the template made stands bare, and is found.
-        return escape(value) if has_numeral(str(value)) else marked(escape(value), "")
+        return as_text(value) if has_numeral(str(value)) else marked(as_text(value), "")
 
     def _binding(self, own: Callable[[Never], object]) -> Callable[[object], object]:
         """Return one of our filters, that binds what it says of a bound value."""

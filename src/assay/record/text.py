@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FILTERS",
     "Safe",
+    "as_json",
     "asked",
     "code",
     "escape",

@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from assay.record.inert import as_text
 from assay.record.reports.fitting import Part, fitted
 from assay.record.reports.matters import is_waived
-from assay.record.text import asked, code, escape, figure, flip_told, limits, short, word
+from assay.record.text import asked, code, figure, flip_told, limits, short, word
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,8 +61,8 @@ def _head(record: Record, places: Places) -> Part:
     digest = places.evidence_of(record)
     evidence = f"; evidence {short(digest)}" if digest is not None else ""
     what, on = ("Record", "of") if places.weighed is None else (f"The {places.weighed.kind}", "decided on again on")
-    told = f"{what} {code(places.named(record))} {on} {escape(record.date)}{policy}{evidence}."
-    lines = [f"### {verdict.verdict}: {escape(record.title)}", "", escape(verdict.reason), "", told]
+    told = f"{what} {code(places.named(record))} {on} {as_text(record.date)}{policy}{evidence}."
+    lines = [f"### {verdict.verdict}: {as_text(record.title)}", "", as_text(verdict.reason), "", told]
     return Part([*lines, "The verdict is computed from the evidence; the decision is made by people."])
 
 
@@ -105,15 +106,15 @@ def _rank(result: ConditionResult) -> str:
 
 
 def _flips(record: Record) -> Iterator[Part]:
-    rows = [f"- {code(own.candidate)}: {escape(own.flip)}" for own in record.verdict.candidates if own.flip]
+    rows = [f"- {code(own.candidate)}: {as_text(own.flip)}" for own in record.verdict.candidates if own.flip]
     yield Part(rows, opening=["", "What would flip it:", ""])
 
 
 def _waivers(record: Record) -> Iterator[Part]:
     rows = [
-        f"| **{word(use.status)}** | {code(use.waiver.condition)} | {escape(use.waiver.expires)} "
-        f"| {escape(use.waiver.owner)} | {escape(use.waiver.approver)} | {escape(use.waiver.reason)} "
-        f"| {escape(use.reason)} |"
+        f"| **{word(use.status)}** | {code(use.waiver.condition)} | {as_text(use.waiver.expires)} "
+        f"| {as_text(use.waiver.owner)} | {as_text(use.waiver.approver)} | {as_text(use.waiver.reason)} "
+        f"| {as_text(use.reason)} |"
         for use in record.verdict.waivers
     ]
     if not rows:
@@ -125,7 +126,7 @@ def _waivers(record: Record) -> Iterator[Part]:
 
 def _why(record: Record) -> Iterator[Part]:
     rows = [
-        f"- {code(own.candidate)}, {code(result.id)}: {escape(result.reason)}{_more(result)}"
+        f"- {code(own.candidate)}, {code(result.id)}: {as_text(result.reason)}{_more(result)}"
         for own in record.verdict.candidates
         for result in own.conditions
     ]
@@ -135,7 +136,7 @@ def _why(record: Record) -> Iterator[Part]:
 def _more(result: ConditionResult) -> str:
     listed = f" Not met: {', '.join(code(name) for name in result.failing)}." if result.failing else ""
     turned = flip_told(result)
-    return listed + (f" {escape(turned)}" if turned is not None else "")
+    return listed + (f" {as_text(turned)}" if turned is not None else "")
 
 
 def _readiness(record: Record) -> Iterator[Part]:
@@ -146,7 +147,7 @@ def _readiness(record: Record) -> Iterator[Part]:
     told = ", ".join(f"{count} {status.replace('_', ' ')}" for status, count in counts.items() if count)
     rows = [
         f"| **{word(finding.status)}** | {code(finding.candidate)} | {code(finding.item)} "
-        f"| {escape(finding.reason)} | {escape(finding.remedy)} |"
+        f"| {as_text(finding.reason)} | {as_text(finding.remedy)} |"
         for status in ("not_met", "unknown")
         for finding in record.findings
         if finding.status == status
@@ -157,7 +158,7 @@ def _readiness(record: Record) -> Iterator[Part]:
 
 def _stopped(record: Record) -> Iterator[Part]:
     rows = [
-        f"- {code(own.candidate)}, {code(own.suite)}: {own.asked} of {own.due} trials asked. {escape(own.why)}"
+        f"- {code(own.candidate)}, {code(own.suite)}: {own.asked} of {own.due} trials asked. {as_text(own.why)}"
         for own in record.stopped
     ]
     yield _folded("Stopped early", rows)
