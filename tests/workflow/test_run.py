@@ -287,3 +287,14 @@ def test_each_trial_of_a_case_is_asked(assay: Assay, place: Workplace) -> None:
     assert Counter((row["case"], row["trial"]) for row in place.rows("scores.jsonl")) == Counter(
         (f"c{case}", trial) for case in range(3) for trial in (1, 2)
     )
+
+
+def test_a_record_speaks_the_language_of_its_plan(assay: Assay, place: Workplace) -> None:
+    """With `language: vi` the page is Vietnamese, the truth beside it is the same JSON, and both verify."""
+    with serving() as server:
+        place.write(plan_of(server.base_url, record={"title": "Cộng số", "language": "vi"}))
+        assay("run", place.plan, "--out", place.out)
+    page = place.record.read_text("utf-8")
+    assert "\n# Cộng số\n\n**Kết luận: GO** · quyết định: **đang đề xuất** · " in page
+    assert Record.model_validate_json(place.record.with_suffix(".json").read_bytes()).people.language == "vi"
+    assert assay("verify", place.record).code == 0
