@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from assay.errors import InputError, MismatchError
 from assay.record.bundle import evidence_of, unpack
 from assay.record.redact import ENVIRONMENT_KEY
+from assay.record.truth import record_json
 from assay.record.withhold import NAMES
 from assay.schema.bench import ClientError, CounterSample, Measurement, RequestEvent, ResourceSample
 from assay.schema.provenance import CandidateFacts, Host
@@ -23,6 +25,7 @@ from assay.schema.withheld import Redactions
 from assay.workflow.conclude import Made, make_record
 from assay.workflow.derive import derive
 from assay.workflow.hiding import Hiding
+from assay.workflow.verify import render_with
 from tests.record.evidence_files import ASSEMBLY, PLAN, RUN, small_evidence
 
 if TYPE_CHECKING:
@@ -227,6 +230,12 @@ def test_nothing_of_a_text_travels_without_transcripts() -> None:
     files = unpack(made.content, "e.zip")
     found = {path for path, content in files.items() if b"canary" in content.replace(b'"canary"', b"")}
     assert found == {"plan.json"}  # its condition names the tag
+    page = (
+        (record_json(made.record) + render_with(made.record, made.files))
+        .replace('"canary"', "")
+        .replace("`canary`", "")
+    )
+    assert not re.findall(r"(?<!#)canary\b(?! *\|)", page)
     own = made.record.withheld
     assert (own.transcripts, own.cases, own.redactions) == (True, 11, {})
     assert own.trials == sum(json.loads(line)["output"] is not None for line in _whole()["trials.jsonl"].splitlines())

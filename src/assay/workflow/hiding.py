@@ -84,6 +84,7 @@ def hiding_of(folder: RunFolder, environment: Mapping[str, str], *, transcripts:
         own = folder.path / _KEY_FILE
         if not own.exists():
             folder.write(_KEY_FILE, secrets.token_hex(32) + "\n")
+            own.chmod(0o600)
         return bytes.fromhex(own.read_text("utf-8"))
 
     return Hiding(
