@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 import unicodedata
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, get_args
 
 from assay.errors import InputError, Problem
 from assay.record.redact import ENVIRONMENT_KEY, SECRETS, Pattern, Redactor, literal
 from assay.record.withhold import NAMES, whole_names
-from assay.schema.suite import Plan
+from assay.schema.suite import Plan, RuntimeName
 from assay.schema.withheld import Redactions
 from assay.scoring.patterns import PatternError, compiled
 
@@ -34,6 +34,14 @@ __all__ = [
 PATTERNS_FILE: Final = "redact.json"
 """Where the organization's patterns lie in a run's folder; they never go into the evidence."""
 _KEY_FILE: Final = "withheld.key"
+_PLACEHOLDERS: Final = frozenset(
+    {
+        *get_args(RuntimeName),
+        *("not-needed", "not-required", "no-key-required", "sk-no-key-required", "no-api-key", "your-api-key"),
+        *("placeholder", "dummy-key", "dummy-api-key", "anything", "local-key"),
+    }
+)
+"""Keys of 8 characters and more that are none, lower case."""
 _LONGEST_S: Final = 0.05
 _MOST_LONG: Final = 10
 
@@ -96,9 +104,13 @@ def hiding_of(folder: RunFolder, environment: Mapping[str, str], *, transcripts:
 
 
 def keys_of(plan: Plan, environment: Mapping[str, str]) -> tuple[str, ...]:
-    """Return the values of the keys that a plan names, as far as they are set."""
+    """Return the values of the keys that a plan names, as far as they are set and are no placeholders.
+
+    Guides write such as `lm-studio` where a server wants no key: that is a word, and plans and answers may hold it.
+    """
     names = {candidate.api_key_env for candidate in plan.candidates}
-    return tuple(sorted({environment[name] for name in names if name is not None and environment.get(name)}))
+    values = {environment[name] for name in names if name is not None and environment.get(name)}
+    return tuple(sorted(value for value in values if value.lower() not in _PLACEHOLDERS))
 
 
 def why_unusable(form: str) -> str | None:
