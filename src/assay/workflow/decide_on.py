@@ -12,9 +12,8 @@ from assay.record.change import change, finish
 from assay.record.standing import sealed
 from assay.record.store import RecordFiles, locked
 from assay.record.truth import body_sha256, record_json
-from assay.schema.record import Record
 from assay.schema.standing import Decision
-from assay.workflow.finished import finished_record
+from assay.workflow.holding import verified
 from assay.workflow.may_decide import problems_of
 from assay.workflow.records import Stored, index_contents, parse_record, records_in
 from assay.workflow.verify import records_of, render_with
@@ -22,6 +21,7 @@ from assay.workflow.verify import records_of, render_with
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from assay.schema.record import Record
     from assay.workflow.may_decide import Wish
 
 __all__ = ["DecidedOn", "decide_on"]
@@ -97,9 +97,7 @@ def _verified(path: Path) -> Stored:
         InputError: there is no record.
         MismatchError: it does not verify.
     """
-    finished_record(path)
-    files = RecordFiles.beside(path)
-    return Stored(files, Record.model_validate_json(files.json.read_bytes()))
+    return Stored(RecordFiles.beside(path), verified(path))
 
 
 def _decided(record: Record, wish: Wish, replaces: tuple[str, ...], today: str) -> Record:

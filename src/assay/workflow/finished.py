@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import assay
-from assay.errors import InputError, MismatchError, Problem
+from assay.errors import InputError, Problem
 from assay.record.bundle import read_zip, unpack
 from assay.record.run_folder import RunFolder, to_json
 from assay.record.store import RecordFiles
 from assay.schema.record import Assembly
 from assay.workflow.evidence import read_inputs
-from assay.workflow.verify import verify_record
+from assay.workflow.holding import verified
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,12 +79,7 @@ def finished_record(path: Path) -> Finished:
         MismatchError: it does not verify.
     """
     files = RecordFiles.beside(path)
-    verification = verify_record(path)
-    if verification.differences or verification.record is None:
-        where = [f"{own.file}, {own.where}: {own.message}" for own in verification.differences]
-        message = f"the record does not verify: {where[0] if where else 'its JSON cannot be read'}"
-        raise MismatchError(Problem("bad-evidence", message, f"See: assay verify {path}.", str(path)))
-    record = verification.record
+    record = verified(path)
     content = read_zip(files.evidence)
     return Finished(record.id, files.json, record.evidence.sha256, unpack(content, files.evidence.name))
 

@@ -14,7 +14,7 @@ from assay.workflow.verify import verify_record
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["check_holds", "read_record"]
+__all__ = ["check_holds", "read_record", "verified"]
 
 
 def read_record(path: Path) -> Record:
@@ -32,23 +32,37 @@ def read_record(path: Path) -> Record:
         raise InputError(Problem("bad-record", message, "Run assay verify on it.", str(files.json))) from None
 
 
-def check_holds(*paths: Path, otherwise: str = "") -> None:
-    """Verify records.
+def verified(path: Path, otherwise: str = "") -> Record:
+    """Return a record that follows from its evidence.
 
     Args:
-        paths: each by one of its files or their stem.
-        otherwise: what else can be done about one that does not hold, a sentence.
+        path: the record, by one of its files or their stem.
+        otherwise: what else can be done about one that does not, a sentence.
+
+    Raises:
+        InputError: there is no record.
+        MismatchError: it does not verify.
+    """
+    verification = verify_record(path)
+    if verification.differences or verification.record is None:
+        where = [f"{own.file}, {own.where}: {own.message}" for own in verification.differences]
+        message = f"the record does not verify: {where[0] if where else 'its JSON cannot be read'}"
+        remedy = f"See: assay verify {path}. {otherwise}".strip()
+        raise MismatchError(Problem("bad-evidence", message, remedy, str(path)))
+    return verification.record
+
+
+def check_holds(*paths: Path, otherwise: str = "") -> None:
+    """Verify several records.
 
     Raises:
         MismatchError: one of them does not follow from its evidence; all of these are named.
     """
-    problems = []
+    problems: list[Problem] = []
     for path in paths:
-        differences = verify_record(path).differences
-        if differences:
-            first = differences[0]
-            message = f"the record does not verify: {first.file}, {first.where}: {first.message}"
-            remedy = f"See: assay verify {path}. {otherwise}".strip()
-            problems.append(Problem("bad-evidence", message, remedy, str(path)))
+        try:
+            verified(path, otherwise)
+        except MismatchError as error:
+            problems += error.problems
     if problems:
         raise MismatchError(*problems)

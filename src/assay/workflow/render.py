@@ -5,19 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from assay.errors import InputError, Problem
 from assay.record.bundle import read_zip, unpack
 from assay.record.render import page_of
 from assay.record.store import RecordFiles
-from assay.schema.record import Record
+from assay.workflow.holding import read_record
 from assay.workflow.shipped import PAGES
 from assay.workflow.templates import read_template, shipped_template
 from assay.workflow.verify import TEMPLATE_MEMBER, page_with
 
 if TYPE_CHECKING:
     from assay.record.numbers import Page
+    from assay.schema.record import Record
 
 __all__ = ["render_record"]
 
@@ -34,13 +33,8 @@ def render_record(path: Path, template: str | None = None) -> str:
             numbers that have no evidence.
         MismatchError: the evidence zip is damaged.
     """
+    record = read_record(path)
     files = RecordFiles.beside(path)
-    try:
-        record = Record.model_validate_json(files.json.read_bytes())
-    except ValidationError as error:
-        detail = error.errors(include_url=False)[0]
-        message = f"not a record: {'.'.join(map(str, detail['loc']))}: {detail['msg']}"
-        raise InputError(Problem("bad-record", message, "Run assay verify on it.", str(files.json))) from None
     members = unpack(read_zip(files.evidence), files.evidence.name)
     if template is None:
         page, name = page_with(record, members), TEMPLATE_MEMBER

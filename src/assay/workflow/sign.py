@@ -15,7 +15,7 @@ from assay.record.signing.keyless import sign_keyless
 from assay.record.signing.keys import new_key, read_private
 from assay.record.signing.statement import claim_for, statement_of, subjects_of
 from assay.record.store import RecordFiles
-from assay.workflow.verify import verify_record
+from assay.workflow.holding import verified
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from assay.record.signing.statement import Claim, Role
     from assay.schema.record import Record
 
-__all__ = ["NewKey", "SignedRecord", "Signer", "make_key", "sign_record", "sign_record_keyless", "verified"]
+__all__ = ["NewKey", "SignedRecord", "Signer", "make_key", "sign_record", "sign_record_keyless"]
 
 
 @dataclass(frozen=True)
@@ -130,21 +130,6 @@ def sign_record_keyless(path: Path, by: str, role: Role, ticket: Ticket, today: 
     claim = claim_for(record, role, by, today, None, assay.__version__)
     add_line(files.keyless, sign_keyless(statement_of(subjects_of(record), claim), ticket))
     return SignedRecord(files.keyless, claim, added=True, warnings=())
-
-
-def verified(path: Path) -> Record:
-    """Return a record that holds, with what signatures it has.
-
-    Raises:
-        InputError: there is no record.
-        MismatchError: it does not hold.
-    """
-    verification = verify_record(path)
-    if verification.differences or verification.record is None:
-        where = [f"{own.file}, {own.where}: {own.message}" for own in verification.differences]
-        message = f"the record does not verify: {where[0] if where else 'its JSON cannot be read'}"
-        raise MismatchError(Problem("bad-evidence", message, f"See: assay verify {path}.", str(path)))
-    return verification.record
 
 
 def _own(files: RecordFiles, record: Record, key: PublicKey) -> list[Claim]:
