@@ -76,7 +76,7 @@ RECORD = ROOT / "records" / "0001-policy-assistant.json"
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
-_FIRST_CONDITIONS = 5
+_FIRST_CONDITIONS = 3
 _VIOLATIONS = (0, 1, 2, 5)
 
 

@@ -263,7 +263,7 @@ def _commands(path: Path) -> list[list[str]]:
     """Return the words of every `assay` command line in a document's blocks and in its running text."""
     blocks = [line.removeprefix("$ ") for line in (*_lines(path, "sh"), *_lines(path, "console"))]
     spans = re.findall(r"`(assay [a-z][^`\n]*)`", path.read_text("utf-8"))
-    lines = [line.partition(" > ")[0].partition(" | ")[0] for line in (*blocks, *spans)]
+    lines = [re.split(r" (?:2>&1|>|\|) ", line)[0] for line in (*blocks, *spans)]
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("assay ")]
 
 

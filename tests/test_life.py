@@ -44,7 +44,7 @@ def test_the_life_of_a_record(assay: Callable[..., Said], place: Workplace, monk
     for module in ("decided", "lint", "verify"):
         monkeypatch.setattr(f"assay.cli.{module}.datetime", _Clock)
     for number in (1, 2):
-        one_record(Path("records"), number, use_case="policy-qa", valid_days=90)
+        one_record(Path("records"), number, use_case="policy-qa", valid_days=90, template=None)
     answers = []
     for command, _ in _dialogues():
         program, *words = shlex.split(command)

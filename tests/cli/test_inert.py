@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 HARMFUL = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 FOLDER = Path("a\x1b[2Jb\u202ec")
+STEM = "0001-a\x9bb"
 
 
 def _harm(text: str) -> set[str]:
@@ -44,7 +45,7 @@ def _harm(text: str) -> set[str]:
 def _hostile_lines(turn: int) -> Iterator[str]:
     text_of = Texts(HOSTILE, turn)
     record = with_texts(filled_record(), text_of)
-    files = RecordFiles.of(FOLDER, "0001-a\x9bb")
+    files = RecordFiles.of(FOLDER, STEM)
     yield from outcome_lines(Outcome(record, files, FOLDER))
     yield from decided_lines(Decided(None, record, files))
     yield from probed_lines(with_texts(Probed(**_probed()), text_of), deep=True)
@@ -62,8 +63,13 @@ def _probed() -> dict[str, object]:
 
 
 @pytest.mark.parametrize("turn", range(0, len(HOSTILE), 7))
-def test_what_verbs_show_is_inert(turn: int, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_verbs_show_is_inert(
+    turn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Run, decide, probe, compare, lint and verify print hostile texts of any place without a control character."""
+    monkeypatch.chdir(tmp_path)
+    FOLDER.mkdir()
+    RecordFiles.of(FOLDER, STEM).evidence.write_bytes(b"")
     write_lines(_hostile_lines(turn))
     shown = capsys.readouterr().out
     assert len(shown) > 5_000
