@@ -396,9 +396,50 @@ def test_nothing_is_stored_of_a_text_that_is_there(name: str) -> None:
     """A stored score of an answer that is there is refused, and so is a stored word of a judge that is there."""
     bare = make_record(_whole(), ASSEMBLY, hiding=Hiding(transcripts=False))
     plain = make_record(_evidence(["yes"], [("read", True)]), ASSEMBLY)
-    files = {**plain.files, name: bare.files[name]}
+    files = {**plain.files, **{own: bare.files[own] for own in (name, "redaction.json")}}
     with pytest.raises(MismatchError, match="is stored of"):
         derive(files, plain.record.evidence)
+
+
+def test_what_is_left_out_is_told() -> None:
+    """Stored scores without a word of it in `redaction.json`, or in a format that has no word for it, are refused."""
+    made = make_record(_whole(), ASSEMBLY, hiding=Hiding(transcripts=False))
+    untold = {path: content for path, content in made.files.items() if path != "redaction.json"}
+    with pytest.raises(MismatchError, match=r"redaction\.json does not say so"):
+        derive(untold, made.record.evidence)
+    with pytest.raises(MismatchError, match="the first format cannot say so"):
+        _forged("assembly.json", "assay/record/v2", "assay/record/v1", made)
+
+
+def test_an_answer_is_not_left_out_where_answers_stay() -> None:
+    """Where transcripts travel, an answer without its text is refused, whatever was redacted elsewhere."""
+    made = make_record(_whole(), ASSEMBLY, hiding=Hiding(transcripts=False))
+    told = made.files["redaction.json"].decode()
+    other = told.replace('"transcripts": false', '"transcripts": true').replace("{}", '{"sk-key": 1}')
+    assert other != told
+    with pytest.raises(MismatchError, match="an answer is left out"):
+        _forged("redaction.json", told, other, made)
+
+
+def test_a_stored_word_belongs_to_a_judgement() -> None:
+    """A word that is stored of a judgement that nobody gave opens no answer to stored scores."""
+    made = make_record(_whole(), ASSEMBLY, hiding=Hiding(transcripts=False))
+    line = made.files["withheld-judgements.jsonl"].decode().splitlines(keepends=True)[0]
+    ghost = line.replace('"judge":"j1"', '"judge":"nobody"').replace('"judge":"j2"', '"judge":"nobody"')
+    with pytest.raises(MismatchError, match="a judgement that is not there"):
+        _forged("withheld-judgements.jsonl", line, ghost + line, made)
+
+
+def test_a_case_that_lacks_nothing_is_not_withheld() -> None:
+    """A case with all of its texts opens no answer to stored scores by saying that some are left out."""
+    made = make_record(_whole(), ASSEMBLY, hiding=Hiding(transcripts=False))
+    suite = Suite.model_validate_json(made.files["suites/texts.json"])
+    own = next(case for case in SUITE.cases if case.id == "exact")
+    sealed = own.model_copy(update={"withheld": own.digest()})
+    other = suite.model_copy(update={"cases": (sealed, *suite.cases[1:])})
+    files = {**made.files, "suites/texts.json": other.model_dump_json(by_alias=True).encode()}
+    with pytest.raises(MismatchError, match="said to lack texts"):
+        derive(files, made.record.evidence)
 
 
 def test_stored_scores_stand_once_and_by_the_scorers_of_the_case() -> None:

@@ -123,6 +123,8 @@ class Inputs:
                 raise _mismatch("a trial was asked another case than the suite holds")
             if trial.key in seen:
                 raise _mismatch("a trial stands twice in trials.jsonl")
+            if self.redaction.transcripts and trial.status == "completed" and trial.output is None:
+                raise _mismatch("an answer is left out, and redaction.json does not say so")
             seen.add(trial.key)
             yield trial
 
@@ -211,6 +213,7 @@ def _belongs_together(inputs: Inputs) -> None:
     if {f"{n}": own.digest() for n, (_, own) in enumerate(inputs.imported, start=1)} != inputs.run.imported_digests:
         raise _mismatch("an imported benchmark is not the one of the run")
     _stands_as_begun(inputs)
+    _left_out_as_told(inputs)
     if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):
         raise _mismatch("the figures of a calibration do not follow from its labelled answers")
 
@@ -224,6 +227,22 @@ def _stands_as_begun(inputs: Inputs) -> None:
         raise _mismatch("the waivers are not those of the run")
     if "baseline" not in anew and (inputs.earlier.digest() if inputs.earlier else None) != inputs.run.baseline_digest:
         raise _mismatch("the baseline is not that of the run")
+
+
+def _left_out_as_told(inputs: Inputs) -> None:
+    """Refuse what stands in for texts where the record would not say that they are left out, or where they are not."""
+    stored, suites = inputs.stored, inputs.suites
+    cases = [case for suite in suites for case in suite.cases if case.withheld is not None]
+    gone = bool(stored.trials or stored.judgements or cases or any(suite.withheld is not None for suite in suites))
+    redaction = inputs.redaction
+    if inputs.assembly.record_format == "assay/record/v1" and (gone or redaction != Redaction()):
+        raise _mismatch("texts are left out, and a record of the first format cannot say so")
+    if gone and redaction.transcripts and not redaction.redactions:
+        raise _mismatch("texts are left out, and redaction.json does not say so")
+    if stored.judgements.keys() - {judgement.key for judgement in inputs.judgements}:
+        raise _mismatch("a decision is stored of a judgement that is not there")
+    if any(case.withheld == case.model_copy(update={"withheld": None}).digest() for case in cases):
+        raise _mismatch("a case is said to lack texts, and lacks none")
 
 
 def _mismatch(what: str) -> MismatchError:
