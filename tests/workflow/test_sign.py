@@ -142,15 +142,40 @@ def test_weights_are_signed(tmp_path: Path, keys: Path) -> None:
 
 
 def test_the_status_may_change_after_a_signature(files: RecordFiles, reviewer: Reviewer) -> None:
-    """A record that another one replaces keeps its signatures; so does one on which somebody decides again."""
+    """A record that another one replaces keeps its signatures."""
     standing = record_of(files).standing
     stand(files, "superseded", standing.model_copy(update={"superseded_by": "0002-small"}))
     assert _found(files, reviewer) == []
-    stand(files, "accepted", standing)
-    decide(files, "Cam", "rejected")
-    assert _found(files, Reviewer(reviewer.keys)) == []
-    (found,) = _found(files, reviewer)
+
+
+def test_a_later_decision_leaves_a_signature_alone(keys: Path, tmp_path: Path) -> None:
+    """Whoever signed that it is deferred is not held to what somebody else decides later, or until when."""
+    files = write_record(tmp_path / "records", brief_evidence())
+    decide(files, "Bo", "deferred")
+    _sign(files, keys, "ann", "Ann")
+    _sign(files, keys, "bo", "Bo", "decision")
+    decide(files, "Cam")
+    stand(files, "accepted", record_of(files).standing.model_copy(update={"valid_until": "2026-03-01"}))
+    both = (_key(keys, "ann"), _key(keys, "bo"))
+    assert _found(files, Reviewer(both)) == []
+    (found,) = _found(files, Reviewer(both, two_persons=True))
     assert found.endswith("it is not shown: no signature that was checked is on the last decision, by Cam")
+
+
+def test_a_final_decision_is_the_last(files: RecordFiles, reviewer: Reviewer) -> None:
+    """Nobody decides on what was accepted or rejected, though all digests are made anew."""
+    decide(files, "Cam", "rejected")
+    assert "Cam decided on what was accepted, and that is final" in _found(files)[0]
+    assert "Cam decided on what was accepted, and that is final" in _found(files, reviewer)[0]
+
+
+@pytest.mark.parametrize("edit", [{"valid_until": "2099-12-31"}, {"supersedes": ("0000-other",)}])
+def test_the_terms_of_an_acceptance_are_signed(edit: dict, files: RecordFiles, reviewer: Reviewer) -> None:
+    """Another last day, or other records that it replaces, are not those that whoever accepted has signed."""
+    stand(files, "accepted", record_of(files).standing.model_copy(update=edit))
+    (found,) = _found(files)
+    assert found.endswith("it signs an acceptance of Bo with another last day, or that replaces other records")
+    assert found in _found(files, reviewer)
 
 
 def test_the_kept_record_can_be_signed(tmp_path: Path, keys: Path) -> None:
@@ -440,16 +465,19 @@ def test_who_has_not_decided_signs_no_decision(files: RecordFiles, keys: Path) -
     assert [problem.slug for problem in refused.value.problems] == ["no-decision"]
 
 
-def test_signing_twice_adds_nothing(files: RecordFiles, keys: Path) -> None:
+def test_signing_twice_adds_nothing(tmp_path: Path, keys: Path) -> None:
     """The same key signs the same once, also on another day; another decision of the person is another thing."""
+    files = write_record(tmp_path / "records", brief_evidence())
+    decide(files, "Bo", "deferred")
+    _sign(files, keys, "bo", "Bo", "decision")
     before = files.signatures.read_bytes()
     private, _ = key_files(keys, "bo")
     again = sign_record(files.json, Signer("Bo", "decision", private, None), "2026-02-01")
     assert (again.added, again.claim.on) == (False, DAY)
     assert files.signatures.read_bytes() == before
-    decide(files, "Bo", "rejected")
+    decide(files, "Bo")
     assert sign_record(files.json, Signer("Bo", "decision", private, None), "2026-02-01").added
-    assert len(files.signatures.read_bytes().splitlines()) == 3
+    assert len(files.signatures.read_bytes().splitlines()) == 2
 
 
 def test_one_hand_is_not_two(tmp_path: Path, keys: Path) -> None:

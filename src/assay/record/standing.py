@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from assay.record.truth import body_sha256
@@ -40,7 +41,21 @@ def standing_problems(record: Record) -> Iterator[tuple[str, str]]:
             yield f"{where}.body_sha256", f"{decision.by} decided on another body than this record has"
         if decision.verdict != record.verdict.verdict:
             yield f"{where}.verdict", f"it cites {decision.verdict}, the verdict is {record.verdict.verdict}"
-    if own.valid_until is not None and status not in {"accepted", "superseded"}:
+    yield from _life_problems(own, status)
+
+
+def _life_problems(own: Standing, status: StatusWord) -> Iterator[tuple[str, str]]:
+    """Yield what no life of a record can have come to."""
+    for number, (earlier, later) in enumerate(pairwise(own.decisions), start=1):
+        if earlier.outcome != "deferred":
+            message = f"{later.by} decided on what was {earlier.outcome}, and that is final"
+            yield f"standing.decisions[{number}]", message
+    if own.superseded_by is not None and own.decisions and own.decisions[-1].outcome == "rejected":
+        yield "standing.superseded_by", "a rejected record never held, and none replaces it"
+    held = status in {"accepted", "superseded"}
+    if own.supersedes and not held:
+        yield "standing.supersedes", "only an accepted record replaces others"
+    if own.valid_until is not None and not held:
         yield "standing.valid_until", "only an acceptance holds until a day"
 
 

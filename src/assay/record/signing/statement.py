@@ -71,6 +71,10 @@ class Claim(Noun):
     """SHA-256 of the policy file that the record was decided under, or None for the plan's own gate."""
     decision: Decision | None
     """The decision that is signed, or None for the role `evidence`."""
+    valid_until: str | None = None
+    """Last day of the acceptance that is signed, `YYYY-MM-DD`; None where it has none, or something else is signed."""
+    supersedes: tuple[str, ...] = ()
+    """Ids of the records that the acceptance that is signed replaces."""
     assay_version: str
     """Version of Assay that signed."""
 
@@ -109,10 +113,18 @@ def claim_for(record: Record, role: Role, by: str, on: str, keyid: str | None, a
             plan_digest=record.plan_digest,
             policy_sha256=record.policy.sha256,
             decision=decision,
+            valid_until=_terms(record, decision)[0],
+            supersedes=_terms(record, decision)[1],
             assay_version=assay_version,
         )
     except ValidationError:
         raise InputError(Problem("bad-usage", "--by needs a name of 1 to 200 characters", "Give yours.")) from None
+
+
+def _terms(record: Record, decision: Decision | None) -> tuple[str | None, tuple[str, ...]]:
+    """Return until when an acceptance holds and what it replaces; only an acceptance says either."""
+    accepted = decision is not None and decision.outcome == "accepted"
+    return (record.standing.valid_until, record.standing.supersedes) if accepted else (None, ())
 
 
 def statement_of(subjects: Mapping[str, str], claim: Claim) -> bytes:
@@ -214,3 +226,5 @@ def _decision_faults(claim: Claim, record: Record) -> Iterator[str]:
         yield f"{claim.by} signs what {claim.decision.by} decided"
     elif claim.decision not in record.standing.decisions:
         yield f"it signs a decision of {claim.by} that the record does not have"
+    elif (claim.valid_until, claim.supersedes) != _terms(record, claim.decision):
+        yield f"it signs an acceptance of {claim.by} with another last day, or that replaces other records"
