@@ -254,6 +254,31 @@ def test_hostile_evidence_does_not_verify(member: str, content: bytes, files: Re
     assert (files.evidence.name, "content") in {(difference.file, difference.where) for difference in found}
 
 
+@pytest.mark.parametrize(
+    ("member", "old", "new"),
+    [
+        ("trials.jsonl", b'"attempts":1,', b'"attempts":1152921504606846976,'),
+        ("evidence/host.json", b"0.25", b"NaN"),
+    ],
+)
+def test_numbers_that_no_two_readers_agree_on_do_not_verify(
+    member: str, old: bytes, new: bytes, files: RecordFiles
+) -> None:
+    """A number beyond what JSON holds alike everywhere is a difference of the evidence, not a fault of Assay's."""
+    members = small_evidence()
+    assert old in members[member]
+    files.evidence.write_bytes(pack({**members, member: members[member].replace(old, new)}))
+    assert any(own.where == "content" for own in _differences(files))
+
+
+@pytest.mark.parametrize("number", ["NaN", "1" * 30])
+def test_such_numbers_in_the_record_do_not_verify(number: str, files: RecordFiles) -> None:
+    """The same in the record's JSON is a difference there."""
+    files.json.write_text(files.json.read_text("utf-8").replace('"load_1m": 0.25', f'"load_1m": {number}'), "utf-8")
+    (first, *_) = _differences(files)
+    assert (first.file, first.where) == (files.json.name, ".host.load_1m")
+
+
 def test_renamed_record_does_not_verify(files: RecordFiles, tmp_path: Path) -> None:
     """A record under another number is not the one that was written."""
     renamed = RecordFiles.of(tmp_path, "0002-small")

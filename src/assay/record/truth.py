@@ -6,13 +6,13 @@ import json
 from typing import TYPE_CHECKING, Final
 
 from assay.schema._base import digest_of
+from assay.schema.record import Record
 from assay.schema.standing import Standing
 
 if TYPE_CHECKING:
     from assay.schema._base import JsonValue
-    from assay.schema.record import Record
 
-__all__ = ["body_sha256", "record_json"]
+__all__ = ["body_sha256", "parsed_record", "record_json"]
 
 _STATUS_BLOCK: Final = ("status", "standing")
 _SINCE_V2: Final[dict[str, bool | set[str]]] = {
@@ -22,6 +22,16 @@ _SINCE_V2: Final[dict[str, bool | set[str]]] = {
     "people": {"template", "valid_days", "transcripts", "redact"},
 }
 """Fields that records of the first format do not have."""
+
+
+def parsed_record(content: bytes) -> Record | None:
+    """Return the record that a JSON text is, or None where it is none, or has a number that no two readers agree on."""
+    try:
+        record = Record.model_validate_json(content)
+        body_sha256(record)
+    except (ValueError, RecursionError):
+        return None
+    return record
 
 
 def record_json(record: Record) -> str:

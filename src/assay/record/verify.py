@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from assay.errors import AssayError
 from assay.record.bundle import evidence_of, read_zip, unpack
 from assay.record.standing import standing_problems
-from assay.record.truth import record_json
-from assay.schema.record import Record
+from assay.record.truth import parsed_record, record_json
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -25,7 +22,7 @@ if TYPE_CHECKING:
     from assay.record.signing.check import Signature
     from assay.record.signing.two_persons import TwoPersons
     from assay.record.store import RecordFiles
-    from assay.schema.record import Evidence
+    from assay.schema.record import Evidence, Record
 
     Derive = Callable[[Mapping[str, bytes], Evidence], Record]
     Render = Callable[[Record, Mapping[str, bytes]], Page]
@@ -81,13 +78,15 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
     """
     content = read_zip(files.evidence)
     stored_json, stored_markdown = files.json.read_bytes(), files.markdown.read_bytes()
-    stored = _parsed(stored_json)
+    stored = parsed_record(stored_json)
     evidence = None
     try:
         members = unpack(content, files.evidence.name)
         evidence = evidence_of(files.evidence.name, content, members)
         derived = _standing_as(stored, derive(members, evidence))
         page = render(derived, members)
+        # A number that JSON has no one form for is found only where it is written.
+        standing, wanted = tuple(standing_problems(derived)), record_json(derived).encode()
     except Exception as error:  # noqa: BLE001 - evidence is imported: whatever it breaks, it does not verify
         found = [
             *_members_differ(stored, files, content, evidence),
@@ -96,8 +95,8 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
         return Verification(stored, tuple(found))
     differences = [
         *_members_differ(stored, files, content, evidence),
-        *(Difference(files.json.name, where, message) for where, message in standing_problems(derived)),
-        *_json_differs(files.json.name, stored_json, record_json(derived).encode()),
+        *(Difference(files.json.name, where, message) for where, message in standing),
+        *_json_differs(files.json.name, stored_json, wanted),
         *_lines_differ(files.markdown.name, stored_markdown, page.text.encode()),
         *_orphans(files.markdown.name, page, members),
         *_plots_differ(derived, files),
@@ -133,13 +132,6 @@ def _why(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"it lacks or does not know {error}"
     return f"it cannot be read: {_first_line(error)}"
-
-
-def _parsed(content: bytes) -> Record | None:
-    try:
-        return Record.model_validate_json(content)
-    except (ValidationError, RecursionError):
-        return None
 
 
 def _members_differ(

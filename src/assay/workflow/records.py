@@ -6,18 +6,18 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import ValidationError
-
 from assay.errors import InputError, MismatchError, Problem
 from assay.record.change import change, finish
 from assay.record.index import INDEX_JSON, INDEX_PAGE, Index, index_of, page_of, parse_index
 from assay.record.run_folder import to_json
 from assay.record.store import RecordFiles, locked, stems
-from assay.schema.record import Record
+from assay.record.truth import parsed_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
+
+    from assay.schema.record import Record
 
 __all__ = [
     "Stored",
@@ -44,8 +44,8 @@ class Stored:
 def parse_record(path: Path) -> Record | None:
     """Return the record that a JSON file holds, or None where it holds none."""
     try:
-        return Record.model_validate_json(path.read_bytes())
-    except (ValidationError, RecursionError, FileNotFoundError):
+        return parsed_record(path.read_bytes())
+    except FileNotFoundError:
         return None
 
 
