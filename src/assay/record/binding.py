@@ -19,7 +19,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel
 from typing_extensions import override
 
-from assay.record.bound import SELECTED, Binding, Bound, BoundDict
+from assay.record.bound import SELECTED, Binding, BoundDict
 from assay.record.counts import COUNTS
 from assay.record.inert import as_text, front_matter
 from assay.record.method import METHOD
@@ -168,18 +168,21 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
 
     def _count(self, value: Sequence[object]) -> object:
         path = None if isinstance(value, (str, BaseModel)) else self.binding.path_of(value)
+        # The characters of a text, chosen one by one, would count to anything.
+        path = None if any(type(item) is str for item in value) else path
         return len(value) if path is None else self.binding.bind(len(value), path)
 
     def _beyond(self, value: Sequence[object], most: int) -> object:
         """Return how many elements of a list a table leaves out that shows at most so many."""
-        left, path = max(0, len(value) - most), self.binding.path_of(value)
-        return left if path is None or self.binding.path_of(most) is None else self.binding.bind(left, path)
+        left, path, own = max(0, len(value) - most), self.binding.path_of(value), self.binding.path_of(most)
+        # Any other number of the record would make this a subtraction.
+        return self.binding.bind(left, path) if path is not None and (own or "").startswith("method.") else left
 
     def _sum(self, value: Iterable[object], attribute: str | None = None, start: float = 0) -> object:
         path = self.binding.path_of(value)
         items = [*value] if attribute is None else [*map(make_attrgetter(self, attribute), value)]
         made = sum(cast("Iterable[float]", items), start)
-        clean = (start == 0 or isinstance(start, Bound)) and all(self.binding.path_of(item) for item in items)
+        clean = start == 0 and all(self.binding.path_of(item) for item in items)
         return self.binding.bind(made, path) if path is not None and clean else made
 
     def _groups(

@@ -25,13 +25,31 @@ _BEGINS, _BEGINS_NUMBER, _ENDS, _ENDS_NUMBER = "\ufdd3", "\ufdd4", "\ufdd5", "\u
 MARKS: Final = re.compile("[\ufdd0-\ufdef]")
 """Noncharacters of Unicode, which nobody may exchange: what escaping leaves of a value never holds them."""
 _SPAN = re.compile(f"{_OPEN}([^{_MIDDLE}]*){_MIDDLE}([^{_CLOSE}]*){_CLOSE}")
-_WORD = re.compile(r"\w+")
+_SIGNS: Final = "\u32c0-\u32cb\u3358-\u3370\u33e0-\u33fe\U0001f4af\U0001f51f\U0001f522"
+"""Symbols that show digits though Unicode counts them as none: days, months and hours (CJK compatibility), 100, 10."""
+_WORD = re.compile(rf"\w+|[{_SIGNS}]")
+_SIGN = re.compile(f"[{_SIGNS}]")
+_UNSHOWN = (
+    r"(?:<[^<>]*>|\*|~~|`|\\|&(?:shy|zwj|zwnj|NoBreak|ZeroWidthSpace|lrm|rlm|InvisibleComma|InvisibleTimes|ic|it"
+    r"|ApplyFunction|af);|[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e"
+    r"\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0])*+"
+)
+"""What stands between two characters on a page without parting them: tags, comments, emphasis, what has no width."""
+_MINUS = (
+    "(?:[-+.,\u2010-\u2015\u2212\ufe58\ufe63\uff0b-\uff0e]"
+    "|&(?:minus|plus|period|comma|dash|hyphen|ndash|mdash|horbar);)"
+)
+"""What would be a sign or a point before a number."""
+_POINT = "(?:[.,'\u00b7\u2019\uff0c\uff0e\ufe50\ufe52]|&(?:period|comma|apos|rsquo|middot|centerdot);)?"
+"""What would be a point within one, or part its thousands."""
 _NUMERIC = frozenset({"Nd", "Nl", "No"})
 _OTHER_LETTERS: Final = frozenset("\u0110\u0111")
 """The Vietnamese D with a stroke, which is no D with a mark to Unicode."""
 _DIGEST_NAMES: Final = frozenset({"1", "224", "256", "384", "512"})
-_JOINED = re.compile(f"{_ENDS_NUMBER}[.,]?{_BEGINS_NUMBER}|{_ENDS_NUMBER}[eE][-+\u2212]?{_BEGINS_NUMBER}")
-_SIGNED = re.compile(rf"(?<![\w)\]{_ENDS}{_ENDS_NUMBER}])[-\u2212+.,]{_BEGINS_NUMBER}")
+_JOINED = re.compile(
+    f"{_ENDS_NUMBER}{_UNSHOWN}{_POINT}{_UNSHOWN}{_BEGINS_NUMBER}|{_ENDS_NUMBER}[eE][-+\u2212]?{_BEGINS_NUMBER}"
+)
+_SIGNED = re.compile(rf"(?<![\w)\]{_ENDS}{_ENDS_NUMBER}]){_MINUS}{_UNSHOWN}{_BEGINS_NUMBER}")
 _REFERENCE = re.compile(r"&(?:#|\w+;?)")
 _STARTS_NUMBER = re.compile(r"[-\u2212+.,]?\d")
 _ENDS_IN_NUMBER = re.compile(r"[\d.,+\u2212-]$")
@@ -97,7 +115,7 @@ def has_numeral(text: str) -> bool:
     """Say whether a text holds a numeral of any script."""
     if text.isascii():
         return any("0" <= character <= "9" for character in text)
-    return any(unicodedata.category(character) in _NUMERIC for character in text)
+    return any(unicodedata.category(character) in _NUMERIC for character in text) or _SIGN.search(text) is not None
 
 
 def marked(text: str, path: str) -> str:
@@ -170,7 +188,7 @@ def numerals(text: str) -> Iterator[tuple[int, str]]:
         before = text[start - 1 : start]
         if before != _ENDS_NUMBER and _is_name(word):
             continue
-        if word in _DIGEST_NAMES and text[:start].endswith("SHA-"):
+        if word in _DIGEST_NAMES and text.endswith("SHA-", 0, start):
             continue
         yield start, word
 
