@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from assay.workflow.decide_on import decide_on
 from assay.workflow.may_decide import Wish
+from assay.workflow.verify import TEMPLATE_MEMBER
 from tests.record.evidence_files import small_evidence, write_record
 from tests.record.several import one_record
 
@@ -47,7 +48,17 @@ def test_json_of_several_records(assay: Assay, place: Workplace) -> None:
         own, end = decoder.raw_decode(text)
         found.append(own)
         text = text[end:].lstrip()
-    assert found == [{"verified": True, "differences": []}] * 2
+    gone = {"transcripts": False, "cases": 0, "trials": 0, "judgements": 0, "redactions": {}, "patterns_sha256": None}
+    told = {"format": "assay/record/v2", "own_template": False, "withheld": gone}
+    assert found == [{"verified": True, "differences": [], **told}] * 2
+
+
+def test_json_says_what_is_taken_on_trust(assay: Assay, place: Workplace) -> None:
+    """A program reads what a person does: that the template is the team's own; of what fails, nothing."""
+    files = write_record(place.folder, {**small_evidence(), TEMPLATE_MEMBER: b"{{ record.title }}\n"})
+    assert json.loads(assay("verify", files.markdown, "--json").out)["own_template"] is True
+    files.markdown.write_text("GO\n", "utf-8")
+    assert "own_template" not in json.loads(assay("verify", files.markdown, "--json").out)
 
 
 def test_a_record_that_is_not_there(assay: Assay, place: Workplace) -> None:

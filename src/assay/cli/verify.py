@@ -76,6 +76,14 @@ def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
 def _json_of(verification: Verification, asked: Asked, standing: Freshness | None) -> dict[str, object]:
     found = [asdict(difference) for difference in verification.differences]
     said: dict[str, object] = {"verified": not found, "differences": found, **signed_json(verification.signed)}
+    record = verification.record
+    if record is not None and not found:
+        # What a terminal tells a person a program must not miss: how much of "verified" is taken on trust.
+        said |= {
+            "format": record.schema_name,
+            "own_template": has_own_template(record),
+            "withheld": record.withheld.model_dump(mode="json"),
+        }
     if asked.numbers:
         said["numbers"] = numbers_json(verification)
     if asked.fresh:
