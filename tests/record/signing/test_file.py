@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -44,3 +45,10 @@ def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="larger than 1 MiB"):
         lines_of(content)
     assert content_of(tmp_path / "b") is None
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """What is no regular file is refused, and nobody waits for a pipe that nobody writes into."""
+    os.mkfifo(tmp_path / "a")
+    with pytest.raises(OSError, match="no regular file"):
+        content_of(tmp_path / "a")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
+import stat
 from typing import TYPE_CHECKING
 
 from assay.record.signing.envelope import MOST_BYTES, lines_of, without_order
@@ -20,10 +22,14 @@ def content_of(path: Path) -> bytes | None:
     Of one that is larger than any may be, only so much is read that this is seen.
     """
     try:
-        with path.open("rb") as file:
-            return file.read(MOST_BYTES + 1)
+        # Whoever opens a pipe waits for somebody to write into it.
+        descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "it is no regular file", str(path))
+        return file.read(MOST_BYTES + 1)
 
 
 def add_line(path: Path, line: bytes) -> None:
