@@ -57,3 +57,10 @@ def test_values_come_back_as_they_were(values: list[str]) -> None:
 def test_a_text_without_numerals_has_no_orphan(text: str) -> None:
     """No text without a digit is ever held to show a number."""
     assert [*orphans_in(text)] == []
+
+
+def test_a_page_of_numbers_is_told_in_time() -> None:
+    """Of a page that is all numbers a thousand are told, however long it is, and the first ones are among them."""
+    found = [*orphans_in("97 256 " * 1_000_000)]
+    assert len(found) == 1_000
+    assert (found[0].line, found[0].number) == (1, "97")

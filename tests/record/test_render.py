@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.errors import InputError
+from assay.record import binding
 from assay.record.render import render
 from assay.schema.record import PolicySource, Record
 from assay.schema.verdict import Stopped
@@ -160,3 +161,19 @@ def test_a_condition_with_a_name_says_what_it_asks(record: Record) -> None:
     part = _verdict_part(record.model_copy(update={"verdict": verdict}))
     assert "- `sums` (`suite:sums.pass_rate >= 0.5`): So.\n" in part
     assert "- `suite:sums.pass_rate >= 0.5`" not in part
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+        "{% macro m(n) %}{% if n %}{{ m(n - 1) }}{{ m(n - 1) }}{% endif %}{% endmacro %}{{ m(60) }}",
+    ],
+)
+def test_a_template_that_goes_round_for_ever_is_stopped(
+    template: str, record: Record, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Loops and macros that put out nothing end all the same."""
+    monkeypatch.setattr(binding, "_MOST_STEPS", 1_000)
+    with pytest.raises(InputError, match="turns of its loops and calls of its macros"):
+        render(record, template, "t")

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Final, Never, Protocol, cast
 
-from jinja2 import StrictUndefined, nodes
+from jinja2 import StrictUndefined, nodes, pass_context
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.filters import make_attrgetter
@@ -48,6 +48,12 @@ _KEEP: Final = ("items", "list", "map", "reject", "rejectattr", "reverse", "sele
 _UNSURE: Final = ("random",)
 _HOSTILE: Final = ("cycler", "lipsum")
 """Globals of Jinja2 that a record has no use for: a page is the same each time."""
+
+
+_STEP: Final = " step"
+"""Filter that counts; a name that no template can write."""
+_MOST_STEPS: Final = 1_000_000
+"""Turns of loops and calls of macros that one page may take."""
 
 
 class Rendered(str):
@@ -90,6 +96,8 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         ours: dict[str, Callable[[Never], object]] = {**FILTERS, **COUNTS, "json": front_matter}
         self.filters.update({name: self._binding(own) for name, own in ours.items()})
         self.filters.update({"length": self._count, "count": self._count, "beyond": self._beyond})
+        self._steps = 0
+        self.filters[_STEP] = self._step
         self.filters.update({"groupby": self._groups, "join": self._joined, "sum": self._sum})
 
     @override
@@ -210,7 +218,20 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         tree = self.parse(source)
         for block in tree.find_all(nodes.FilterBlock):
             self._refuse(block.lineno)
+        # Loops and macros that put out nothing would go on unseen.
+        for turning in (*tree.find_all(nodes.For), *tree.find_all(nodes.Macro), *tree.find_all(nodes.CallBlock)):
+            step = nodes.Filter(nodes.Const(None), _STEP, [], [], None, None, lineno=turning.lineno)
+            turning.body.insert(0, nodes.ExprStmt(step, lineno=turning.lineno))
+        tree.set_environment(self)
         return tree
+
+    @pass_context  # without it the compiler would take it for a constant
+    def _step(self, _context: Context, _value: object) -> None:
+        """Count one turn of a loop or one call of a macro."""
+        self._steps += 1
+        if self._steps > _MOST_STEPS:
+            message = f"it takes more than {_MOST_STEPS} turns of its loops and calls of its macros"
+            raise SecurityError(message)
 
     def _refuse(self, line: int) -> None:
         message = "a filter block is not for pages: its output would not be escaped; filter each value"

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Final
 
 from assay.record.sources import evidence_of_path
@@ -54,6 +55,8 @@ _REFERENCE = re.compile(r"&(?:#|\w+;?)")
 _STARTS_NUMBER = re.compile(r"[-\u2212+.,]?\d")
 _ENDS_IN_NUMBER = re.compile(r"[\d.,+\u2212-]$")
 _MOST_SHOWN = 80
+_MOST_FOUND = 1_000
+"""Orphans of one kind that are told: a page may have millions, and one is enough."""
 
 
 @dataclass(frozen=True)
@@ -164,10 +167,13 @@ def orphans_in(mask: str, page: str | None = None) -> Iterator[Orphan]:
         page: the same text with its values; None for a text that has none.
     """
     lines = (mask if page is None else page).split("\n")
-    found = [(at, number, "stands in the template's own text, or is computed there") for at, number in numerals(mask)]
-    found += [(m.start(), "a number", "is put together of two values without a space") for m in _JOINED.finditer(mask)]
-    found += [(m.start(), f"a number after {m[0][0]}", "gets its sign there") for m in _SIGNED.finditer(mask)]
-    found += [(m.start(), m[0], "is a numeral written by its code") for m in _REFERENCE.finditer(mask) if _coded(m[0])]
+    kinds = (
+        ((at, number, "stands in the template's own text, or is computed there") for at, number in numerals(mask)),
+        ((m.start(), "a number", "is put together of two values without a space") for m in _JOINED.finditer(mask)),
+        ((m.start(), f"a number after {m[0][0]}", "gets its sign there") for m in _SIGNED.finditer(mask)),
+        ((m.start(), m[0], "is a numeral written by its code") for m in _REFERENCE.finditer(mask) if _coded(m[0])),
+    )
+    found = [orphan for kind in kinds for orphan in islice(kind, _MOST_FOUND)]
     starts = 0
     line = 1
     for at, number, why in sorted(found):
