@@ -36,6 +36,10 @@ CASES = [
     ([("2", "Bo", "evidence"), ("2", "Bo", "decision")], "not_met", "the key that signed the decision is the only one"),
     ([("2", "Ann", "evidence"), ("2", "Bo", "decision")], "not_met", "the key that signed the decision is the only"),
     ([("1", " bo ", "evidence"), ("2", "Bo", "decision")], "not_met", "whoever decided is, by name, the only one"),
+    *(
+        ([("1", name, "evidence"), ("2", "Bo", "decision")], "not_met", "whoever decided is, by name, the only one")
+        for name in ("B\u200bo", "Bo\u034f", "\uff22\uff4f")
+    ),
     ([("2", "Bo", "decision")], "unknown", "no signature that was checked is on the evidence"),
     ([("1", "Ann", "evidence")], "unknown", "no signature that was checked is on the last decision, by Bo"),
     ([("1", "Ann", "evidence"), ("3", "Cam", "decision")], "unknown", "is on the last decision, by Bo"),

@@ -7,7 +7,8 @@ one hand, but who signs with two keys under one name says so, and is one person.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
+from unicodedata import category, normalize
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +17,11 @@ if TYPE_CHECKING:
     from assay.schema.record import Record
 
 __all__ = ["TwoPersons", "two_persons"]
+
+_UNSEEN: Final = frozenset({"Cc", "Cf", "Co", "Cn"})
+"""Unicode categories of what has no width."""
+_UNSEEN_MARKS: Final = frozenset(map(chr, (0x34F, *range(0xFE00, 0xFE10))))
+"""Of the marks, which mostly are seen: the grapheme joiner, and what selects another form of a letter."""
 
 
 @dataclass(frozen=True)
@@ -61,4 +67,7 @@ def _another(one: Signature, other: Signature) -> bool:
 
 
 def _name(own: Signature) -> str:
-    return " ".join(own.claim.by.split()).casefold()
+    """Return a name as people tell names apart: no matter its spaces, its case, or characters that nobody sees."""
+    characters = (one for one in normalize("NFKC", own.claim.by) if category(one) not in _UNSEEN)
+    shown = "".join(character for character in characters if character not in _UNSEEN_MARKS)
+    return " ".join(shown.split()).casefold()
