@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assay.errors import InputError
+from assay.errors import InputError, MismatchError
 from assay.record.bundle import pack
 from assay.record.store import RecordFiles
 from assay.workflow.verify import TEMPLATE_MEMBER, verify_record
@@ -269,6 +269,18 @@ def test_numbers_that_no_two_readers_agree_on_do_not_verify(
     assert old in members[member]
     files.evidence.write_bytes(pack({**members, member: members[member].replace(old, new)}))
     assert any(own.where == "content" for own in _differences(files))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b'"trial":1,', b'"trial":2,'), (b'"candidate":"two"', b'"candidate":"ghost"')]
+)
+def test_a_trial_that_nobody_asked_is_refused(old: bytes, new: bytes, tmp_path: Path) -> None:
+    """Answers beyond the trials of the plan, or of a candidate that it does not have, would hide those that failed."""
+    members = small_evidence()
+    first = next(line for line in members["trials.jsonl"].splitlines(keepends=True) if old in line)
+    more = members["trials.jsonl"] + first.replace(old, new)
+    with pytest.raises(MismatchError, match="that the plan does not ask"):
+        write_record(tmp_path, {**members, "trials.jsonl": more})
 
 
 @pytest.mark.parametrize("number", ["NaN", "1" * 30])

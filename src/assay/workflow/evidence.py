@@ -118,9 +118,12 @@ class Inputs:
         """
         digests = {(suite.id, case.id): case.digest() for suite in self.suites for case in suite.cases}
         seen: set[TrialKey] = set()
+        asked = {candidate.id for candidate in self.plan.evaluated()}
         for trial in parse_lines(self.journal, Trial, "trials.jsonl"):
             if digests.get((trial.suite, trial.case)) != trial.case_digest:
                 raise _mismatch("a trial was asked another case than the suite holds")
+            if trial.candidate not in asked or trial.trial > self.plan.trials:
+                raise _mismatch("a trial is of a candidate or a number that the plan does not ask")
             if trial.key in seen:
                 raise _mismatch("a trial stands twice in trials.jsonl")
             if self.redaction.transcripts and trial.status == "completed" and trial.output is None:
