@@ -219,7 +219,9 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         for block in tree.find_all(nodes.FilterBlock):
             self._refuse(block.lineno)
         # Loops and macros that put out nothing would go on unseen.
-        for turning in (*tree.find_all(nodes.For), *tree.find_all(nodes.Macro), *tree.find_all(nodes.CallBlock)):
+        turns: list[nodes.For | nodes.Macro | nodes.CallBlock] = [*tree.find_all(nodes.For)]
+        turns += [*tree.find_all(nodes.Macro), *tree.find_all(nodes.CallBlock)]
+        for turning in turns:
             step = nodes.Filter(nodes.Const(None), _STEP, [], [], None, None, lineno=turning.lineno)
             turning.body.insert(0, nodes.ExprStmt(step, lineno=turning.lineno))
         tree.set_environment(self)
