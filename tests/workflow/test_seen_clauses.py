@@ -75,6 +75,32 @@ def test_each_fact_is_void_when_it_differs_and_unknown_when_it_is_not_seen(name:
     assert freshness(WHOLE, gone) == "unknown"
 
 
+def weighed(*sources: str, name: FactName) -> CandidateFacts:
+    """Return a candidate of which one fact has the same value, from these places and with these words on others."""
+    facts_seen = (Fact(name=name, value="same", grade="observed", source="; ".join(sources)),)
+    return WHOLE.model_copy(update={"facts": facts_seen})
+
+
+def test_a_server_that_comes_to_contradict_the_weights_file_voids() -> None:
+    """The file beside the plan is the same, but the server says by now that it has loaded another."""
+    then = weighed("GGUF general.file_type", "GET /v1/models meta.ftype agrees", name="quantization")
+    now = weighed("GGUF general.file_type", "but GET /v1/models meta.ftype says Q8_0", name="quantization")
+    (void,) = (own for own in clauses(then, now) if own.name == "quantization")
+    assert (void.status, void.now) == ("void", "same, but GET /v1/models meta.ftype says Q8_0")
+    assert freshness(now, now) == "fresh", "what contradicted itself when it was measured is no change"
+    other = weighed("GGUF general.file_type", "but GET /v1/models meta.ftype says Q4_0", name="quantization")
+    assert freshness(now, other) == "stale"
+
+
+def test_a_default_in_the_file_does_not_show_what_is_in_force() -> None:
+    """A template that the server showed and shows no more is not seen, whatever the weights file says."""
+    then = weighed("GET /props chat_template", "SHA-256 of GGUF agrees", name="chat_template_sha256")
+    now = weighed("SHA-256 of GGUF", name="chat_template_sha256")
+    (unknown,) = (own for own in clauses(then, now) if own.name == "chat_template_sha256")
+    assert (unknown.status, unknown.now) == ("unknown", None)
+    assert freshness(now, now) == "fresh", "the file alone was what the record had"
+
+
 @given(
     st.dictionaries(st.sampled_from(LASTING), st.text("ab", min_size=1, max_size=2)),
     st.dictionaries(st.sampled_from(LASTING), st.text("ab", min_size=1, max_size=2)),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from assay.schema.provenance import Capacity, Licence
     from assay.schema.suite import Candidate, Organization
 
-__all__ = ["IDENTITY", "collect", "fingerprint"]
+__all__ = ["IDENTITY", "IN_FORCE", "collect", "fingerprint"]
 
 _ELSEWHERE: Final[dict[FactName, str]] = {
     "runtime": "name it in the plan",
@@ -53,7 +53,7 @@ _ELSEWHERE: Final[dict[FactName, str]] = {
 }
 """Where a person finds a fact that nothing showed."""
 
-_IN_FORCE: Final[frozenset[FactName]] = frozenset({"chat_template_sha256", "sampling_defaults"})
+IN_FORCE: Final[frozenset[FactName]] = frozenset({"chat_template_sha256", "sampling_defaults"})
 """Facts of which the file holds a default only: what the server shows is what answered."""
 
 IDENTITY: Final[tuple[FactName, ...]] = (
@@ -103,7 +103,7 @@ def _merged(name: FactName, shown: Sequence[Fact], observed: Sequence[Fact]) -> 
     """Choose the best of what speaks of one name, and say in its source what the others say."""
     of_file = [fact for fact in shown if fact.name == name]
     of_server = [fact for fact in observed if fact.name == name]
-    order = [*of_server, *of_file] if name in _IN_FORCE else [*of_file, *of_server]
+    order = [*of_server, *of_file] if name in IN_FORCE else [*of_file, *of_server]
     # Sorting is stable: within a grade the first keeps its place.
     order.sort(key=lambda fact: _GRADES.index(fact.grade))
     if not order or order[0].value is None:

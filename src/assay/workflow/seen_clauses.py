@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.provenance import IDENTITY
+from assay.provenance import IDENTITY, IN_FORCE
 from assay.schema.provenance import TRAPS
 from assay.workflow.clauses import Clause, judged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from assay.schema.provenance import CandidateFacts, FactName, Host, Licence
+    from assay.schema.provenance import CandidateFacts, Fact, FactName, Host, Licence
 
     Rests = Callable[[str], tuple[str, ...]]
 
@@ -46,15 +46,33 @@ def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Ite
         if fact.value is None or fact.name in PASSING:
             continue
         seen = now.fact(fact.name)
-        yield judged(
+        hidden = seen.value is None or _is_default_only(fact, seen)
+        clause = judged(
             fact.name,
             str(fact.value),
-            None if seen.value is None else str(seen.value),
+            None if hidden else str(seen.value),
             candidate=then.candidate,
             unseen=f"the record has it from {fact.source}; now: {seen.source}",
             rests=rests(fact.name),
         )
+        against = _against(fact, seen) if clause.status == "holds" else None
+        if against is not None:
+            why = "what is seen of it now contradicts itself, which it did not then: see what the server has loaded"
+            clause = clause.model_copy(update={"now": f"{seen.value}, {against}", "status": "void", "why": why})
+        yield clause
     yield from _licence_clauses(then, now, rests)
+
+
+def _is_default_only(then: Fact, now: Fact) -> bool:
+    """Say whether of a fact that the server showed then only the default in the weights file is seen now."""
+    first = then.source.split("; ")[0]
+    return then.name in IN_FORCE and now.value == then.value and first not in now.source.split("; ")
+
+
+def _against(then: Fact, now: Fact) -> str | None:
+    """Return what speaks against a value now and did not then, or None."""
+    known = then.source.split("; ")
+    return next((part for part in now.source.split("; ") if part.startswith("but ") and part not in known), None)
 
 
 def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Iterator[Clause]:
