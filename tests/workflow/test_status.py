@@ -296,6 +296,31 @@ def test_the_policy_that_it_was_decided_under(assay: Assay, copy: Workplace) -> 
     assert named(told(policy=moved), "void") == ["policy"]
 
 
+def test_waivers_of_the_policy_that_it_was_decided_under(assay: Assay, copy: Workplace) -> None:
+    """One that is withdrawn there voids; of a file that nothing names it is told that it is not seen."""
+    policy, own = copy.folder / "own.yaml", copy.folder / "own-waivers.yaml"
+    shutil.copyfile(copy.folder / "waivers.yaml", own)
+    conditions = [{"condition": "suite:sums.pass_rate >= 0.9", "id": "gate"}]
+    policy.write_text(json.dumps({"conditions": conditions, "waivers": own.name}), encoding="utf-8")
+    assert assay("decide", copy.record, "--policy", policy, "--out", "again").code == 0
+    assert assay("decide", copy.record, "--waivers", own, "--out", "waived").code == 0
+    again, waived = (next((copy.folder / name / "records").glob("0*.md")) for name in ("again", "waived"))
+    for record in (again, waived):
+        stand(record)
+
+    def told(record: Path) -> RecordStatus:
+        return status_of(record, Wanted(TODAY), {}, Silent())
+
+    assert (told(again).freshness, named(told(again), "warning")) == ("fresh", [])
+    rewrite(own, '"so"', '"so, and so"')
+    assert named(told(again), "void") == ["waivers"]
+    assert (told(waived).freshness, named(told(waived), "warning")) == ("fresh", ["waivers"])
+    own.unlink()
+    assert (told(again).freshness, named(told(again), "unknown")) == ("unknown", ["waivers"])
+    rewrite(policy, f', "waivers": "{own.name}"', "")
+    assert named(told(again), "void") == ["waivers"]
+
+
 class Named:
     """Something that a plan names, known by its digest alone."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.errors import InputError
 from assay.schema._base import digest_of
-from assay.suite import Folders, load_policy
+from assay.suite import Folders, load_policy, waivers_of
 from assay.workflow.clauses import Clause, judged
 from assay.workflow.prepare import prepare
 from assay.workflow.resting import resting_on
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from assay.schema._base import Noun
     from assay.schema.record import Record
     from assay.schema.suite import Gate, Suite
+    from assay.suite import LoadedPolicy
     from assay.workflow.evidence import Inputs
     from assay.workflow.prepare import Prepared
 
@@ -114,6 +115,7 @@ def plan_clauses(record: Record, then: Inputs, now: PlanNow, policy: Path | None
     prepared = now.prepared
     yield from _plan_parts(record, then, now)
     yield _policy(record, then, now, policy)
+    yield from _waivers_anew(then, now, policy)
     for own in _files(then, prepared):
         clause = judged(
             own.name, own.then, own.now, unseen=now.why, rests=resting_on(record, own.name, only=own.conditions)
@@ -166,9 +168,10 @@ def _policy(record: Record, then: Inputs, now: PlanNow, named: Path | None) -> C
     """Compare the conditions that the verdict was found under with those that stand there now."""
     rests = resting_on(record, "policy")
     recorded = _policy_digest(then.policy, then)
-    policy, why = _policy_now(then.assembly.policy_file, now, named)
-    if policy is None:
+    loaded, why = _policy_now(then.assembly.policy_file, now, named)
+    if loaded is None:
         return judged("policy", recorded, None, unseen=why, rests=rests)
+    policy = loaded.policy
     clause = judged("policy", recorded, _policy_digest(policy, then), rests=rests)
     if clause.status != "void":
         return clause
@@ -179,7 +182,7 @@ def _policy(record: Record, then: Inputs, now: PlanNow, named: Path | None) -> C
     return clause.model_copy(update={"why": f"it is another policy now ({told})"})
 
 
-def _policy_now(decided_under: str | None, now: PlanNow, named: Path | None) -> tuple[Gate | None, str]:
+def _policy_now(decided_under: str | None, now: PlanNow, named: Path | None) -> tuple[LoadedPolicy | None, str]:
     """Return the policy: the file that is named, that beside the plan, or the plan's own gate; None says why not."""
     if named is None and decided_under is not None:
         beside = now.path.parent / decided_under if now.path is not None else None
@@ -187,8 +190,33 @@ def _policy_now(decided_under: str | None, now: PlanNow, named: Path | None) -> 
             return None, f"it was decided under the file {decided_under}: name it with --policy"
         named = beside
     if named is not None:
-        return load_policy(named, Folders(named.parent, shipped_folder(), "policy")).policy, ""
-    return (now.prepared.plan.gate if now.prepared is not None else None), now.why
+        return load_policy(named, Folders(named.parent, shipped_folder(), "policy")), ""
+    return (now.prepared.loaded.gate if now.prepared is not None else None), now.why
+
+
+def _waivers_anew(then: Inputs, now: PlanNow, named: Path | None) -> Iterator[Clause]:
+    """Yield whether waivers that took the place of the run's still stand: those that a policy file names can be read.
+
+    Raises:
+        InputError: the policy file is wrong.
+    """
+    if then.waivers is None or "waivers" not in then.assembly.decided_with:
+        return
+    recorded, rests = then.waivers.digest(), tuple(f"condition {own.condition}" for own in then.waivers.waivers)
+    if then.assembly.policy_file is None or then.policy.waivers is None:
+        # Nothing names their file any more; their last days have clauses of their own.
+        why = "they came from a file that the record does not name: whether they were withdrawn is not seen"
+        yield Clause(name="waivers", recorded=recorded, now=None, status="warning", why=why, rests=rests)
+        return
+    loaded, why = _policy_now(then.assembly.policy_file, now, named)
+    try:
+        waivers = waivers_of(loaded) if loaded is not None else None
+    except InputError as error:
+        loaded, waivers, why = None, None, f"the waivers of the policy cannot be read: {error.problems[0].message}"
+    clause = judged("waivers", recorded, waivers.digest() if waivers is not None else None, unseen=why, rests=rests)
+    if loaded is not None and waivers is None:
+        clause = clause.model_copy(update={"status": "void", "why": "the policy names them no more"})
+    yield clause
 
 
 def _policy_digest(policy: Gate, then: Inputs) -> str:
