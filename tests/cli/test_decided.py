@@ -286,6 +286,17 @@ def test_both_records_point_at_each_other(assay: Assay, records: Path) -> None:
     assert again.errors[0].startswith("error[already-decided]: records/0001-small.json: this record is superseded")
 
 
+def test_an_accepted_record_that_cannot_be_read_is_not_passed_over(assay: Assay, records: Path) -> None:
+    """The index knows that a record of the use case is accepted: while it cannot be read, no second one is."""
+    assert assay("decide", "records/0001-small.md", "--accept", "--by", "Ann Example").code == 0
+    path = records / "0001-small.json"
+    whole = path.read_text("utf-8")
+    path.write_text(f"<<<<<<< ours\n{whole}", "utf-8")
+    said = assay("decide", "records/0002-small.md", "--accept", "--by", "Bo Example")
+    assert said.code == 2
+    assert said.errors[0].startswith("error[two-accepted]: records/0002-small.md: index.json says that 0001-small is")
+
+
 def test_what_was_never_accepted(assay: Assay, records: Path) -> None:
     """A proposed or deferred record can be replaced; a rejected one stays so. Another use case takes a reason."""
     assay("decide", "records/0003-small", "--reject", "--by", "A")

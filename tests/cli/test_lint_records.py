@@ -210,7 +210,7 @@ def test_the_index_lags(assay: Assay, records: Path) -> None:
 @pytest.mark.parametrize(
     ("ending", "kinds"),
     [
-        (".json", ["record-files", "record-links", "record-files", "record-index", "record-index"]),
+        (".json", ["record-files", "record-links", "record-files"]),
         (".md", ["record-files"]),
         (".evidence.zip", ["record-files"]),
     ],
@@ -221,6 +221,20 @@ def test_a_lost_file(assay: Assay, records: Path, ending: str, kinds: list[str])
     told = found(assay)
     assert [own[1] for own in told] == kinds
     assert f"records/0002-small{ending}" in {own[2] for own in told}
+
+
+def test_the_index_never_forgets_what_was_decided_on(assay: Assay, records: Path) -> None:
+    """Made anew while a record cannot be read or is gone, it keeps the record's entry, and lint goes on naming it."""
+    whole = SECOND.read_text("utf-8")
+    SECOND.write_text(f"<<<<<<< ours\n{whole}", "utf-8")
+    assert assay("list", "records", "records", "--write").code == 0
+    assert "record-files" in {own[1] for own in found(assay)}
+    SECOND.write_text(whole, "utf-8")
+    assert found(assay, code=0) == []
+    for path in (SECOND, SECOND.with_suffix(".md"), SECOND.with_suffix(".evidence.zip")):
+        path.unlink()
+    assert assay("list", "records", "records", "--write").code == 0
+    assert ("error", "record-files", "records/index.json", None) in found(assay)
 
 
 def test_damaged_files(assay: Assay, records: Path) -> None:

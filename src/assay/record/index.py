@@ -78,9 +78,11 @@ def index_of(records: Iterable[Record], earlier: Index) -> Index:
     Args:
         records: all records of the folder, in any order.
         earlier: the index so far: a body that it names stays, so that making the index anew never covers up that the
-            body was changed since, or a decision taken back.
+            body was changed since, a decision taken back, or a record removed or made unreadable.
     """
     entries = [_entry(record, earlier.entry(record.id)) for record in records]
+    there = {own.id for own in entries}
+    entries += [own for own in earlier.records if own.body_sha256 is not None and own.id not in there]
     return Index(records=tuple(sorted(entries, key=lambda own: (number_of(own.id) or 0, own.id))))
 
 

@@ -6,19 +6,21 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
-from assay.errors import InputError
+from assay.errors import InputError, Problem
 from assay.record.bundle import unpack
 from assay.record.change import change, finish
+from assay.record.index import INDEX_JSON
 from assay.record.standing import sealed
 from assay.record.store import RecordFiles, locked
 from assay.record.truth import body_sha256, record_json
 from assay.schema.standing import Decision
 from assay.workflow.holding import verified
 from assay.workflow.may_decide import problems_of
-from assay.workflow.records import Stored, index_contents, parse_record, records_in
+from assay.workflow.records import Stored, index_contents, index_in, parse_record, records_in
 from assay.workflow.verify import records_of, render_with
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from assay.schema.record import Record
@@ -66,7 +68,7 @@ def decide_on(path: Path, wish: Wish, today: str) -> DecidedOn:
             return DecidedOn(done, files, _replaced_by(done, folder), files.signatures.is_file(), mended)
         own, olds = _verified(path), [_verified(old) for old in records_of(wish.supersedes)]
         others = [other for other in records_in(folder) if other.files != own.files]
-        problems = tuple(problems_of(own, wish, olds, others, today))
+        problems = (*problems_of(own, wish, olds, others, today), *_unseen(own, wish, others))
         if problems:
             raise InputError(*problems)
         new = _decided(own.record, wish, tuple(old.record.id for old in olds), today)
@@ -77,6 +79,16 @@ def decide_on(path: Path, wish: Wish, today: str) -> DecidedOn:
         now = {changed.id: changed for changed in (new, *replaced)}
         change(folder, contents | index_contents(folder, [now.get(o.record.id, o.record) for o in (own, *others)]))
     return DecidedOn(new, files, replaced, files.signatures.is_file(), mended)
+
+
+def _unseen(own: Stored, wish: Wish, others: Sequence[Stored]) -> Iterator[Problem]:
+    """Yield each record of the use case that the index has as accepted, and that cannot be read."""
+    known = {own.record.id, *(other.record.id for other in others)}
+    for entry in index_in(own.files.json.parent).records if wish.outcome == "accepted" else ():
+        if entry.status == "accepted" and entry.use_case == own.record.use_case.id and entry.id not in known:
+            message = f"{INDEX_JSON} says that {entry.id} is accepted for the same use case, and it cannot be read"
+            remedy = "Take it from version control, and let this one replace it with --supersedes."
+            yield Problem("two-accepted", message, remedy, str(own.files.markdown))
 
 
 def _says(record: Record, wish: Wish) -> bool:
