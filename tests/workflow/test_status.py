@@ -6,6 +6,7 @@ import ast
 import json
 import shutil
 import sys
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ import pytest
 import yaml
 
 from assay.cli import main
-from assay.errors import InputError, MismatchError
+from assay.errors import InputError, MismatchError, Problem, ServerError
 from assay.schema.record import Record
 from assay.workflow.finished import finished_record
 from assay.workflow.plan_clauses import found_plan, plan_clauses, plan_now
@@ -184,6 +185,40 @@ def test_weights_that_are_cut_or_gone_are_not_fresh(copy: Workplace) -> None:
     gone = status(copy)
     assert gone.freshness == "unknown"
     assert {"plan", "policy", "suite sums", "weights", "weights_sha256"} <= set(named(gone, "unknown"))
+
+
+def test_an_embedded_model_whose_weights_were_exchanged(
+    assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file that is not the one that was published voids the weights; one that is gone is a server not reached."""
+
+    def refuse(slug: str) -> Callable[..., None]:
+        def start(*_: object) -> None:
+            raise ServerError(Problem(slug, "the weights are not the file", "Install them again."))
+
+        return start
+
+    with serving() as server:
+        place.write(plan_of(server.base_url, candidate={"runtime": "llama.cpp"}))
+        monkeypatch.setattr("assay.workflow.servers.EmbeddedServer.start", lambda *_: nullcontext(Started(server)))
+        rewrite(
+            place.plan, f'"base_url": "{server.base_url}", "model": "fake-model"', '"embedded": "smollm2-135m-instruct"'
+        )
+        assert assay("run", "plan.yaml", "--out", "out").code == 0
+        stand(place.record)
+    monkeypatch.setattr("assay.workflow.servers.EmbeddedServer.start", refuse("embedded-damaged"))
+    other = status(place)
+    assert (other.freshness, named(other, "void")) == ("stale", ["weights"])
+    assert (other.clauses[0].candidate, other.clauses[0].recorded) == ("adder", "smollm2-135m-instruct")
+    monkeypatch.setattr("assay.workflow.servers.EmbeddedServer.start", refuse("embedded-missing"))
+    assert status(place).freshness == "unreachable"
+
+
+class Started:
+    """An embedded server that was started, as far as it is asked."""
+
+    def __init__(self, server: FakeServer) -> None:
+        self.base_url, self.pid, self.weights, self.runtime_version = server.base_url, None, None, "fake 1"
 
 
 def test_another_model_at_the_address(kept: Kept, copy: Workplace) -> None:

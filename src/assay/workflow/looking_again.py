@@ -111,11 +111,14 @@ class Looking:
         first = error.problems[0]
         if first.slug == "unknown-model":
             self._add(candidate, "model_name_served", "void", first.message)
+        if first.slug == "embedded-damaged":
+            self._add(candidate, "weights", "void", first.message)
         self.unreached.append(f"{candidate.id}: {first.message}")
 
     def _add(self, candidate: Candidate, name: str, status: ClauseStatus, why: str) -> None:
         recorded = next(own for own in self._record.candidates if own.candidate.id == candidate.id).candidate
-        says = {"weights": recorded.weights, "base_url": recorded.base_url or recorded.embedded}.get(
+        embedded = recorded.embedded
+        says = {"weights": recorded.weights or embedded, "base_url": recorded.base_url or embedded}.get(
             name, recorded.model
         )
         rests = resting_on(self._record, {"weights": "weights_sha256"}.get(name, name), candidate.id)

@@ -87,18 +87,18 @@ def addresses(
     """
     with ExitStack() as stack:
         folder = logs or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-")))
-        embedded = {
-            name: stack.enter_context(EmbeddedServer.start(name, slots, folder / f"{name}.log"))
-            for name, slots in _slots(prepared.plan, candidates).items()
-        }
+        embedded = _started(stack, _slots(prepared.plan, candidates), folder, raising=on_error is None)
         found: dict[str, Address] = {}
         errors: list[AssayError] = []
         for candidate in candidates:
             key = environment.get(candidate.api_key_env) if candidate.api_key_env else None
+            server = embedded.get(candidate.embedded or "")
             try:
+                if isinstance(server, AssayError):
+                    raise server
                 if wait is not None and candidate.base_url is not None:
                     _wait(candidate, key, wait)
-                found[candidate.id] = _address(prepared, candidate, embedded.get(candidate.embedded or ""), key)
+                found[candidate.id] = _address(prepared, candidate, server, key)
             except AssayError as error:
                 if on_error is None:
                     errors.append(error)
@@ -106,6 +106,21 @@ def addresses(
                     on_error(candidate, error)
         _raise_all(errors)
         yield found
+
+
+def _started(
+    stack: ExitStack, slots: Mapping[str, int], folder: Path, *, raising: bool
+) -> dict[str, EmbeddedServer | ServerError]:
+    """Return the embedded servers by model, each started; in place of one that cannot be, unless that raises, why."""
+    found: dict[str, EmbeddedServer | ServerError] = {}
+    for name, own in slots.items():
+        try:
+            found[name] = stack.enter_context(EmbeddedServer.start(name, own, folder / f"{name}.log"))
+        except ServerError as error:
+            if raising:
+                raise
+            found[name] = error
+    return found
 
 
 def _wait(candidate: Candidate, key: str | None, wait: Waiting) -> None:

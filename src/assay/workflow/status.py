@@ -89,7 +89,6 @@ def status_of(path: Path, wanted: Wanted, environment: Mapping[str, str], progre
     Raises:
         InputError: there is no such record, candidate or plan, or an address is none.
         MismatchError: the record does not verify.
-        ServerError: an embedded server cannot be started.
     """
     own = finished_record(path)
     record, then = Record.model_validate_json(own.path.read_bytes()), own.inputs()
