@@ -11,6 +11,8 @@ from assay.record.diff import RecordDiff, diff_of
 from assay.record.diff.changes import PARTS
 from assay.record.text import word
 from assay.schema.standing import Decision, Standing
+from assay.schema.suite import Waiver
+from assay.schema.verdict import WaiverUse
 from tests.record.diff.two_records import two_records
 
 if TYPE_CHECKING:
@@ -62,6 +64,20 @@ def test_what_people_decided_is_a_change(old: Record) -> None:
         ("decision", "valid_until", "new", None, "2026-05-01"),
         ("decision", "supersedes", "new", None, "0000-first"),
     ]
+
+
+@pytest.mark.parametrize("said", [{"reason": "for another reason"}, {"value": 0.4}, {"granted": "2026-01-02"}])
+def test_whatever_people_said_in_a_waiver_is_a_change(old: Record, said: dict[str, object]) -> None:
+    """Why it was granted, at what number and when are the people's words, and no other wording of the gate's."""
+    people = {"owner": "Ada", "approver": "Grace", "granted": "2026-01-01", "expires": "2026-12-31"}
+    waiver = Waiver(condition="gate", reason="so", value=0.5, **people)
+
+    def waived(own: Waiver) -> Record:
+        use = WaiverUse(waiver=own, status="applies", reason="It was granted.")
+        return changed(old, verdict=old.verdict.model_copy(update={"waivers": (use,)}))
+
+    told = found(waived(waiver), waived(waiver.model_copy(update=said)))
+    assert [own[0] for own in told] == ["waiver"]
 
 
 def test_a_finding_that_turned_is_a_change_and_another_reason_is_none(old: Record) -> None:

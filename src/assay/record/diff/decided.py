@@ -84,8 +84,9 @@ def _waivers(record: Record) -> dict[str, Entry]:
     for use in record.verdict.waivers:
         own = use.waiver
         name = own.condition if own.candidate is None else f"{own.condition} of {own.candidate}"
-        says = f"{use.status.replace('_', ' ')}, until {own.expires}, owner {own.owner}, approved by {own.approver}"
-        found[name] = Entry(says, use.reason)
+        at = f"{own.value:g}" if isinstance(own.value, float) else ", ".join(own.value)
+        given = f"granted {own.granted} at {at} by {own.approver}, owner {own.owner}, because: {own.reason}"
+        found[name] = Entry(f"{use.status.replace('_', ' ')}, until {own.expires}, {given}", use.reason)
     return found
 
 

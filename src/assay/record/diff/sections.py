@@ -120,7 +120,7 @@ def told_last(diff: RecordDiff) -> Iterator[str]:
     if reworded:
         yield f"{reworded} reasons are worded otherwise and came to the same: --json has them."
     if same:
-        yield f"{same} numbers are the same."
+        yield f"{same} {'number is' if same == 1 else 'numbers are'} the same."
     if not diff.differs:
         yield "Nothing else differs." if weighed or reworded else "The two do not differ."
 
