@@ -43,3 +43,11 @@ def test_a_folder_is_no_file(tmp_path: Path) -> None:
     old, _ = write_two(tmp_path)
     with pytest.raises(InputError, match="file-exists"):
         export_record(old.json, "cyclonedx", tmp_path, io.BytesIO(), candidate=None, source=None)
+
+
+def test_a_source_that_is_no_address_is_refused(tmp_path: Path) -> None:
+    """A model card is shown on a page, where a link to a script would be one."""
+    old, _ = write_two(tmp_path)
+    for source in ("javascript:alert(1)", "records/0001", ""):
+        with pytest.raises(InputError, match="bad-address"):
+            export_record(old.json, "model-index", None, io.BytesIO(), candidate=None, source=source)

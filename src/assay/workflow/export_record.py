@@ -7,6 +7,7 @@ from typing import IO, TYPE_CHECKING
 from assay.errors import InputError, Problem
 from assay.gate.statistics import wilson
 from assay.record.sheets import SHEETS, Wishes
+from assay.suite import is_address
 from assay.workflow.export import whole
 from assay.workflow.holding import check_holds, read_record
 
@@ -30,12 +31,15 @@ def export_record(
         source: address at which people can read the record, or None.
 
     Raises:
-        InputError: there is no such record or candidate, an extra is missing, or the file cannot be written.
+        InputError: there is no such record, candidate or address, an extra is missing, or the file cannot be written.
         MismatchError: the record does not verify.
     """
     if out is not None and out.exists() and not out.is_file():
         message = "this is no plain file"
         raise InputError(Problem("file-exists", message, "Name another file with --out.", str(out)))
+    if source is not None and not is_address(source):
+        message = f"{source[:200]!r} is no http or https address"
+        raise InputError(Problem("bad-address", message, "Write it like https://wiki.example/records/0001."))
     record = read_record(path)
     check_holds(path)
     content = SHEETS[format_].write(record, Wishes(wilson, candidate, source)).encode()
