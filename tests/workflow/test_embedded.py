@@ -218,3 +218,23 @@ def test_status_of_the_real_server(assay: Assay, place: Workplace, monkeypatch: 
         digest = hashlib.sha256(other).hexdigest()
         assert void("--url", server.base_url) == {"weights_sha256": (EMBEDDED[MODEL].sha256, digest)}
     assert psutil.Process().children(recursive=True) == []
+
+
+@pytest.mark.embedded
+def test_status_of_embedded_weights(assay: Assay, place: Workplace) -> None:
+    """A server with the same file contradicts nothing and proves nothing: what only the file shows is not seen."""
+    place.write(plan_of("", candidate={"embedded": MODEL, "base_url": None, "runtime": "llama.cpp", "model": None}))
+    assert assay("run", "plan.yaml", "--out", "out").code in {1, 3}
+    stand(place.record)
+    assert assay("status", place.record).code == 0
+    with EmbeddedServer.start(MODEL, 4, place.folder / "log") as server:
+        said = assay("status", place.record, "--url", server.base_url, "--json")
+    told = RecordStatus.model_validate_json(said.out)
+    assert (said.code, told.freshness) == (3, "unknown")
+    statuses = {own.name: own.status for own in told.clauses}
+    assert "void" not in statuses.values()
+    assert {statuses[name] for name in ("model_id", "runtime_version", "weights_sha256")} == {"unknown"}
+    assert {statuses[name] for name in ("context_in_force", "chat_template_sha256")} == {"holds"}
+    assert "in the plan" not in "".join(str(own.why) for own in told.clauses)
+    (url,) = (own for own in told.clauses if own.name == "base_url")
+    assert (url.status, url.recorded, url.now) == ("warning", f"embedded {MODEL}", server.base_url)

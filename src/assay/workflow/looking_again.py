@@ -57,6 +57,8 @@ class Looking:
         """What was found beside the facts."""
         self.unreached: list[str] = []
         """Candidates that gave no answer, with the reason."""
+        self.unread: dict[str, str] = {}
+        """By candidate, why no weights file of it was read where the record has one, with what to do."""
 
     def facts(
         self, chosen: Sequence[str], environment: Mapping[str, str], progress: Progress
@@ -80,6 +82,7 @@ class Looking:
         except InputError as error:
             # Truncated or forged weights are no longer those of the record; the server is looked at all the same.
             self._add(candidate, "weights", "void", f"they cannot be read: {error.problems[0].message}")
+            self.unread[candidate.id] = "it stood in the weights, which cannot be read now"
             bare = replace(place, weights=None)
             return asyncio.run(look(candidate, bare, organization, _DEPTH, progress))
 
@@ -88,9 +91,16 @@ class Looking:
         return candidate if url is None else candidate.model_copy(update={"base_url": url, "embedded": None})
 
     def _told_url(self, candidate: Candidate) -> None:
-        if candidate.id in self._urls:
-            self._add(
-                candidate, "base_url", "warning", f"looked at {candidate.base_url} in place of the record's address"
+        """Warn of an address that is not the record's, and say what only the embedded weights of the record show."""
+        if candidate.id not in self._urls:
+            return
+        own = next(own for own in self._record.candidates if own.candidate.id == candidate.id).candidate
+        why = "--url named another address than the record's"
+        self._add(candidate, "base_url", "warning", why, now=candidate.base_url)
+        if own.embedded is not None:
+            self.unread[candidate.id] = (
+                "the record has it from the embedded weights; the server at --url does not show it: "
+                "look at the embedded weights without --url, or measure that server with a plan of its own"
             )
 
     def _weights(self, candidate: Candidate) -> Path | None:
@@ -99,31 +109,32 @@ class Looking:
             return None
         if self._folders is None and not Path(candidate.weights).is_absolute():
             why = f"{candidate.weights} lies beside the plan, which was not found: name the plan with --plan"
-            self._add(candidate, "weights", "unknown", why)
+            self._not_there(candidate, why)
             return None
         try:
             return (self._folders or Folders(Path(), shipped_folder())).find(candidate.weights)
         except InputError as error:
-            self._add(candidate, "weights", "unknown", f"{error.problems[0].message}: put the weights there")
+            self._not_there(candidate, f"{error.problems[0].message}: put the weights there")
             return None
+
+    def _not_there(self, candidate: Candidate, why: str) -> None:
+        self._add(candidate, "weights", "unknown", why)
+        self.unread[candidate.id] = why
 
     def _missed(self, candidate: Candidate, error: AssayError) -> None:
         first = error.problems[0]
         if first.slug == "unknown-model":
             self._add(candidate, "model_name_served", "void", first.message)
-        if first.slug == "embedded-damaged":
-            self._add(candidate, "weights", "void", first.message)
         self.unreached.append(f"{candidate.id}: {first.message}")
 
-    def _add(self, candidate: Candidate, name: str, status: ClauseStatus, why: str) -> None:
+    def _add(self, candidate: Candidate, name: str, status: ClauseStatus, why: str, now: str | None = None) -> None:
         recorded = next(own for own in self._record.candidates if own.candidate.id == candidate.id).candidate
-        embedded = recorded.embedded
-        says = {"weights": recorded.weights or embedded, "base_url": recorded.base_url or embedded}.get(
+        says = {"weights": recorded.weights, "base_url": recorded.base_url or f"embedded {recorded.embedded}"}.get(
             name, recorded.model
         )
         rests = resting_on(self._record, {"weights": "weights_sha256"}.get(name, name), candidate.id)
         self.clauses.append(
-            Clause(name=name, candidate=candidate.id, recorded=says, now=None, status=status, why=why, rests=rests)
+            Clause(name=name, candidate=candidate.id, recorded=says, now=now, status=status, why=why, rests=rests)
         )
 
     def _prepared(self, weights: Mapping[str, Path]) -> Prepared:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from assay.provenance import IDENTITY, IN_FORCE
 from assay.schema.provenance import TRAPS
 from assay.workflow.clauses import Clause, judged
+from assay.workflow.places import comparable, place_of, without_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,13 +35,16 @@ _MEMORY_SLACK: Final = 16
 """A host counts as another where its memory differs by more than a sixteenth: kernels keep some for themselves."""
 
 
-def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Iterator[Clause]:
+def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests, unread: str = "") -> Iterator[Clause]:
     """Yield a clause for each fact that the record has and that lasts, and those of the licence.
+
+    Values from different kinds of places are not held against each other: such a fact is not seen.
 
     Args:
         then: what the record says.
         now: what is seen.
         rests: what rests on a clause.
+        unread: why no weights file was read now, with what to do; empty where one was.
     """
     for fact in then.facts:
         if fact.value is None or fact.name in PASSING:
@@ -50,9 +54,9 @@ def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Ite
         clause = judged(
             fact.name,
             str(fact.value),
-            None if hidden else str(seen.value),
+            None if hidden or not comparable(fact, seen) else str(seen.value),
             candidate=then.candidate,
-            unseen=f"the record has it from {fact.source}; now: {seen.source}",
+            unseen=_unseen(fact, seen, unread),
             rests=rests(fact.name),
         )
         against = _against(fact, seen) if clause.status == "holds" else None
@@ -60,7 +64,7 @@ def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Ite
             why = "what is seen of it now contradicts itself, which it did not then: see what the server has loaded"
             clause = clause.model_copy(update={"now": f"{seen.value}, {against}", "status": "void", "why": why})
         yield clause
-    yield from _licence_clauses(then, now, rests)
+    yield from _licence_clauses(then, now, rests, unread)
 
 
 def _is_default_only(then: Fact, now: Fact) -> bool:
@@ -75,7 +79,17 @@ def _against(then: Fact, now: Fact) -> str | None:
     return next((part for part in now.source.split("; ") if part.startswith("but ") and part not in known), None)
 
 
-def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) -> Iterator[Clause]:
+def _unseen(then: Fact, now: Fact, unread: str) -> str:
+    """Return why the place that a fact was seen at does not show it now."""
+    if unread and now.value is None and place_of(then) == "file":
+        return unread
+    had = f"the record has it from {then.source.split('; ')[0]}"
+    if now.value is None:
+        return f"{had}; now: {without_remedy(now.source)}"
+    return f"{had}; {now.source.split('; ')[0]} is another kind of place, and says {now.value}"
+
+
+def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests, unread: str) -> Iterator[Clause]:
     """Yield whether every place states the same, text by text, and whether that means the same."""
     stated, states = _statements(then.licence), _statements(now.licence)
     for place in dict.fromkeys((*stated, *states)):
@@ -85,7 +99,7 @@ def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) ->
             "; ".join(recorded) if recorded else None,
             "; ".join(seen) if seen else None,
             candidate=then.candidate,
-            unseen="this place states no licence any more, or its file was not found: give the plan with --plan",
+            unseen=unread or "this place states no licence any more",
             rests=rests("licence_statements"),
         )
     if not stated and not states:
@@ -96,7 +110,7 @@ def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests) ->
         # Without a statement there are no terms to read, rather than others.
         _terms(now.licence) if states else None,
         candidate=then.candidate,
-        unseen="no place states a licence now",
+        unseen=unread or "no place states a licence now",
         rests=rests("licence_terms"),
     )
 
@@ -121,8 +135,11 @@ def _terms(licence: Licence) -> str:
 
 
 def is_identified(then: CandidateFacts, now: CandidateFacts) -> bool:
-    """Return whether anything that tells a candidate from another one was observed then, and is observed now."""
-    return any(then.fact(name).grade == now.fact(name).grade == "observed" for name in IDENTITY)
+    """Return whether anything that tells a candidate from another one was observed then and now, and is the same."""
+    return any(
+        then.fact(name).grade == now.fact(name).grade == "observed" and then.fact(name).value == now.fact(name).value
+        for name in IDENTITY
+    )
 
 
 def never_seen(then: CandidateFacts) -> tuple[FactName, ...]:

@@ -100,7 +100,7 @@ def status_of(path: Path, wanted: Wanted, environment: Mapping[str, str], progre
         *expiry_clauses(record, then, wanted.today),
         *plan_clauses(record, then, now, wanted.policy),
         *looking.clauses,
-        *(clause for name, seen in facts.items() for clause in _facts(record, then, name, seen)),
+        *(clause for name, seen in facts.items() for clause in _facts(record, then, seen, looking)),
         *host_clauses(record.host, look_at_host(), resting_on(record, "host")),
     ]
     clauses.sort(key=lambda clause: _ORDER.index(clause.status))
@@ -118,8 +118,10 @@ def status_of(path: Path, wanted: Wanted, environment: Mapping[str, str], progre
     )
 
 
-def _facts(record: Record, then: Inputs, name: str, seen: CandidateFacts) -> Iterator[Clause]:
-    return fact_clauses(then.facts[name], seen, lambda clause: resting_on(record, clause, name))
+def _facts(record: Record, then: Inputs, seen: CandidateFacts, looking: Looking) -> Iterator[Clause]:
+    name = seen.candidate
+    unread = looking.unread.get(name, "")
+    return fact_clauses(then.facts[name], seen, lambda clause: resting_on(record, clause, name), unread)
 
 
 def _chosen(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
