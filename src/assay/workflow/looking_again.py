@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -125,13 +126,32 @@ class Looking:
         first = error.problems[0]
         if first.slug == "unknown-model":
             self._add(candidate, "model_name_served", "void", first.message)
-        self.unreached.append(f"{candidate.id}: {first.message}")
+        if first.slug == "embedded-damaged" and first.file is not None:
+            self._exchanged(candidate, Path(first.file))
+        # Servers of others are started by others; what Assay runs itself, the reader can put right.
+        remedy = f" ({first.remedy.rstrip('.')})" if candidate.embedded is not None else ""
+        self.unreached.append(f"{candidate.id}: {first.message}{remedy}")
+
+    def _exchanged(self, candidate: Candidate, path: Path) -> None:
+        """Void the digest of embedded weights that are another file now; they are not served."""
+        own = next(own for own in self._record.candidates if own.candidate.id == candidate.id)
+        recorded = own.facts.fact("weights_sha256").value
+        with path.open("rb") as file:
+            seen = hashlib.file_digest(file, "sha256").hexdigest()
+        if recorded not in {None, seen}:
+            why = f"{path.name} is not the file that was measured, and is not served"
+            self._add(candidate, "weights_sha256", "void", why, now=seen)
 
     def _add(self, candidate: Candidate, name: str, status: ClauseStatus, why: str, now: str | None = None) -> None:
-        recorded = next(own for own in self._record.candidates if own.candidate.id == candidate.id).candidate
-        says = {"weights": recorded.weights, "base_url": recorded.base_url or f"embedded {recorded.embedded}"}.get(
-            name, recorded.model
-        )
+        own = next(own for own in self._record.candidates if own.candidate.id == candidate.id)
+        plan = own.candidate
+        recorded = {
+            "weights": plan.weights,
+            "weights_sha256": own.facts.fact("weights_sha256").value,
+            "base_url": plan.base_url or f"embedded {plan.embedded}",
+            "model_name_served": plan.model,
+        }[name]
+        says = str(recorded) if recorded is not None else None
         rests = resting_on(self._record, {"weights": "weights_sha256"}.get(name, name), candidate.id)
         self.clauses.append(
             Clause(name=name, candidate=candidate.id, recorded=says, now=now, status=status, why=why, rests=rests)

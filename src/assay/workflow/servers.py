@@ -76,7 +76,7 @@ def addresses(
         environment: holds the keys.
         wait: how long to wait for servers that are not ready; None does not wait.
         logs: folder for the logs of the servers that are started; None keeps none.
-        on_error: told of each candidate that cannot be reached, which is then left out; None raises.
+        on_error: told of each candidate that cannot be started or reached, which is then left out; None raises.
 
     Yields:
         Addresses by candidate id.
@@ -87,18 +87,18 @@ def addresses(
     """
     with ExitStack() as stack:
         folder = logs or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="assay-")))
-        embedded = _started(stack, _slots(prepared.plan, candidates), folder, raising=on_error is None)
+        embedded, failed = _started(stack, _slots(prepared.plan, candidates), folder, raises=on_error is None)
         found: dict[str, Address] = {}
         errors: list[AssayError] = []
         for candidate in candidates:
+            if on_error is not None and candidate.embedded in failed:
+                on_error(candidate, failed[candidate.embedded])
+                continue
             key = environment.get(candidate.api_key_env) if candidate.api_key_env else None
-            server = embedded.get(candidate.embedded or "")
             try:
-                if isinstance(server, AssayError):
-                    raise server
                 if wait is not None and candidate.base_url is not None:
                     _wait(candidate, key, wait)
-                found[candidate.id] = _address(prepared, candidate, server, key)
+                found[candidate.id] = _address(prepared, candidate, embedded.get(candidate.embedded or ""), key)
             except AssayError as error:
                 if on_error is None:
                     errors.append(error)
@@ -109,18 +109,23 @@ def addresses(
 
 
 def _started(
-    stack: ExitStack, slots: Mapping[str, int], folder: Path, *, raising: bool
-) -> dict[str, EmbeddedServer | ServerError]:
-    """Return the embedded servers by model, each started; in place of one that cannot be, unless that raises, why."""
-    found: dict[str, EmbeddedServer | ServerError] = {}
+    stack: ExitStack, slots: Mapping[str, int], folder: Path, *, raises: bool
+) -> tuple[dict[str, EmbeddedServer], dict[str | None, ServerError]]:
+    """Start each embedded server until the stack ends, and return them and why others cannot be started.
+
+    Raises:
+        ServerError: one cannot be started, where that is to be raised.
+    """
+    running: dict[str, EmbeddedServer] = {}
+    failed: dict[str | None, ServerError] = {}
     for name, own in slots.items():
         try:
-            found[name] = stack.enter_context(EmbeddedServer.start(name, own, folder / f"{name}.log"))
+            running[name] = stack.enter_context(EmbeddedServer.start(name, own, folder / f"{name}.log"))
         except ServerError as error:
-            if raising:
+            if raises:
                 raise
-            found[name] = error
-    return found
+            failed[name] = error
+    return running, failed
 
 
 def _wait(candidate: Candidate, key: str | None, wait: Waiting) -> None:
