@@ -429,8 +429,61 @@ def test_screen_and_exit_codes(assay: Assay, copy: Workplace) -> None:
     ]
     assert lines[5].startswith("holds    accepted ")
     assert lines[-2:] == ["Void: suite sums.", "Status: STALE (exit 1)"]
-    assert fresh.out.splitlines()[-1] == "Status: FRESH (exit 0)"
+    # Where all holds it is said once.
+    count = sum(line.startswith("holds ") for line in fresh.out.splitlines())
+    assert fresh.out.splitlines()[-3:] == ["", f"Each of {count} clauses holds.", "Status: FRESH (exit 0)"]
+    assert "Clauses: " in stale.out
+    assert "0 unknown, 0 warnings." in stale.out
+    assert "1 warning." in gone.out
     assert RecordStatus.model_validate_json(as_json.out).freshness == "stale"
+
+
+def test_one_cause_is_one_block(assay: Assay, copy: Workplace) -> None:
+    """Without the plan, all that it names stands together with one reason, and so does all that the weights show."""
+    copy.plan.unlink()
+    lines = assay("status", copy.record).out.splitlines()
+    assert lines[3:8] == [
+        "UNKNOWN  plan, policy, suite sums, checklist, attestations, waivers",
+        "         no file plan.yaml was found: name the plan with --plan",
+        "         rests on it: every condition of the verdict",
+        "UNKNOWN  adder: weights, weights_sha256, weights_bytes, quantization,",
+        "           tensor_types, architecture, parameters, license, context_trained,",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "by", "told"),
+    [
+        ("rejected", None, ["VOID     accepted                             rejected by Ada on 2026-11-27"]),
+        (None, None, ["UNKNOWN  accepted                             proposed"]),
+        (
+            "accepted",
+            "0002-adding",
+            [
+                "VOID     accepted                             superseded by 0002-adding",
+                "         accepted by Ada on 2026-11-27: ask for the status of 0002-adding",
+            ],
+        ),
+    ],
+)
+def test_what_was_decided_is_told_as_it_is(
+    assay: Assay, copy: Workplace, outcome: str | None, by: str | None, told: list[str]
+) -> None:
+    """Who decided what, and what replaced it, each in its own words."""
+    stand(copy.record, outcome, superseded_by=by)
+    lines = assay("status", copy.record).out.splitlines()
+    assert lines[3 : 3 + len(told)] == told
+
+
+def test_until_when_it_holds_is_told_alone(assay: Assay, copy: Workplace) -> None:
+    """An end that is to come stands by itself; today is named once it is over."""
+    stand(copy.record, valid_until=ENDLESS)
+    assert f"holds    valid_until                          until {ENDLESS}" in assay("status", copy.record).out.split(
+        "\n"
+    )
+    stand(copy.record, valid_until="2027-01-31")
+    (over,) = (own for own in status(copy, "2027-02-01").clauses if own.name == "valid_until")
+    assert (over.recorded, over.now, over.why) == ("until 2027-01-31", "today is 2027-02-01", "it has run out")
 
 
 def test_where_a_plan_is_looked_for(place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from assay.record.run_folder import to_json
 from assay.workflow.status import status_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from assay.workflow.clauses import Clause, Freshness
@@ -36,6 +36,7 @@ _HEXADECIMAL: Final = frozenset("0123456789abcdef")
 _SHORTEST_DIGEST: Final = 40
 _SHOWN_OF_DIGEST: Final = 12
 _SHOWN_OF_A_KIND: Final = 5
+_ALL: Final = "every condition of the verdict"
 
 
 def today() -> str:
@@ -59,11 +60,12 @@ def status_lines(status: RecordStatus) -> Iterator[str]:
     yield f"{status.record}, on {status.today}"
     yield from _wrapped(f"plan: {status.plan or 'not found'}", "", "  ")
     yield ""
-    told: str | None = None
-    for clause in status.clauses:
-        # One reason often stands for many clauses in a row: it is told once.
-        yield from _clause_lines(clause, why=clause.why if clause.why != told else None)
-        told = clause.why
+    above: tuple[str, ...] = ()
+    for clauses in _with_one_cause(status.clauses):
+        yield from _clause_lines(clauses[0]) if len(clauses) == 1 else _group_lines(clauses)
+        rests = tuple(dict.fromkeys(bears for own in clauses for bears in own.rests))
+        yield from _resting_lines(clauses[0], rests, above)
+        above = rests
     for text in status.unreached:
         yield from _wrapped(f"not reached: {text}", "", "  ")
     for name, facts in status.never_seen.items():
@@ -71,21 +73,35 @@ def status_lines(status: RecordStatus) -> Iterator[str]:
         yield from _wrapped(text, "", "  ")
     yield ""
     counts = {word: sum(own.status == word for own in status.clauses) for word in _WORDS}
-    yield (
-        f"Clauses: {counts['holds']} hold, {counts['void']} void, {counts['unknown']} unknown, "
-        f"{counts['warning']} {'warns' if counts['warning'] == 1 else 'warn'}."
-    )
+    if counts["holds"] < len(status.clauses):
+        warnings = f"{counts['warning']} warning{'' if counts['warning'] == 1 else 's'}"
+        yield f"Clauses: {counts['holds']} hold, {counts['void']} void, {counts['unknown']} unknown, {warnings}."
     yield from _wrapped(status.reason, "", "")
     yield f"Status: {status.freshness.upper()} (exit {int(_CODES[status.freshness])})"
 
 
-def _clause_lines(clause: Clause, *, why: str | None) -> Iterator[str]:
+def _with_one_cause(clauses: Sequence[Clause]) -> Iterator[list[Clause]]:
+    """Yield the clauses in their order, those together that are not seen, or are void, for one reason."""
+    groups: dict[object, list[Clause]] = {}
+    for place, own in enumerate(clauses):
+        alone = own.status in {"holds", "warning"} or own.why is None
+        groups.setdefault(place if alone else (own.status, own.candidate, own.why), []).append(own)
+    yield from groups.values()
+
+
+def _group_lines(clauses: Sequence[Clause]) -> Iterator[str]:
+    """Yield clauses that share a reason as one block: their values stand in the JSON."""
+    first = clauses[0]
+    whose = f"{first.candidate}: " if first.candidate is not None else ""
+    names = f"{whose}{', '.join(own.name for own in clauses)}"
+    yield from _wrapped(names, f"{_WORDS[first.status]:<8} ", " " * 11)
+    yield from _why_lines(first)
+
+
+def _clause_lines(clause: Clause) -> Iterator[str]:
     whose = f"{clause.candidate}: " if clause.candidate is not None else ""
     name = inert(f"{whose}{clause.name}")
-    says = _short(clause.recorded) if clause.recorded is not None else "nothing"
-    unseen = "not seen" if clause.status == "unknown" else "nothing"
-    seen = _short(clause.now) if clause.now is not None else unseen
-    told = says if clause.status == "holds" and says == seen else f"{says} -> {seen}"
+    told = _values(clause)
     line = f"{_WORDS[clause.status]:<8} {name:<{_NAME}} {told}"
     if len(line) <= _WIDTH:
         yield line
@@ -94,13 +110,31 @@ def _clause_lines(clause: Clause, *, why: str | None) -> Iterator[str]:
     else:
         yield f"{_WORDS[clause.status]:<8} {name}"
         yield from _wrapped(told, " " * 9, " " * 9)
-    if clause.status == "holds":
+    if clause.status != "holds":
+        yield from _why_lines(clause)
+
+
+def _values(clause: Clause) -> str:
+    """Return what the record says and what is seen, once where both are the same."""
+    says = _short(clause.recorded) if clause.recorded is not None else "nothing"
+    unseen = "not seen" if clause.status == "unknown" else "nothing"
+    seen = _short(clause.now) if clause.now is not None else unseen
+    return says if clause.recorded == clause.now else f"{says} -> {seen}"
+
+
+def _why_lines(clause: Clause) -> Iterator[str]:
+    if clause.why is not None:
+        yield from _wrapped(clause.why, " " * 9, " " * 9)
+
+
+def _resting_lines(clause: Clause, rests: tuple[str, ...], above: tuple[str, ...]) -> Iterator[str]:
+    """Yield what rests on a clause that does not hold, told once where the one above bears the same."""
+    if clause.status == "holds" or not rests:
         return
-    if why is not None:
-        yield from _wrapped(why, " " * 9, " " * 9)
-    if clause.rests:
-        label = "voids" if clause.status == "void" else "rests on it"
-        yield from _wrapped(f"{label}: {'; '.join(_grouped(clause.rests))}", " " * 9, " " * 11)
+    # Every condition has all others in it.
+    told = "; ".join(_grouped((_ALL,) if _ALL in rests else rests)) if rests != above else "the same"
+    label = "voids" if clause.status == "void" else "rests on it"
+    yield from _wrapped(f"{label}: {told}", " " * 9, " " * 11)
 
 
 def _grouped(rests: tuple[str, ...]) -> Iterator[str]:

@@ -43,18 +43,20 @@ def expiry_clauses(record: Record, then: Inputs, today: str) -> Iterator[Clause]
 def _accepted(record: Record) -> Clause:
     """Return whether somebody accepted it: what nobody decided is unknown, what was decided against is void."""
     last = record.standing.decisions[-1] if record.standing.decisions else None
-    told = f"{record.status} by {last.by} on {last.on}" if last is not None else record.status
+    by = f" by {last.by} on {last.on}" if last is not None else ""
+    new = record.standing.superseded_by
     outcomes: dict[str, tuple[ClauseStatus, str | None]] = {
         "accepted": ("holds", None),
-        "superseded": ("void", f"it is superseded by {record.standing.superseded_by}: ask for the status of that one"),
-        "rejected": ("void", "it was rejected: there is nothing to roll out"),
+        "superseded": ("void", f"{last.outcome if last is not None else 'decided'}{by}: ask for the status of {new}"),
+        "rejected": ("void", "there is nothing to roll out"),
         "deferred": ("unknown", "the decision was put off: decide with assay decide RECORD --accept --by NAME"),
         "proposed": ("unknown", "nobody has accepted it: decide with assay decide RECORD --accept --by NAME"),
     }
     status, why = outcomes[record.status]
+    told = f"superseded by {new}" if new is not None else f"{record.status}{by}"
     rests = () if status == "holds" else resting_on(record, "accepted")
-    recorded = told if status == "holds" else "accepted"
-    return Clause(name="accepted", recorded=recorded, now=told, status=status, why=why, rests=rests)
+    # What the record says of itself is all that there is to see: nothing else is there now.
+    return Clause(name="accepted", recorded=told, now=told, status=status, why=why, rests=rests)
 
 
 def _lasting(name: str, until: str, today: str, rests: tuple[str, ...]) -> Clause:
@@ -62,7 +64,7 @@ def _lasting(name: str, until: str, today: str, rests: tuple[str, ...]) -> Claus
     return Clause(
         name=name,
         recorded=f"until {until}",
-        now=today,
+        now=f"today is {today}" if over else f"until {until}",
         status="void" if over else "holds",
         why="it has run out" if over else None,
         rests=rests if over else (),
