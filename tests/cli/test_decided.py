@@ -367,7 +367,9 @@ def test_the_shipped_page_follows(assay: Assay, place: Workplace) -> None:
     assert assay("decide", files.markdown, "--accept", "--by", "Ann Example").code == 0
     page = files.markdown.read_text("utf-8")
     assert 'status: "accepted"' in page.splitlines()
-    assert "decision: **accepted** (accepted by Ann Example on " in page
+    assert "decision: **accepted** by Ann Example on " in page
+    assert " · accepted by Ann Example on " in assay("render", files.markdown, "--template", "one-page").out
+    assert " **đã chấp nhận** (Ann Example chấp nhận ngày " in assay("render", files.markdown, "--template", "vi").out
     assert assay("verify", files.markdown).code == 0
 
 
