@@ -1,4 +1,4 @@
-"""Do the counts that a page adds say what is meant?"""
+"""Do the filters that pages of the second format add say what is meant?"""
 
 from __future__ import annotations
 
@@ -16,3 +16,22 @@ def test_the_share_of_nothing_is_unknown() -> None:
     """A measurement without requests has no share of failed ones."""
     assert COUNTS["error_share"](BenchCell.model_construct(n=40, failed=1)) == "2.5 %"
     assert COUNTS["error_share"](BenchCell.model_construct(n=0, failed=0)) == "unknown"
+
+
+def test_a_sentence_ends_once() -> None:
+    """A reason loses its own full stops, for the sentence around it has one; what is hostile stays inert."""
+    said = [COUNTS["clause"](text) for text in ("it is unsafe.", "too large..", "of 4. ", "plain", "<b>.", "why?")]
+    assert said == ["it is unsafe", "too large", "of 4", "plain", "&lt;b&gt;", "why?"]
+
+
+def test_an_answer_that_may_be_cut_says_so() -> None:
+    """Dots follow an answer as long as answers are cut to, and no shorter one."""
+    assert COUNTS["answer"]("a" * 199) == f"`{'a' * 199}`"
+    assert COUNTS["answer"]("a" * 200) == f"`{'a' * 200}` …"
+    assert COUNTS["answer"](None) == "unknown"
+
+
+def test_times_have_no_minus_before_zero() -> None:
+    """A difference of some microseconds is none in milliseconds; a distance has no sign at all."""
+    assert [COUNTS["milliseconds"](own) for own in (-14, -60, 340, None)] == ["0.0 ms", "-0.1 ms", "0.3 ms", "unknown"]
+    assert [COUNTS["distance"](own) for own in (-14, -340, 340)] == ["0.0 ms", "0.3 ms", "0.3 ms"]

@@ -17,6 +17,7 @@ from assay.schema.suite import BenchSettings, Candidate, RecordSettings, Runtime
 from assay.schema.verdict import Stopped, Verdict
 
 __all__ = [
+    "LONGEST_OUTPUT",
     "Assembly",
     "BlockerFailure",
     "CandidateSummary",
@@ -124,6 +125,10 @@ class SuiteSummary(Noun):
     """Licence of the cases."""
 
 
+LONGEST_OUTPUT = 200
+"""Characters of an answer that `BlockerFailure` holds."""
+
+
 class BlockerFailure(Noun):
     """A case of severity blocker that did not pass."""
 
@@ -138,7 +143,7 @@ class BlockerFailure(Noun):
     reason: str
     """Why, in the scorer's words."""
     output: str | None
-    """The answer, cut to 200 characters; hostile text, escaped wherever it is shown."""
+    """The answer, cut to 200 characters (`LONGEST_OUTPUT`); hostile text, escaped wherever it is shown."""
 
 
 class CandidateSummary(Noun):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from assay.schema.record import BlockerFailure
+from assay.schema.record import LONGEST_OUTPUT, BlockerFailure
 from assay.scoring.trust import judge_label
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Blockers", "needed_passes", "together_of"]
 
-_LONGEST_OUTPUT = 200
 _WORST_FIRST: tuple[Outcome, ...] = ("failed", "unscored", "passed")
 
 
@@ -70,7 +69,7 @@ class Blockers:
         told = [_said(spec, scores.get(spec.label), people) for spec in due[1]]
         outcome = together_of([own for own, _ in told])
         reason = next((why for own, why in told if own == outcome), "it has no score")
-        output = None if trial.output is None else trial.output[:_LONGEST_OUTPUT]
+        output = None if trial.output is None else trial.output[:LONGEST_OUTPUT]
         self._seen[trial.candidate, trial.suite, trial.case].append((outcome, trial.trial, reason, output))
 
     def failures(self) -> tuple[BlockerFailure, ...]:
