@@ -115,3 +115,22 @@ def test_long_notes_are_wrapped(capsys: pytest.CaptureFixture[str], monkeypatch:
         progress.note(note)
     shown = stderr.getvalue()
     assert all(line in shown for line in wanted)
+
+
+def hashing() -> None:
+    with watching() as progress:
+        progress.stage("looking at servers", 98_362_440)
+        for _ in range(2):
+            progress.advance(49_181_220)
+
+
+def test_bytes_are_told_as_megabytes(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stage that hashes weights says megabytes and their rate, in lines and in bars."""
+    monkeypatch.setattr(module, "time", Clock(5.0))
+    hashing()
+    assert capsys.readouterr().err.splitlines()[-1] == "looking at servers: 98.4 of 98.4 MB, 9.8 MB/s, 0 s left"
+    stderr = Terminal()
+    monkeypatch.setattr("sys.stderr", stderr)
+    monkeypatch.setenv("COLUMNS", "120")
+    hashing()
+    assert "98.4/98.4 MB" in stderr.getvalue()

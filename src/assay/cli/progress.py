@@ -22,6 +22,21 @@ __all__ = ["watching"]
 
 _LINE_EVERY_S = 10.0
 _WIDTH = 80
+_MEGABYTE = 1e6
+_BYTES = 10_000_000
+"""From so many steps on a stage counts bytes that are hashed: of nothing else are there so many."""
+
+
+def _count(done: float, total: float, of: str) -> str:
+    """Return how far a stage is: `20 of 40`, or `49.2 of 98.4 MB`."""
+    if total < _BYTES:
+        return f"{done:.0f}{of}{total:.0f}"
+    return f"{done / _MEGABYTE:.1f}{of}{total / _MEGABYTE:.1f} MB"
+
+
+def _rate(per_s: float, total: float) -> str:
+    """Return how fast a stage goes on: `2.0/s`, or `6.6 MB/s`."""
+    return f"{per_s:.1f}/s" if total < _BYTES else f"{per_s / _MEGABYTE:.1f} MB/s"
 
 
 def _wrapped(text: str) -> str:
@@ -40,7 +55,6 @@ def watching() -> Iterator[Progress]:
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         SpinnerColumn,
         TextColumn,
         TimeElapsedColumn,
@@ -52,7 +66,7 @@ def watching() -> Iterator[Progress]:
         SpinnerColumn(),
         TextColumn("{task.description:<28}"),
         BarColumn(bar_width=20),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}"),
         TextColumn("{task.fields[rate]:>9}"),
         TimeElapsedColumn(),
         TimeRemainingColumn(compact=True),
@@ -70,20 +84,26 @@ class _Bars:
 
     def stage(self, name: str, total: int) -> None:
         """Begin a bar."""
-        self._task = self._bars.add_task(name, total=total, rate="")
+        self._task = self._bars.add_task(name, total=total, rate="", count=_count(0, total, "/"))
 
     def advance(self, steps: int = 1) -> None:
         """Move the bar on."""
         if self._task is None:
             return
         self._bars.advance(self._task, steps)
-        speed = self._bars.tasks[self._task].speed
-        self._bars.update(self._task, rate=f"{speed:.1f}/s" if speed is not None and speed < 1e4 else "")  # noqa: PLR2004 - bytes are no news
+        self._show(self._task)
 
     def spare(self, steps: int = 1) -> None:
         """Make the bar shorter."""
         if self._task is not None:
             self._bars.update(self._task, total=(self._bars.tasks[self._task].total or steps) - steps)
+            self._show(self._task)
+
+    def _show(self, task: TaskID) -> None:
+        own = self._bars.tasks[task]
+        total = own.total or 0
+        rate = _rate(own.speed, total) if own.speed is not None else ""
+        self._bars.update(task, rate=rate, count=_count(own.completed, total, "/"))
 
     def note(self, text: str) -> None:
         """Print a line above the bars."""
@@ -112,7 +132,8 @@ class _Lines:
         self._said = now
         rate = self._done / (now - self._began)
         left = (self._total - self._done) / rate
-        sys.stderr.write(f"{self._name}: {self._done} of {self._total}, {rate:.1f}/s, {left:.0f} s left\n")
+        count = _count(self._done, self._total, " of ")
+        sys.stderr.write(f"{self._name}: {count}, {_rate(rate, self._total)}, {left:.0f} s left\n")
 
     def spare(self, steps: int = 1) -> None:
         """Count less to do."""
