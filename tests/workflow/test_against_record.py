@@ -63,10 +63,10 @@ def test_a_finished_run_is_decided_on_against_a_record(assay: Assay, place: Work
     by_name = assay("decide", new, "--policy", named)
 
     assert (by_option.code, by_name.code) == (1, 1)
-    assert "against: 0001-adding, adder" in by_option.out.splitlines()
+    assert "against:  0001-adding, adder" in by_option.out.splitlines()
     assert assay("verify", place.out / "records" / "0003-adding").code == 0
     again = assay("decide", place.out / "records" / "0003-adding")
-    assert (again.code, "against: 0001-adding, adder" in again.out) == (1, True)
+    assert (again.code, "against:  0001-adding, adder" in again.out) == (1, True)
 
 
 @pytest.mark.parametrize("source", ["run", "record"])

@@ -53,8 +53,8 @@ def test_a_run_is_weighed_again_and_nothing_is_written(assay: Assay, place: Work
     assert said.out.splitlines()[-4:] == [
         "Verdict: NO-GO",
         "",
-        f"policy: the plan's own, as of {Record.model_validate_json(assay('decide', place.run, '--json').out).date}",
-        f"run:    {run}",
+        f"policy:   the plan's own, as of {Record.model_validate_json(assay('decide', place.run, '--json').out).date}",
+        f"run:      {run}",
     ]
     assert said.err == "nothing is written; add --out DIR for a record\n"
     assert files_under(place.out) == before
@@ -71,7 +71,7 @@ def test_another_policy_gives_another_verdict(assay: Assay, place: Workplace, te
 
     assert (by_run.code, by_record.code) == (code, code)
     assert by_run.out == by_record.out
-    assert "policy: policy.yaml, as of " in by_run.out
+    assert "policy:   policy.yaml, as of " in by_run.out
 
 
 def test_a_record_of_the_decision_verifies(assay: Assay, place: Workplace) -> None:
@@ -84,9 +84,9 @@ def test_a_record_of_the_decision_verifies(assay: Assay, place: Workplace) -> No
     zipped = written.with_name("0002-adding.evidence.zip")
     size = round(zipped.stat().st_size / 1000)
     assert said.out.splitlines()[-3:] == [
-        f"record: {written}",
+        f"record:   {written}",
         f"evidence: {zipped}, {size} kB, 11 files",
-        f"verify: assay verify {written}",
+        f"verify:   assay verify {written}",
     ]
     assert assay("verify", written).code == 0
     record = Record.model_validate_json(written.with_suffix(".json").read_bytes())

@@ -50,11 +50,11 @@ def decided_lines(decided: Decided) -> Iterator[str]:
     yield from verdict_lines(record.verdict)
     yield ""
     policy = inert(record.policy.file) if record.policy.file is not None else "the plan's own"
-    yield f"policy: {policy}, as of {record.date}"
+    yield f"policy:   {policy}, as of {record.date}"
     if record.policy.baseline_record is not None:
-        yield f"against: {inert(record.policy.baseline_record)}, {inert(str(record.policy.baseline))}"
-    yield f"run:    {record.run.id}"
+        yield f"against:  {inert(record.policy.baseline_record)}, {inert(str(record.policy.baseline))}"
+    yield f"run:      {record.run.id}"
     if decided.files is not None:
-        yield f"record: {decided.files.markdown}"
+        yield f"record:   {decided.files.markdown}"
         yield evidence_line(record, decided.files)
-        yield f"verify: assay verify {decided.files.markdown}"
+        yield f"verify:   assay verify {decided.files.markdown}"

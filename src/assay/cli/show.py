@@ -53,10 +53,10 @@ def outcome_lines(outcome: Outcome) -> Iterator[str]:
     """Yield what a run came to: verdict, conditions, and where everything lies."""
     yield from verdict_lines(outcome.record.verdict)
     yield ""
-    yield f"record: {outcome.files.markdown}"
-    yield f"run:    {outcome.run_folder}"
+    yield f"record:   {outcome.files.markdown}"
+    yield f"run:      {outcome.run_folder}"
     yield evidence_line(outcome.record, outcome.files)
-    yield f"verify: assay verify {outcome.files.markdown}"
+    yield f"verify:   assay verify {outcome.files.markdown}"
 
 
 def evidence_line(record: Record, files: RecordFiles) -> str:
