@@ -140,6 +140,8 @@ class RunFolder:
         Raises:
             InputError: another process works on it.
         """
+        # The file stays behind on purpose: were it removed, one process could hold the lock of the file that is gone
+        # while another makes a new one and holds that.
         descriptor = os.open(self.path / "run.lock", os.O_RDWR | os.O_CREAT, 0o644)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
