@@ -165,16 +165,18 @@ def test_what_is_decided_stays(assay: Assay, records: Path) -> None:
     """An accepted record cannot be decided on again, and it is said what can be done."""
     assay("decide", "records/0001-small", "--accept", "--by", "Ann Example")
     before = contents(records)
-    said = assay("decide", "records/0001-small", "--defer", "--by", "Bo Example")
-    assert (said.code, said.errors) == (
-        2,
-        [
-            (
-                "error[already-decided]: records/0001-small.json: this record is accepted, and that is final. Let a "
-                "newer record replace it: assay decide NEW --accept --by NAME --supersedes records/0001-small.md."
-            )
-        ],
-    )
+    for wish in ("--defer", "--reject"):
+        said = assay("decide", "records/0001-small", wish, "--by", "Bo Example")
+        assert (said.code, said.errors) == (
+            2,
+            [
+                (
+                    "error[already-decided]: records/0001-small.json: this record is accepted, and that is final. "
+                    "Let a newer record replace it: assay decide NEW --accept --by NAME --supersedes "
+                    "records/0001-small.md."
+                )
+            ],
+        )
     assert contents(records) == before
 
 

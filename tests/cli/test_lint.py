@@ -254,6 +254,14 @@ def _refused(capsys: pytest.CaptureFixture[str], target: str) -> str:
     return said.err
 
 
+def test_a_name_that_is_nothing(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is not there is looked for from where the user is: there is no plan yet."""
+    told = (
+        "error[no-such-file]: there is no file or folder 'nix'. Check the path; it is relative to the folder that you"
+    )
+    assert _refused(capsys, "nix") == f"{told} are in.\n"
+
+
 def test_files_that_are_no_plain_files(place: Workplace, capsys: pytest.CaptureFixture[str]) -> None:
     """A pipe is not waited for, and a link inside of a suite leads no further than one that a plan names."""
     elsewhere = place.folder.parent / "elsewhere.jsonl"

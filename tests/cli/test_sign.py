@@ -205,7 +205,7 @@ WRONG = [
     ),
     (
         ["sign", "records/0001-small.md", "--key", "keys/ann.pub", "--by", "Ann"],
-        "error[bad-signing-key]: keys/ann.pub: this is a public key, where a private one is wanted. Make one: assay",
+        "error[bad-signing-key]: keys/ann.pub: this is a public key, where a private one is wanted. Name the private",
     ),
     (
         ["sign", "records/0001-small.md", "--key", "keys/ann.pem", "--by", "Ann", "--role", "decision"],

@@ -42,7 +42,12 @@ class Folders:
     shipped: Path
     """Folder of the shipped `goldensets`, `rubrics` and `templates`; second choice for relative names."""
     owner: str = "plan"
-    """What lies in the first folder and has the names in it, as problems call it: `plan` or `policy`."""
+    """What lies in the first folder and has the names in it, as problems call it: `plan` or `policy`; empty where the
+    names are the user's own, and the folder is the one that the user is in."""
+
+    @property
+    def _place(self) -> str:
+        return f"the {self.owner}'s folder" if self.owner else "the folder that you are in"
 
     def find(self, name: str) -> Path:
         """Return the file or folder that a name means.
@@ -65,7 +70,7 @@ class Folders:
             root = folder.resolve()
             candidate = (root / path).resolve()
             if not candidate.is_relative_to(root):
-                message = f"the path {name!r} leads out of the {self.owner}'s folder"
+                message = f"the path {name!r} leads out of {self._place}"
                 raise InputError(Problem("path-outside", message, "Move the file, or name it absolutely."))
             if candidate.exists():
                 return candidate
@@ -74,6 +79,6 @@ class Folders:
     def _existing(self, path: Path, name: str) -> Path:
         if not path.exists():
             message = f"there is no file or folder {name!r}"
-            remedy = f"Check the path; it is relative to the {self.owner}'s folder."
+            remedy = f"Check the path; it is relative to {self._place}."
             raise InputError(Problem("no-such-file", message, remedy))
         return path

@@ -130,7 +130,7 @@ def lint_target(target: Path, environment: Mapping[str, str], today: date) -> Li
         return Linted(suites=(), records=lint_records(records, str(target), today))
     target = _suite_of(target)
     name = str(target)
-    path = target if _exists(target) else Folders(Path(), shipped_folder()).find(name)
+    path = target if _exists(target) else Folders(Path(), shipped_folder(), "").find(name)
     if path.is_dir() and not (path / "suite.yaml").exists() and (path / _LABELS).exists():
         path, name = path / _LABELS, f"{name}/{_LABELS}"
     if path.name == _LABELS:

@@ -47,7 +47,7 @@ def is_against(outcome: DecisionWord, verdict: VerdictWord) -> bool:
 def problems_of(
     own: Stored, wish: Wish, olds: Sequence[Stored], others: Sequence[Stored], today: str
 ) -> Iterator[Problem]:
-    """Yield every reason against a decision.
+    """Yield every reason against a decision; of a record that is decided on for good, that alone.
 
     Args:
         own: the record that is decided on.
@@ -56,11 +56,12 @@ def problems_of(
         others: all other records of its folder.
         today: day of the decision, `YYYY-MM-DD` in UTC.
     """
-    yield from _words(own, wish)
     if own.record.status in _FINAL:
         message = f"this record is {own.record.status}, and that is final"
         remedy = f"Let a newer record replace it: assay decide NEW --accept --by NAME --supersedes {_path(own)}."
         yield Problem("already-decided", message, remedy, str(own.files.json))
+        return
+    yield from _words(own, wish)
     verdict = own.record.verdict.verdict
     if is_against(wish.outcome, verdict) and wish.reason is None:
         message = f"the verdict is {verdict}, and the decision goes against it without a reason"

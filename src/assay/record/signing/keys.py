@@ -87,7 +87,8 @@ def read_private(path: Path, passphrase: str | None) -> PrivateKey:
 
     content = _content(path)
     if b"PUBLIC KEY-----" in content:
-        raise _bad(path, "this is a public key, where a private one is wanted", _PRIVATE)
+        message = "this is a public key, where a private one is wanted"
+        raise _bad(path, message, "Name the private key that it was made from: --key NAME.pem.")
     encrypted = b"ENCRYPTED" in content
     if encrypted and passphrase is None:
         raise _bad(path, "the key is encrypted", f"Set {PASSPHRASE} to its passphrase.")
@@ -157,7 +158,8 @@ def _content(path: Path) -> bytes:
             return file.read(_MOST_BYTES)
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise InputError(Problem("no-such-file", f"the key cannot be read: {reason}", _PRIVATE, str(path))) from None
+        remedy = "Check the path; `assay sign --new-key NAME` makes a key where you have none."
+        raise InputError(Problem("no-such-file", f"the key cannot be read: {reason}", remedy, str(path))) from None
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
