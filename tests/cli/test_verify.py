@@ -93,6 +93,7 @@ def test_numbers_are_listed_with_their_evidence(assay: Assay, place: Workplace) 
     assert max(map(len, lines[1:])) <= 80
     row = next(line for line in lines if "metrics[0].rate_scored" in line)
     assert row.split()[1:] == ["metrics[0].rate_scored", "50.0", "%"]
+    assert "  several numbers, and […] stands for a part of a list" in lines
     assert "  metrics: suites/sums.json, trials.jsonl" in lines
     listed = json.loads(assay("verify", files.markdown, "--numbers", "--json").out)
     own = next(number for number in listed["numbers"] if number["path"] == "metrics[0].rate_scored")

@@ -20,6 +20,10 @@ __all__ = ["number_lines", "numbers_json"]
 
 _WIDTH = 80
 _WIDEST_PATH = 46
+_HEAD = (
+    "  each number with the place of the whole value that shows it: a text may hold",
+    "  several numbers, and […] stands for a part of a list",
+)
 _FIELD = re.compile(r"\w+")
 
 
@@ -39,6 +43,7 @@ def number_lines(verification: Verification) -> Iterator[str]:
     if not numbers:
         yield "  no number of its page names its evidence: it is of the first format, or shows none"
         return
+    yield from _HEAD
     yield f"  {'line':>4}  {'in the record':<{_WIDEST_PATH}}  shown"
     for own in numbers:
         yield _cut(f"  {own.line:>4}  {_fitted(inert(own.path)):<{_WIDEST_PATH}}  {inert(html.unescape(own.text))}")
