@@ -333,7 +333,9 @@ def test_render_makes_any_page(assay: Assay, place: Workplace) -> None:
     assert assay("render", files.json).out == files.markdown.read_text("utf-8")
     said = assay("render", files.json, "--template", "one-page", "--out", place.folder / "summary.md")
     assert (said.code, said.out) == (0, "")
-    assert (place.folder / "summary.md").read_text("utf-8").startswith("# May it add?\n")
+    summary = (place.folder / "summary.md").read_text("utf-8")
+    assert summary.startswith("# May it add?\n")
+    assert f"[{files.json.stem}](records/{files.markdown.name})" in summary
     (place.folder / "own.md.j2").write_text(OWN, "utf-8")
     assert assay("render", files.json, "--template", place.folder / "own.md.j2").out.startswith(
         "# May it add?\n\n4 met"

@@ -16,12 +16,12 @@ __all__ = ["render"]
 
 
 def render(record: Path, template: str | None, out: Path | None) -> Exit:
-    """Print or write a page of a record.
+    """Print or write a page of a record; the links of one that is written lead from where it lies.
 
     Raises:
         InputError: the page cannot be made or written.
     """
-    page = render_record(record, template)
+    page = render_record(record, template, None if out is None else out.parent)
     if out is None:
         sys.stdout.write(page)
         return Exit.DONE

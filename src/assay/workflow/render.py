@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.record.bundle import read_zip, unpack
+from assay.record.links import links_from
 from assay.record.render import page_of
 from assay.record.store import RecordFiles
 from assay.workflow.holding import read_record
@@ -21,12 +22,13 @@ if TYPE_CHECKING:
 __all__ = ["render_record"]
 
 
-def render_record(path: Path, template: str | None = None) -> str:
+def render_record(path: Path, template: str | None = None, folder: Path | None = None) -> str:
     """Return a page of a record, from its JSON.
 
     Args:
         path: the record.
         template: name of a shipped template, or path of another; None takes the one in the record's evidence.
+        folder: where the page is to lie, for its links and pictures lead from there; None is beside the record.
 
     Raises:
         InputError: there is no record at that place, its JSON is not one, or the template has a mistake or shows
@@ -45,7 +47,7 @@ def render_record(path: Path, template: str | None = None) -> str:
         for own in page.orphans(members.keys())
     ]:
         raise InputError(*problems)
-    return page.text
+    return page.text if folder is None else links_from(page.text, files.json.parent, folder)
 
 
 _MEND = "Take it from `record` or `method`, or leave it out."
