@@ -128,7 +128,7 @@ def derive(
         findings=tuple(finding for own in findings.values() for finding in own),
         people=plan.record,
         stopped=stops,
-        untested=untested(plan, measured, cells, inputs.facts, stops, withheld=withheld),
+        untested=untested(inputs, measured, cells, stops, withheld=withheld),
         withheld=withheld,
         evidence=evidence,
     )

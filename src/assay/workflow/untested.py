@@ -7,33 +7,30 @@ from typing import TYPE_CHECKING
 from assay.schema.record import Untested
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from assay.schema.bench import BenchCell
-    from assay.schema.provenance import CandidateFacts
+    from assay.schema.provenance import CandidateFacts, Fact
     from assay.schema.record import Withheld
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import Plan
     from assay.schema.verdict import Stopped
+    from assay.workflow.evidence import Inputs
     from assay.workflow.measure import Measured
 
 __all__ = ["untested"]
 
 
 def untested(
-    plan: Plan,
-    measured: Measured,
-    cells: tuple[BenchCell, ...],
-    facts: Mapping[str, CandidateFacts],
-    stops: tuple[Stopped, ...],
-    *,
-    withheld: Withheld,
+    inputs: Inputs, measured: Measured, cells: tuple[BenchCell, ...], stops: tuple[Stopped, ...], *, withheld: Withheld
 ) -> tuple[Untested, ...]:
     """Return what the run leaves open, in the order of the record's sections."""
+    # Records of the first format have every reason by itself.
+    grouped = inputs.assembly.record_format != "assay/record/v1"
     return (
-        *_candidates(plan),
-        *_facts(plan, facts),
-        *_load(plan, cells),
+        *_candidates(inputs.plan),
+        *_facts(inputs.plan, inputs.facts, grouped=grouped),
+        *_load(inputs.plan, cells),
         *_stopped(stops),
         *_quality(measured.metrics, measured.judges),
         *_withheld(withheld),
@@ -68,16 +65,27 @@ def _candidates(plan: Plan) -> Iterator[Untested]:
         )
 
 
-def _facts(plan: Plan, facts: Mapping[str, CandidateFacts]) -> Iterator[Untested]:
+def _facts(plan: Plan, facts: Mapping[str, CandidateFacts], *, grouped: bool) -> Iterator[Untested]:
     for candidate in plan.decided_on():
         unknown = [fact for fact in facts[candidate.id].facts if fact.grade == "unknown"]
         if unknown:
             names = ", ".join(fact.name for fact in unknown)
             yield Untested(
                 what=f"Facts of {candidate.id}: {names}",
-                why="; ".join(sorted({fact.source for fact in unknown}))[:500],
+                why=_by_reason(unknown) if grouped else "; ".join(sorted({fact.source for fact in unknown}))[:500],
                 how="Give weights, pins or a server that says them.",
             )
+
+
+def _by_reason(unknown: Sequence[Fact]) -> str:
+    """Return why facts are unknown: each with its reason, and what begins alike, such as who cannot say, said once."""
+    groups: dict[str, list[str]] = {}
+    for fact in unknown:
+        head, colon, rest = fact.source.partition(": ")
+        before, semicolon, head = head.rpartition("; ")
+        reason = f"{before}{semicolon}{rest if colon else head}"
+        groups.setdefault(head if colon else "", []).append(f"{fact.name} ({reason})")
+    return "; ".join(f"{head}: {', '.join(own)}" if head else ", ".join(own) for head, own in groups.items())
 
 
 def _load(plan: Plan, cells: tuple[BenchCell, ...]) -> Iterator[Untested]:
