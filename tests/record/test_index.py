@@ -35,7 +35,7 @@ TABLE = r"""<!-- assay:index -->
 | record | title | verdict | status | decided | valid until | superseded by |
 | --- | --- | --- | --- | --- | --- | --- |
 | [`0001-small`](0001-small.md) | May it add? | GO | superseded | Ann \| Example, 2026-01-02 | 2026-06-30 | [`0002-small`](0002-small.md) |
-| [`0002-small`](0002-small.md) | &lt;img src=x onerror=alert(1)&gt; \| \[click\](javascript:1) \`x\` &#64;all https&#58;//evil.example \# \\u001b\[31mred\\u202e | NO-GO | proposed | - | - | - |
+| [`0002-small`](0002-small.md) | &lt;img src=x onerror=alert(1)&gt; \| \[click\](javascript:1) \`x\` `@all` https&#58;//evil.example \# \\u001b\[31mred\\u202e | NO-GO | proposed | - | - | - |
 <!-- /assay:index -->"""  # noqa: E501 - a row is one line
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -13,15 +14,20 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assay.record.diff import RecordDiff
+from assay.record.diff.markdown import markdown_of
+from assay.record.index import Index, page_of
 from assay.record.inert import as_text, front_matter
 from assay.record.render import render
+from assay.record.reports.places import Places
+from assay.record.reports.summary import write_step
 from assay.record.text import escape
 from assay.schema.record import Plot
-from tests.record.filled import HOSTILE, Texts, filled_record, with_texts
+from tests.record.filled import HOSTILE, Texts, filled, filled_record, with_texts
 from tests.record.parsed import MARKDOWN, body_of, parsed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from assay.schema.record import Record
 
@@ -101,6 +107,38 @@ ANY = st.text(alphabet=st.characters(exclude_categories=["Cn"]), min_size=1, max
 def test_no_text_changes_a_page(name: str, texts: list[str]) -> None:
     """Whatever texts of markup, controls or any characters a record holds, its page differs in words alone."""
     _assert_inert(_page(_twin(RECORDS[True], texts), name), name)
+
+
+NAMES = ("evil.com", "@octocat", "a@evil.com", "see evil.com/x and @octocat", *HOSTILE)
+
+ADDRESS = re.compile(r"(?<![\w.+-])@\w|@[\w.-]*\.\w", re.ASCII)
+
+
+def _difference(texts: Sequence[str]) -> str:
+    return markdown_of(with_texts(filled(RecordDiff), Texts(texts)))
+
+
+def _index(texts: Sequence[str]) -> str:
+    # Names of files stand in the addresses of links; a plan cannot choose those.
+    own = with_texts(filled(Index), Texts(texts)).records
+    files = {"id": "0001-small", "superseded_by": "0002-small"}
+    entries = tuple(entry.model_copy(update=files) for entry in own)
+    return page_of(Index(records=entries), None, "index.md")
+
+
+def _summary(texts: Sequence[str]) -> str:
+    return write_step(_twin(RECORDS[True], texts), Places("records/0001-small.json"))
+
+
+@pytest.mark.parametrize("write", [_difference, _index, _summary])
+@pytest.mark.parametrize("turn", range(0, len(NAMES), 11))
+def test_pages_for_github_are_inert(write: Callable[[Sequence[str]], str], turn: int) -> None:
+    """A diff, an index and a summary full of hostile texts have the parts of harmless ones; names are code."""
+    page = write((*NAMES[turn:], *NAMES[:turn]))
+    assert parsed(page) == parsed(write(["fine"]))
+    assert {character for character in page if unicodedata.category(character) in UNSEEN} <= {"\n"}
+    tokens = [child for block in MARKDOWN.parse(page) for child in block.children or ()]
+    assert [own.content for own in tokens if own.type != "code_inline" and ADDRESS.search(own.content)] == []
 
 
 @pytest.mark.parametrize("text", ["evil.com", "x.evil.com/y", "README.md", "a.xn--e1a", "пример.рф", "EVIL.COM"])

@@ -8,8 +8,9 @@ from urllib.parse import quote
 from pydantic import Field, ValidationError
 
 from assay.errors import InputError, Problem
+from assay.record.inert import as_text
 from assay.record.store import number_of
-from assay.record.text import code, escape
+from assay.record.text import code
 from assay.schema._base import Noun
 from assay.schema.standing import StatusWord
 from assay.schema.verdict import VerdictWord
@@ -143,14 +144,14 @@ def page_of(index: Index, page: str | None, name: str) -> str:
 
 
 def _row(own: IndexEntry) -> tuple[str, ...]:
-    decided = f"{escape(own.decided_by)}, {own.decided_on}" if own.decided_by is not None else "-"
+    decided = f"{as_text(own.decided_by)}, {as_text(own.decided_on)}" if own.decided_by is not None else "-"
     return (
         _link(own.id),
-        escape(own.title),
+        as_text(own.title),
         own.verdict,
         own.status,
         decided,
-        own.valid_until or "-",
+        "-" if own.valid_until is None else as_text(own.valid_until),
         "-" if own.superseded_by is None else _link(own.superseded_by),
     )
 

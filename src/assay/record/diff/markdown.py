@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from assay.record.diff.sections import figures_of, pairs_told, shown, side_told, told_last, words_of
+from assay.record.inert import as_text
 from assay.record.reports.fitting import Part, fitted
-from assay.record.text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,18 +29,18 @@ def markdown_of(diff: RecordDiff) -> str:
     Texts of the records are hostile and stand in it escaped; what is left out is counted.
     """
     head = [
-        f"### {escape(diff.b.record)} against {escape(diff.a.record)}",
+        f"### {as_text(diff.b.record)} against {as_text(diff.a.record)}",
         "",
-        f"- A: {escape(side_told(diff.a))}",
-        f"- B: {escape(side_told(diff.b))}",
-        *(f"- {escape(line)}" for line in pairs_told(diff)),
+        f"- A: {as_text(side_told(diff.a))}",
+        f"- B: {as_text(side_told(diff.b))}",
+        *(f"- {as_text(line)}" for line in pairs_told(diff)),
     ]
     parts = [
         Part(head),
         *(_words(own) for own in words_of(diff, first=True)),
         *(_figures(own) for own in figures_of(diff)),
         *(_words(own) for own in words_of(diff, first=False)),
-        Part([f"- {escape(line)}" for line in told_last(diff)], opening=[""]),
+        Part([f"- {as_text(line)}" for line in told_last(diff)], opening=[""]),
     ]
     return fitted(parts, MOST_BYTES, "`assay diff --json`")
 
@@ -67,14 +67,14 @@ def _figures(figures: Figures) -> Part:
             _cells(_cut(name, _MOST_VALUE), _cut(shown(own.a, own.unit), 80), _cut(shown(own.b, own.unit), 80), notes)
         )
     more = [_cells(f"{figures.left} more: `assay diff --json` has them", "", "", "")] if figures.left else []
-    return Part([*rows, *more], opening=["", f"#### {escape(figures.title)}", "", *_table("number", "A", "B", "")])
+    return Part([*rows, *more], opening=["", f"#### {as_text(figures.title)}", "", *_table("number", "A", "B", "")])
 
 
 def _cut(text: str | None, most: int) -> str:
     """Return hostile text for a cell, cut before it is escaped so that no escape is cut in two."""
     if text is None:
         return ""
-    return str(escape(text if len(text) <= most else f"{text[: most - 1]}…"))
+    return str(as_text(text if len(text) <= most else f"{text[: most - 1]}…"))
 
 
 def _table(*names: str) -> Iterator[str]:
