@@ -14,6 +14,7 @@ import typer
 from assay.cli import differing, gate, records, runs, sign, status, trust
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
+from assay.cli.output import fit_streams, write_data
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,7 @@ def main() -> int:
     gc.set_threshold(50_000, 20, 20)
     # Nobody's plugins see or change what is validated here; looking for them costs time too.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    fit_streams()
     try:
         app(prog_name="assay")
     except SystemExit as ended:
@@ -99,7 +101,7 @@ def init(folder: Annotated[Path, typer.Argument(help="Folder to fill.")] = Path(
     from assay.workflow.start import write_start
 
     written = write_start(folder)
-    sys.stdout.writelines(f"{path}\n" for path in written)
+    write_data("".join(f"{path}\n" for path in written), "text")
     sys.stderr.write(f"Next: assay run {folder / 'plan.yaml'} --out {folder}\n")
     return Exit.DONE
 
@@ -110,7 +112,7 @@ def schema(noun: Annotated[str, typer.Argument(help="plan, case, suite, rubric, 
     """Print the JSON Schema of a file format."""
     from assay.workflow.formats import schema_of
 
-    sys.stdout.write(schema_of(noun))
+    write_data(schema_of(noun))
     return Exit.DONE
 
 
@@ -137,9 +139,9 @@ def list_(
     if as_json:
         import json
 
-        sys.stdout.write(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
+        write_data(json.dumps(entries, ensure_ascii=False, indent=1) + "\n")
     else:
-        sys.stdout.writelines(f"{line}\n" for line in _entry_lines(entries))
+        write_data("".join(f"{line}\n" for line in _entry_lines(entries)), "text")
     return Exit.DONE
 
 
@@ -163,7 +165,7 @@ def _version(wanted: bool) -> None:
     if wanted:
         import assay
 
-        sys.stdout.write(f"assay {assay.__version__}\n")
+        write_data(f"assay {assay.__version__}\n", "text")
         raise typer.Exit
 
 

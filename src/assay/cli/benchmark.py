@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.perform import surroundings_of
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
@@ -140,4 +141,4 @@ def _wrapped(text: str, indent: str) -> list[str]:
 
 
 def _write_json(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1) + "\n")
+    write_data(json.dumps(value, ensure_ascii=False, indent=1) + "\n")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.progress import watching
 from assay.cli.show import inert, write_lines
 from assay.record.run_folder import to_json
@@ -49,7 +49,7 @@ def show_status(record: Path, wanted: Wanted, *, as_json: bool) -> Exit:
     with watching() as progress:
         status = status_of(record, wanted, os.environ, progress)
     if as_json:
-        sys.stdout.write(to_json(status))
+        write_data(to_json(status))
     else:
         write_lines(status_lines(status))
     return _CODES[status.freshness]

@@ -7,6 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Final
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.record.inert import as_text
 from assay.record.run_folder import to_json
@@ -33,9 +34,9 @@ def compare(a: Path, b: Path, candidates: Sequence[str], shown: Literal["text", 
     """Put two candidates side by side and return the exit code: 0 unless no case of theirs can be compared."""
     paired = compare_runs(a, b, candidates)
     if shown == "json":
-        sys.stdout.write(to_json(paired))
+        write_data(to_json(paired))
     elif shown == "markdown":
-        sys.stdout.write(markdown_of(paired))
+        write_data(markdown_of(paired), "text")
     else:
         write_lines(paired_lines(paired))
     if paired.pairs:

@@ -7,6 +7,7 @@ import sys
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from assay.cli.output import write_data
 from assay.cli.perform import exit_code
 from assay.cli.reports import write_reports
 from assay.cli.show import evidence_line, inert, verdict_lines, write_lines
@@ -31,7 +32,7 @@ def decide(
     today = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
     decided = weigh(source, instead, today, out, os.environ)
     if as_json:
-        sys.stdout.write(record_json(decided.record))
+        write_data(record_json(decided.record))
     else:
         write_lines(decided_lines(decided))
     if decided.files is None:

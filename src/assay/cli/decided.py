@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
 from assay.record.index import INDEX_PAGE
@@ -93,7 +94,7 @@ def decide_on(record: Path, asked: Asked, mixed: tuple[str, ...], *, as_json: bo
     today = datetime.now(UTC).date().isoformat()  # noqa: TID251 - the roof is where the clock comes in
     settled = settle(record, asked.wish(mixed), today)
     if as_json:
-        sys.stdout.write(record_json(settled.record))
+        write_data(record_json(settled.record))
     else:
         write_lines(decided_on_lines(settled))
     for line in _doubts(settled):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
@@ -11,6 +10,7 @@ import typer
 
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 
 if TYPE_CHECKING:
@@ -64,9 +64,9 @@ def _write(found: RecordDiff, *, markdown: bool, as_json: bool) -> None:
     from assay.record.run_folder import to_json
 
     if as_json:
-        sys.stdout.write(to_json(found))
+        write_data(to_json(found))
     elif markdown:
-        sys.stdout.write(markdown_of(found))
+        write_data(markdown_of(found), "text")
     else:
         write_lines(diff_lines(found))
 

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.perform import exit_code, shard_done, surroundings_of
 from assay.cli.reports import write_reports
 from assay.cli.scores import score_lines
@@ -51,7 +52,7 @@ def merge(
     with surroundings_of() as surroundings:
         outcome = merge_runs(runs, out, surroundings, transcripts=transcripts)
     if as_json:
-        sys.stdout.write(record_json(outcome.record))
+        write_data(record_json(outcome.record))
     else:
         write_lines(outcome_lines(outcome))
     if reports:
@@ -66,7 +67,7 @@ def _show(scored: Scored, *, as_json: bool) -> Exit:
         import json
 
         metrics = [metric.model_dump(mode="json") for metric in scored.measured.metrics]
-        sys.stdout.write(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n")
+        write_data(json.dumps(metrics, ensure_ascii=False, indent=1) + "\n")
     else:
         write_lines(score_lines(scored))
     if not any(sums.completed for sums in scored.measured.sums.values()):

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.import_bench import import_benchmark
@@ -47,7 +47,7 @@ def import_bench(path: Path, format_name: str, out: Path | None, *, as_json: boo
     """Import a benchmark; the exit code is 3 when a warning says that figures cannot be believed."""
     done = import_benchmark(path, format_name, out)
     if as_json:
-        sys.stdout.write(to_json(done.benchmark))
+        write_data(to_json(done.benchmark))
     else:
         write_lines(benchmark_lines(done))
     return Exit.DONE if done.benchmark.can_be_believed else Exit.HOLD

@@ -6,11 +6,11 @@ A benchmark is shown by `imported_bench`.
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
 from assay.suite.importing import Options
@@ -42,7 +42,7 @@ def import_(path: Path, format_name: str | None, options: Options, out: Path | N
         return import_bench(path, benchmark, out, as_json=as_json)
     done = import_suite(path, format_name, options, out)
     if as_json:
-        sys.stdout.write(json.dumps({**asdict(done), "folder": str(done.folder)}, ensure_ascii=False, indent=1) + "\n")
+        write_data(json.dumps({**asdict(done), "folder": str(done.folder)}, ensure_ascii=False, indent=1) + "\n")
     else:
         write_lines(import_lines(done))
     return Exit.HOLD if done.losses else Exit.DONE

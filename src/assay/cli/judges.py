@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.perform import surroundings_of
 from assay.cli.show import inert, write_lines
 from assay.record.run_folder import to_json
@@ -32,7 +32,7 @@ def calibrate(judge: str, labels: Path, plan: Path, *, repeats: int, out: Path |
     with surroundings_of() as surroundings:
         done = calibrate_judge(judge, labels, plan, surroundings, repeats=repeats, out=out)
     if as_json:
-        sys.stdout.write(to_json(done.calibration))
+        write_data(to_json(done.calibration))
     else:
         write_lines(calibration_lines(done))
     return Exit.DONE
@@ -85,7 +85,7 @@ def compare(run: Path, pair: tuple[str, str], judge: str, plan: Path, *, as_json
     with surroundings_of() as surroundings:
         done = compare_pair(run, pair, judge, plan, surroundings)
     if as_json:
-        sys.stdout.write(json.dumps({**asdict(done), "path": str(done.path)}, indent=1) + "\n")
+        write_data(json.dumps({**asdict(done), "path": str(done.path)}, indent=1) + "\n")
     else:
         write_lines(comparison_lines(done))
     return Exit.DONE if done.wins["a"] + done.wins["b"] + done.wins["tie"] else Exit.NOT_DONE

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.licence import read_licence
@@ -35,7 +35,7 @@ def show_licence(named: str, organization: Path | None, *, as_json: bool) -> Exi
     """Show a licence and return the exit code: it judges only where an organization is given."""
     licence = read_licence(named, organization)
     if as_json:
-        sys.stdout.write(to_json(licence))
+        write_data(to_json(licence))
     else:
         write_lines(licence_lines(licence, asked=organization is not None))
     return _CODES.get(licence.allowance.outcome, Exit.DONE) if organization is not None else Exit.DONE

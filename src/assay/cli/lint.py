@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 from collections import Counter
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError
 from assay.record.run_folder import to_json
@@ -52,7 +52,7 @@ def lint(paths: Sequence[Path], *, strict: bool, as_json: bool) -> int:
             problems += error.problems
             continue
         if as_json:
-            sys.stdout.write(to_json(linted))
+            write_data(to_json(linted))
         else:
             write_lines(linted_lines(linted))
         records = linted.records.findings if linted.records is not None else ()

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.errors import InputError, Problem
 from assay.workflow.render import render_record
 
@@ -23,7 +23,7 @@ def render(record: Path, template: str | None, out: Path | None) -> Exit:
     """
     page = render_record(record, template, None if out is None else out.parent)
     if out is None:
-        sys.stdout.write(page)
+        write_data(page, "text")
         return Exit.DONE
     try:
         out.write_text(page, encoding="utf-8", newline="\n")

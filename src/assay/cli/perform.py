@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.progress import watching
 from assay.cli.reports import write_reports
 from assay.cli.show import outcome_lines, write_lines
@@ -58,7 +59,7 @@ def perform(
     if isinstance(outcome, Taken):
         return shard_done(outcome)
     if as_json:
-        sys.stdout.write(record_json(outcome.record))
+        write_data(record_json(outcome.record))
     else:
         write_lines(outcome_lines(outcome))
     if reports:
@@ -104,7 +105,7 @@ def _hearing(stop: Stop, progress: Progress) -> Iterator[None]:
 def shard_done(taken: Taken) -> Exit:
     """Show where a shard lies and what comes next."""
     own = taken.run.selection
-    sys.stdout.write(f"{taken.folder.path}\n")
+    write_data(f"{taken.folder.path}\n", "text")
     sys.stderr.write(
         f"shard {own.shard} of {own.shards} is done; when all are: assay merge RUN... with the run folders\n"
     )

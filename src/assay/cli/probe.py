@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import secrets
-import sys
 import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.progress import watching
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
@@ -56,7 +56,7 @@ def probe(
             _only_for_addresses(model, runtime, weights)
             probed = probe_plan(Path(target), os.environ, effort, progress)
     if as_json:
-        sys.stdout.write(to_json(probed))
+        write_data(to_json(probed))
     else:
         write_lines(probed_lines(probed, deep=deep))
     return Exit.NOT_DONE if probed.unreached else Exit.DONE

@@ -6,6 +6,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.record.index import INDEX_JSON, INDEX_PAGE
 from assay.record.run_folder import to_json
@@ -30,7 +31,7 @@ def list_records(folder: Path, *, write: bool, as_json: bool) -> Exit:
     mended = write_index(folder) if write else ()
     index = index_now(folder)
     if as_json:
-        sys.stdout.write(to_json(index))
+        write_data(to_json(index))
     else:
         write_lines(line for own in index.records for line in record_lines(own))
     if mended:

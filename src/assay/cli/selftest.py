@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import sys
 import textwrap
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
+from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def selftest(target: Path | None, *, as_json: bool) -> int:
 
     result = self_test(target, os.environ)
     if as_json:
-        sys.stdout.write(result.model_dump_json(by_alias=True, indent=1) + "\n")
+        write_data(result.model_dump_json(by_alias=True, indent=1) + "\n")
     else:
         write_lines(selftest_lines(result))
     return Exit.DONE if result.holds else Exit.NO_GO

@@ -8,6 +8,7 @@ import textwrap
 import unicodedata
 from typing import TYPE_CHECKING
 
+from assay.cli.output import MOVING
 from assay.record.text import asked
 
 if TYPE_CHECKING:
@@ -24,8 +25,6 @@ __all__ = ["evidence_line", "inert", "outcome_lines", "verdict_lines", "verifica
 _WORDS = {"met": "MET", "not_met": "NOT MET", "unknown": "UNKNOWN"}
 _COLOURS = {"MET": "32", "NOT MET": "31", "UNKNOWN": "33", "GO": "1;32", "NO-GO": "1;31", "HOLD": "1;33"}
 _RESULT = re.compile(rf"(?<= )({'|'.join(_COLOURS)})(?=(  warn|  waived)?$)")
-_MOVING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-"""Unicode categories of what a terminal obeys, hides or breaks a line at."""
 _WIDTH = 80
 _MEGABYTE = 1_000_000
 _CONDITION_WIDTH = 50
@@ -35,7 +34,7 @@ def inert(text: str) -> str:
     """Return text that cannot move the cursor, change colours, turn the reading direction or begin another line."""
     if text.isascii() and text.isprintable():
         return text
-    return "".join(character if unicodedata.category(character) not in _MOVING else " " for character in text)
+    return "".join(character if unicodedata.category(character) not in MOVING else " " for character in text)
 
 
 def write_lines(lines: Iterator[str]) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
+from assay.cli.output import write_data
 from assay.cli.show import inert
 from assay.errors import InputError, Problem
 from assay.record.signing.keys import PASSPHRASE
@@ -84,7 +85,7 @@ def _make(name: Path, passphrase: str | None, *, with_record: bool) -> int:
     from assay.workflow.sign import make_key
 
     made = make_key(name, passphrase)
-    sys.stdout.write(f"{made.private}\n{made.public}\n")
+    write_data(f"{made.private}\n{made.public}\n", "text")
     how = f"encrypted with {PASSPHRASE}" if passphrase else "not encrypted"
     sys.stderr.write(f"{made.private} is private and {how}: keep it where only you can read it.\n")
     sys.stderr.write(f"{made.public} is for those who verify; key id {made.keyid}\n")
@@ -97,9 +98,9 @@ def _tell(signed: SignedRecord, *, as_json: bool) -> None:
     if as_json:
         from assay.record.run_folder import to_json
 
-        sys.stdout.write(to_json(signed.claim))
+        write_data(to_json(signed.claim))
     else:
-        sys.stdout.write(f"{signed.file}\n")
+        write_data(f"{signed.file}\n", "text")
     claim = signed.claim
     what = "the evidence" if claim.decision is None else f"the decision '{claim.decision.outcome}'"
     with_ = f"; key id {claim.keyid}" if claim.keyid is not None else ""

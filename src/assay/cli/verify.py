@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.numbers import number_lines, numbers_json
+from assay.cli.output import write_data
 from assay.cli.show import inert, verification_lines, write_lines
 from assay.cli.signed import signed_json, signed_lines
 from assay.errors import InputError
@@ -64,7 +64,7 @@ def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
         standing = freshness_of(record, today) if record is not None else None
         if as_json:
             said = _json_of(verification, asked, standing)
-            sys.stdout.write(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
+            write_data(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
         else:
             write_lines(_lines_of(verification, str(path), asked, standing))
         holds = holds and standing is not None and (standing.fresh or not asked.fresh)
