@@ -55,6 +55,16 @@ def test_a_kept_record_is_a_bill_of_materials(kept: Record) -> None:
     assert len(bom["declarations"]["claims"]) == len(kept.findings)
 
 
+def test_a_licence_that_nobody_states_is_left_out(kept: Record) -> None:
+    """A suite names a licence where it has one, and none is called unknown."""
+    first, *rest = kept.suites
+    for licence, names in (("unknown", []), ("", []), ("MIT", ["MIT"]), ("Our own", ["Our own"])):
+        suite = first.model_copy(update={"licence": licence})
+        bom = bom_of(kept.model_copy(update={"suites": (suite, *rest)}))
+        (own,) = (own for own in bom["components"] if own["bom-ref"] == f"suite:{first.id}")
+        assert [name for each in own.get("licenses", []) for name in each["license"].values()] == names
+
+
 def test_numbers_stand_with_their_limits(kept: Record) -> None:
     """A rate and a latency have what the record has; what is INVALID or judged without trust is not there."""
     (model,) = (own for own in bom_of(kept)["components"] if own["bom-ref"] == "candidate:smollm2-schema")

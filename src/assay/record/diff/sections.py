@@ -46,6 +46,9 @@ _GROUPS: Final = {
     "gone": "Numbers that A alone has",
 }
 _MEBI: Final = 1024**2
+_THOUSAND: Final = 1000
+_MOST_OTHERS: Final = 5
+"""Numbers that are shown under a heading that has none of the main ones."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,8 @@ class Figures:
     title: str
     """The heading."""
     shown: tuple[FigureChange, ...]
-    """Those that are shown: every one whose intervals are apart, of the others the main ones."""
+    """Those that are shown: every one whose intervals are apart, of the others the main ones, or a few where
+    there are none."""
     left: int
     """How many more there are."""
 
@@ -82,7 +86,7 @@ def figures_of(diff: RecordDiff) -> Iterator[Figures]:
     """Yield the numbers that are not the same, those whose intervals are apart first."""
     for status, title in _GROUPS.items():
         own = [figure for figure in diff.figures if figure.status == status]
-        main = tuple(figure for figure in own if figure.main or status == "apart")
+        main = [figure for figure in own if figure.main or status == "apart"] or own[:_MOST_OTHERS]
         if own:
             yield Figures(title, tuple(sorted(main, key=lambda figure: not figure.main)), len(own) - len(main))
 
@@ -108,17 +112,19 @@ def told_last(diff: RecordDiff) -> Iterator[str]:
     weighed = apart + sum(own.status == "meet" for own in diff.figures)
     if weighed:
         yield (
-            f"{apart} of {weighed} pairs of intervals are apart. Each is a 95 % interval by itself, with no correction "
+            f"{apart} of {weighed} pairs of intervals {'is' if apart == 1 else 'are'} apart. "
+            "Each is a 95 % interval by itself, with no correction "
             "for how many are compared: some come apart by chance. Intervals that meet prove nothing."
         )
     if any(own.unit == "share" and own.status in {"apart", "meet"} for own in diff.figures):
         yield "Rates are tested case by case, with the same two records, by assay compare A B."
-    told = [figure for figure in diff.figures if figure.status != "same"]
-    if any(own is not None and own.doubt for figure in told for own in (figure.a, figure.b)):
+    unequal = [figure for figure in diff.figures if figure.status != "same"]
+    if any(own is not None and own.doubt for figure in unequal for own in (figure.a, figure.b)):
         yield "! is a number that its own record doubts: a measurement that is not VALID, or a judge without trust."
     reworded = sum(own.change == "reworded" for own in diff.changes)
     if reworded:
-        yield f"{reworded} reasons are worded otherwise and came to the same: --json has them."
+        told = "1 reason is worded otherwise" if reworded == 1 else f"{reworded} reasons are worded otherwise"
+        yield f"{told} and came to the same: --json has all."
     if same:
         yield f"{same} {'number is' if same == 1 else 'numbers are'} the same."
     if not diff.differs:
@@ -144,4 +150,7 @@ _UNITS: Final = {"share": "%", "s": "s", "tokens/s": "tok/s", "requests/s": "req
 def _number(value: float, unit: str) -> str:
     if unit == "share":
         return f"{value * 100:.1f}"
-    return f"{value:.3f}" if unit == "s" else f"{value / _MEBI:.1f}" if unit == "bytes" else f"{value:.4g}"
+    if unit == "bytes":
+        return f"{value / _MEBI:.1f}"
+    # From a thousand on, four significant digits would need an exponent.
+    return f"{value:.3f}" if unit == "s" else f"{value:.0f}" if abs(value) >= _THOUSAND else f"{value:.4g}"

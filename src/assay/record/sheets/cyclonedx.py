@@ -38,6 +38,8 @@ __all__ = ["SHEET"]
 
 _NAMESPACE: Final = uuid.UUID("6f1c7d0e-4b86-5f0a-9a53-3d2c1b7e9f40")
 """Ours alone; serial numbers are made within it (RFC 9562, section 5.5)."""
+_UNSTATED: Final = "unknown"
+"""What a suite says whose licence nobody states; as a name it would read as a licence of that name."""
 _FACTS: Final[tuple[FactName, ...]] = (
     "runtime",
     "runtime_version",
@@ -167,7 +169,7 @@ def _suite(suite: SuiteSummary) -> Component:
         name=suite.id,
         version=suite.version or None,
         description=suite.description or None,
-        licenses=[_licence(suite.licence, None)] if suite.licence else None,
+        licenses=[_licence(suite.licence, None)] if suite.licence not in {"", _UNSTATED} else None,
         properties=_properties(said),
     )
 
