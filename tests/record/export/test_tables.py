@@ -221,5 +221,5 @@ def test_parquet_without_pyarrow_names_the_extra(tmp_path: Path, monkeypatch: py
     with pytest.raises(InputError) as caught:
         export_run(small_run(tmp_path), "parquet", tmp_path / "s.parquet", io.BytesIO())
     problem = caught.value.problems[0]
-    assert (problem.slug, "pip install 'assay[parquet]'" in problem.remedy) == ("missing-extra", True)
+    assert (problem.slug, "pip install '.[parquet]'" in problem.remedy) == ("missing-extra", True)
     assert not (tmp_path / "s.parquet").exists()

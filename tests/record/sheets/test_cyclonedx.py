@@ -206,5 +206,5 @@ def test_without_the_library_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
         raise ImportError(name)
 
     monkeypatch.setattr(cyclonedx.importlib, "import_module", absent)
-    with pytest.raises(InputError, match=r"missing-extra.*pip install 'assay\[cyclonedx\]'"):
+    with pytest.raises(InputError, match=r"missing-extra.*pip install '\.\[cyclonedx\]'"):
         written(two_records()[0])

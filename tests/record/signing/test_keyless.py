@@ -208,7 +208,7 @@ def test_without_the_package(trust: Path, monkeypatch: pytest.MonkeyPatch) -> No
     """Signing and checking say what to install."""
     monkeypatch.setitem(sys.modules, "sigstore.models", None)
     for work in (lambda: vouching([ANN], trust), lambda: ticket(None, trust, may_ask=False)):
-        with pytest.raises(InputError, match=r"Install it: pip install 'assay\[sigstore\]'; or sign with a key"):
+        with pytest.raises(InputError, match=r"pip install '\.\[sigstore\]' in its folder; or sign with a key\."):
             work()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 from typing import IO, TYPE_CHECKING, Protocol, cast
 
-from assay.errors import InputError, Problem
+from assay.errors import InputError, Problem, missing_extra
 from assay.record.export.columns import COLUMNS, rows
 from assay.record.export.exporter import Exporter
 
@@ -113,8 +113,7 @@ def _loaded() -> tuple[_Arrow, _Parquet]:
     try:
         arrow, parquet = importlib.import_module("pyarrow"), importlib.import_module("pyarrow.parquet")
     except ImportError:
-        remedy = "Install it: pip install 'assay[parquet]'; or export as CSV."
-        raise InputError(Problem("missing-extra", "writing Parquet needs pyarrow", remedy)) from None
+        raise missing_extra("parquet", "writing Parquet needs pyarrow", otherwise="export as CSV") from None
     return cast("_Arrow", arrow), cast("_Parquet", parquet)
 
 

@@ -14,7 +14,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from assay.errors import InputError, Problem
+from assay.errors import missing_extra
 from assay.record.sheets.declarations import declarations
 from assay.record.sheets.known import known_model, stated_licences
 from assay.record.sheets.model_card import model_card
@@ -62,8 +62,7 @@ def _write(record: Record, wishes: Wishes) -> str:
     try:
         importlib.import_module("cyclonedx")
     except ImportError:
-        remedy = "Install it with: pip install 'assay[cyclonedx]'."
-        raise InputError(Problem("missing-extra", "CycloneDX needs cyclonedx-python-lib", remedy)) from None
+        raise missing_extra("cyclonedx", "CycloneDX needs cyclonedx-python-lib") from None
     from cyclonedx.output import make_outputter
     from cyclonedx.schema import OutputFormat, SchemaVersion
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from typing_extensions import override
 
-from assay.errors import InputError, Problem, ServerError
+from assay.errors import InputError, Problem, ServerError, missing_extra
 from assay.record.signing.check import Opened, check
 from assay.record.signing.envelope import PAYLOAD_TYPE
 from assay.schema._base import JsonValue, canonical_bytes
@@ -202,10 +202,8 @@ def _config(trust: Path | None, *, offline: bool) -> ClientTrustConfig:
     try:
         from sigstore.models import ClientTrustConfig
     except ImportError:
-        remedy = "Install it: pip install 'assay[sigstore]'; or sign with a key."
-        raise InputError(
-            Problem("missing-extra", "signatures without a key need the package sigstore", remedy)
-        ) from None
+        message = "signatures without a key need the package sigstore"
+        raise missing_extra("sigstore", message, otherwise="sign with a key") from None
     # That it works offline is what was asked for, and nothing to warn of.
     logging.getLogger("sigstore").setLevel(logging.ERROR)
     if trust is None:

@@ -12,7 +12,7 @@ import zipfile
 import zlib
 from typing import TYPE_CHECKING, Protocol, Self
 
-from assay.errors import InputError, Problem
+from assay.errors import InputError, Problem, missing_extra
 from assay.suite.importing.sources import parse_json, read_bytes, unfit
 
 if TYPE_CHECKING:
@@ -75,8 +75,8 @@ class Archive:
             reader = importlib.import_module("backports.zstd.zipfile")
         except ImportError:
             message = "the log is compressed with Zstandard, which this Python does not read by itself"
-            remedy = "Install it: pip install 'assay[import]'; or write the log as JSON: inspect log dump FILE."
-            raise InputError(Problem("missing-extra", message, remedy, self._name)) from None
+            otherwise = "write the log as JSON: inspect log dump FILE"
+            raise missing_extra("import", message, otherwise=otherwise, file=self._name) from None
         opened: _Zip = reader.ZipFile(raw)
         return opened
 

@@ -7,7 +7,7 @@ import io
 import json
 from typing import TYPE_CHECKING, Protocol
 
-from assay.errors import InputError, Problem
+from assay.errors import InputError, Problem, missing_extra
 from assay.suite.importing.ledger import Ledger
 from assay.suite.importing.sources import as_text, read_bytes, read_rows, unfit
 
@@ -117,8 +117,8 @@ def _opened(path: Path) -> _Parquet:
     try:
         parquet = importlib.import_module("pyarrow.parquet")
     except ImportError:
-        remedy = "Install it: pip install 'assay[parquet]'; or write the table as CSV."
-        raise InputError(Problem("missing-extra", "reading Parquet needs pyarrow", remedy, str(path))) from None
+        message, otherwise = "reading Parquet needs pyarrow", "write the table as CSV"
+        raise missing_extra("parquet", message, otherwise=otherwise, file=str(path)) from None
     opened = parquet.ParquetFile(io.BytesIO(read_bytes(path)))
     stated = opened.metadata
     size = sum(stated.row_group(index).total_byte_size for index in range(stated.num_row_groups))
