@@ -231,7 +231,9 @@ def test_every_made_part_is_used() -> None:
     assert used == set(BLOCKS)
 
 
-@pytest.mark.parametrize("line", _lines(ROOT / "docs" / "formats.md", "json"))
+@pytest.mark.parametrize(
+    "line", [line for name in ("formats", "evidence") for line in _lines(ROOT / "docs" / f"{name}.md", "json")]
+)
 def test_example_cases_are_cases(line: str) -> None:
     """Each example of a case can be read."""
     assert Case.model_validate_json(line).id

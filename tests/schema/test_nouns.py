@@ -133,6 +133,7 @@ OTHER = {
     "min_pass_rate": 0.5,
     "metadata": {"k": 1},
     "source": "handbook.pdf",
+    "blind": "5b" * 16,
     "withheld": "0" * 64,
 }
 

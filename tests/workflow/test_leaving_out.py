@@ -301,6 +301,57 @@ def test_a_case_with_a_secret_keeps_its_digest_and_its_scores() -> None:
     assert (sealed.system, sealed.withheld) == (f"Key: {MARK}", system.digest())
 
 
+def _blinded(case: dict[str, object], **settings: object) -> tuple[dict[str, bytes], Suite]:
+    """Return the evidence with another first case and other settings, and its suite; its requests have digests."""
+    suite = Suite.model_validate({"id": "texts", "scorers": ["exact"], **settings, "cases": [case, *CASES[1:]]})
+    whole = _whole()
+    digests = {"case_digest": suite.cases[0].digest()}
+    trials = [Trial.model_validate_json(line) for line in whole["trials.jsonl"].splitlines()]
+    trials = [
+        own.model_copy(update={"request_digest": "9" * 64, **(digests if own.case == "exact" else {})})
+        for own in trials
+    ]
+    run = Run.model_validate_json(whole["run.json"]).model_copy(update={"suite_digests": {"texts": suite.digest()}})
+    return {
+        **whole,
+        "suites/texts.json": suite.model_dump_json(by_alias=True, exclude_defaults=True).encode(),
+        "trials.jsonl": _lines(trials),
+        "superseded.jsonl": _lines(trials[:1]),
+        "run.json": run.model_dump_json(by_alias=True).encode(),
+    }, suite
+
+
+@pytest.mark.parametrize("transcripts", [True, False])
+def test_guesses_of_what_a_blinded_case_lost_cannot_be_tried_out(transcripts: bool) -> None:
+    """The blind goes into the digest and does not travel with a text gone; nor do digests of the case's requests."""
+    blind = "5b" * 16
+    evidence, suite = _blinded({**CASES[0], "input": "I am E123456", "blind": blind})
+    listed = Redactions(sha256="0" * 64, patterns={"staff-id": r"E\d{6}"})
+    made = make_record(evidence, ASSEMBLY, hiding=Hiding(transcripts=transcripts, listed=listed))
+    _same(_raw(evidence), made.record)
+    assert not any(blind.encode() in own or b"E123456" in own for own in made.files.values())
+    own = Suite.model_validate_json(made.files["suites/texts.json"]).cases[0]
+    assert (own.blind, own.withheld) == (None, suite.cases[0].digest())
+    guess = Case.model_validate({**CASES[0], "input": "I am E123456"}).digest()
+    assert not any(guess.encode() in content for content in made.files.values())
+    trials = [Trial.model_validate_json(line) for line in made.files["trials.jsonl"].splitlines()]
+    kept = {trial.case for trial in trials if trial.request_digest is not None}
+    assert kept == ({case.id for case in suite.cases} - {"exact"} if transcripts else set())
+    assert b"9" * 64 not in made.files["superseded.jsonl"]
+
+
+def test_guesses_of_a_blinded_system_prompt_cannot_be_tried_out() -> None:
+    """The blind of a suite goes with its system prompt, and so do the digests of all its requests."""
+    listed = Redactions(sha256="0" * 64, patterns={"project": "bluebird"})
+    evidence, suite = _blinded(CASES[0], system="You serve bluebird.", blind="7c" * 32)
+    made = make_record(evidence, ASSEMBLY, hiding=Hiding(listed=listed))
+    own = Suite.model_validate_json(made.files["suites/texts.json"])
+    assert (own.system, own.blind, own.withheld) == ("You serve [redacted:project].", None, suite.digest())
+    assert suite.digest() != suite.model_copy(update={"blind": None}).digest()
+    assert b"9" * 64 not in made.files["trials.jsonl"] + made.files["superseded.jsonl"]
+    _same(_raw(evidence), made.record)
+
+
 def test_what_is_not_derived_again_is_told() -> None:
     """A record says among what was not tested how many scores are taken as stored; one with all its texts does not."""
     whats = {own.what for own in make_record(_whole(), ASSEMBLY, hiding=Hiding(transcripts=False)).record.untested}

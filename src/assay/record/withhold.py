@@ -1,7 +1,8 @@
 """How do a case, a suite, a trial and a judgement look once their texts are redacted or left out?
 
 Whatever a number may hang on stays: ids, tags, severity, sources, scorers by name, counts and times. What had a text
-keeps its digest, so that trials, cases and suites still belong together.
+keeps its digest, so that trials, cases and suites still belong together; its blind goes, and with it the means to try
+out guesses of the text. The digest of a request has no blind in it, and is needed by nobody who has only the evidence.
 """
 
 from __future__ import annotations
@@ -104,7 +105,7 @@ def bare_suite(suite: Suite) -> Suite:
 def sealed_suite(changed: Suite, suite: Suite) -> Suite:
     """Return a changed suite with the digest of what it was, where its settings changed."""
     same = changed.model_copy(update={"cases": suite.cases}) == suite
-    return changed if same else changed.model_copy(update={"withheld": suite.digest()})
+    return changed if same else changed.model_copy(update={"withheld": suite.digest(), "blind": None})
 
 
 def redacted_suite(suite: Suite, redactor: Redactor) -> Suite:
@@ -123,13 +124,13 @@ def _redacted_case(case: Case, redactor: Redactor) -> Case:
     }
     if all(plain[name] == own for name, own in found.items()):
         return case
-    return Case.model_validate({**plain, **found, "withheld": case.digest()})
+    return Case.model_validate({**plain, **found, "blind": None, "withheld": case.digest()})
 
 
 def bare_trial(trial: Trial) -> Trial:
     """Return a trial without its answer and without what a server said of its failure."""
     error = None if trial.error is None else trial.error.model_copy(update={"message": LEFT_OUT})
-    return trial.model_copy(update={"output": None, "error": error})
+    return trial.model_copy(update={"output": None, "error": error, "request_digest": None})
 
 
 def bare_judgement(judgement: Judgement) -> Judgement:

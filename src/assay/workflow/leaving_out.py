@@ -115,6 +115,8 @@ class _Leaving:
     transcripts: bool
     cases: set[tuple[str, str]] = field(default_factory=set)
     """Suite and case wherever a text is gone."""
+    suites: set[str] = field(default_factory=set)
+    """Suites whose system prompt or scorers lost a text."""
     judgements: set[tuple[str, str, str, str, str, int]] = field(default_factory=set)
     judged: set[TrialKey] = field(default_factory=set)
     """Trials of these judgements."""
@@ -127,7 +129,7 @@ class _Leaving:
         narrowed = self.redactor.for_file(content)
         if path.startswith("suites/"):
             return self._suite(content, narrowed)
-        touched = path == "trials.jsonl" and bool(self.cases or self.judged)
+        touched = self._touches(path)
         if path in _JOURNALS and (narrowed is not None or not self.transcripts or touched):
             return b"".join(self._line(path, line, narrowed) for line in content.splitlines(keepends=True))
         if narrowed is None:
@@ -140,6 +142,7 @@ class _Leaving:
         suite = Suite.model_validate_json(content)
         own = suite if self.transcripts else bare_suite(suite)
         own = own if narrowed is None else redacted_suite(own, narrowed)
+        self.suites |= {own.id} if own.withheld is not None else set()
         self.cases |= {(own.id, case.id) for case in own.cases if case.withheld is not None}
         if own == suite:
             return content
@@ -148,7 +151,7 @@ class _Leaving:
     def _line(self, path: str, line: bytes, narrowed: Redactor | None) -> bytes:
         """Return a line of a journal, and take note where a text is gone that a score hangs on."""
         narrowed = narrowed and narrowed.for_file(line)
-        if narrowed is None and self.transcripts and not (path == "trials.jsonl" and (self.cases or self.judged)):
+        if narrowed is None and self.transcripts and not self._touches(path):
             return line
         try:
             return self._row(path, line, narrowed)
@@ -171,9 +174,16 @@ class _Leaving:
         trial = Trial.model_validate_json(line)
         answer = trial if self.transcripts else bare_trial(trial)
         answer = answer if narrowed is None else redacted(answer, narrowed)
+        if trial.suite in self.suites or trial.key[1:3] in self.cases:
+            answer = answer.model_copy(update={"request_digest": None})
         if path == "trials.jsonl" and trial.output is not None and self._loses(trial, answer):
             self.trials.add(trial.key)
         return _as_line(line, trial, answer)
+
+    def _touches(self, path: str) -> bool:
+        """Say whether what other files lost changes the lines of this one."""
+        lost = self.cases or self.suites
+        return bool(lost or self.judged) if path == "trials.jsonl" else path == "superseded.jsonl" and bool(lost)
 
     def _loses(self, trial: Trial, answer: Trial) -> bool:
         return answer.output != trial.output or trial.key[1:3] in self.cases or trial.key in self.judged

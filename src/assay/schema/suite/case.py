@@ -49,6 +49,9 @@ class Case(Noun):
     source: str | None = Field(default=None, min_length=1, max_length=200)
     """Document, conversation or template that several cases were made from; such cases are alike, and a confidence
     counts them as one cluster. None stands alone."""
+    blind: str | None = Field(default=None, pattern="^[0-9a-f]{32,64}$")
+    """At least 32 hexadecimal digits drawn by chance, never sent to a model: they go into the digest, and out of the
+    evidence with any text of the case, so that nobody can try out guesses of that text."""
     withheld: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     """In the evidence of a record only: SHA-256 of the case as it was asked, where texts of it are left out here."""
 
@@ -59,9 +62,9 @@ class Case(Noun):
     @cached_property
     def _digest(self) -> str:
         # Asked for with every trial, and canonical JSON is dear.
-        # Cases that name no source keep the digest that they had before there were sources.
-        unnamed = {"withheld"} if self.source is not None else {"source", "withheld"}
-        return digest_of(self.model_dump(mode="json", by_alias=True, exclude=unnamed))
+        # Cases that name no source and no blind keep the digest that they had before there were any.
+        unnamed = {name for name, own in (("source", self.source), ("blind", self.blind)) if own is None}
+        return digest_of(self.model_dump(mode="json", by_alias=True, exclude={"withheld", *unnamed}))
 
 
 class SuiteRequest(Noun):
@@ -92,6 +95,9 @@ class Suite(Noun):
     """System prompt that stands before each case, or None."""
     cases: tuple[Case, ...] = ()
     """The cases in file order."""
+    blind: str | None = Field(default=None, pattern="^[0-9a-f]{32,64}$")
+    """At least 32 hexadecimal digits drawn by chance: they go into the digest, and out of the evidence with any text of
+    the settings, so that nobody can try out guesses of the system prompt and of what scorers expect."""
     withheld: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
     """In the evidence of a record only: SHA-256 of the suite as it was asked, where texts of its settings are left out
     here. What is left out of its cases alone does not need it, for they keep their own digests."""
@@ -111,7 +117,8 @@ class Suite(Noun):
         """Return the SHA-256 over the suite's settings and the digests of its cases, as it was asked."""
         if self.withheld is not None:
             return self.withheld
-        settings = self.model_dump(mode="json", by_alias=True, exclude={"cases", "withheld"})
+        unnamed = {"blind"} if self.blind is None else set()
+        settings = self.model_dump(mode="json", by_alias=True, exclude={"cases", "withheld", *unnamed})
         return digest_of({"suite": settings, "cases": [case.digest() for case in self.cases]})
 
 
