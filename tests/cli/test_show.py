@@ -9,8 +9,11 @@ import pytest
 
 from assay.cli.show import inert, verdict_lines, verification_lines, write_lines
 from assay.record.verify import Difference, Verification
+from assay.schema.record import Withheld
 from assay.schema.verdict import CandidateVerdict, ConditionResult, Verdict, WaiverUse
+from assay.workflow.conclude import make_record
 from tests.gate.build import waiver
+from tests.record.evidence_files import ASSEMBLY, small_evidence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,6 +154,42 @@ def test_the_first_difference_comes_first() -> None:
     ]
     lines = list(verification_lines(Verification(None, ()), "a.md"))
     assert lines[0] == "a.md: verified"
+    assert max(map(len, lines)) <= 80
+
+
+def test_what_differs_stands_below_each_other() -> None:
+    """A difference that is too long for a line stands in two to compare, and why content is refused is said."""
+    one = Difference("0001-small.json", ".people.owner", f"it says {'a' * 40}, the evidence says {'b' * 40}")
+    two = Difference(
+        "0001-small.evidence.zip", "content", "refused: its directory says something else than Assay. Take it."
+    )
+    assert list(verification_lines(Verification(None, (one, two)), "r.md")) == [
+        "0001-small.json, .people.owner:",
+        f"  it says {'a' * 40},",
+        f"  the evidence says {'b' * 40}",
+        "also 0001-small.evidence.zip, content: refused: its directory says something",
+        "  else than Assay. Take it.",
+        "r.md: does not verify",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("trials", "judgements", "told"),
+    [
+        (4, 0, "every score but those of 4 answers whose texts are left out or redacted, taken as stored, and every"),
+        (1, 0, "every score but those of 1 answer whose text is left out or redacted, taken as stored, and every"),
+        (2, 1, "every score but those of 2 answers and 1 judgement whose texts are left out or redacted, taken as"),
+    ],
+)
+def test_scores_that_are_taken_as_stored_are_told_once(trials: int, judgements: int, told: str) -> None:
+    """What is shown leaves out what was not derived again, and nothing else speaks of it."""
+    record = make_record(small_evidence(), ASSEMBLY).record.model_copy(
+        update={"withheld": Withheld(trials=trials, judgements=judgements)}
+    )
+    lines = list(verification_lines(Verification(record, ()), "a.md"))
+    text = " ".join(" ".join(lines).split())
+    assert told in text
+    assert text.count("score") == 1
     assert max(map(len, lines)) <= 80
 
 

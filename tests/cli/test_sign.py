@@ -117,8 +117,9 @@ def test_a_record_that_nobody_signed(assay: Assay, files: RecordFiles) -> None:
     assert "2 persons" not in assay("verify", "records/0001-small.md").out
     said = assay("verify", "records/0001-small.md", "--key", "keys/ann.pub", "--two-person")
     assert said.code == 1
-    first, also, last = said.out.splitlines()
-    assert first.startswith("0001-small.intoto.jsonl, key keys/ann.pub: it has not signed this record (key id ")
+    *first, also, last = said.out.splitlines()
+    told = " ".join(" ".join(first).split())
+    assert told.startswith("0001-small.intoto.jsonl, key keys/ann.pub: it has not signed this record (key id ")
     assert also == "also 0001-small.intoto.jsonl, the two-person rule"
     assert last == "records/0001-small.md: does not verify"
 
@@ -274,7 +275,7 @@ def test_an_identity_and_a_key_are_two_persons(
     other = ("--identity", "eve@example.com", "--issuer", "https://issuer.example", *own)
     said = assay("verify", "records/0001-small.md", *other)
     assert said.code == 1
-    assert said.out.splitlines()[0] == (
+    assert " ".join(said.out.split()).startswith(
         "0001-small.sigstore.jsonl, identity eve@example.com: it has not signed this record"
         " (identity eve@example.com of https://issuer.example)"
     )

@@ -125,6 +125,18 @@ def test_paths_that_leave_are_refused(path: str) -> None:
     assert "a path leaves it" in _refusal(pack({path: b"x"}))
 
 
+def test_a_zip_that_was_packed_again_is_told_from_a_hostile_one() -> None:
+    """What another program packs of the same files is no sign of harm, and says so; a path that leaves is one."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("suites/", b"")
+        archive.writestr("suites/a.json", b"{}")
+    for content, told in ((buffer.getvalue(), "packed again by another program"), (pack({"../a": b"x"}), "not trust")):
+        with pytest.raises(MismatchError) as error:
+            unpack(content, "e.zip")
+        assert told in error.value.problems[0].remedy
+
+
 def test_a_null_in_a_name_is_refused() -> None:
     """A name that ends at a null for some readers is refused."""
     assert "a path leaves it" in _refusal(pack({"axb": b"1"}).replace(b"axb", b"a\x00b"))

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from assay.cli.output import MOVING
 from assay.record.text import asked
+from assay.schema.record import Withheld
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from assay.record.store import RecordFiles
     from assay.record.verify import Verification
@@ -143,26 +144,55 @@ def verification_lines(verification: Verification, name: str, *, own_template: b
     """
     if verification.differences:
         first, *rest = verification.differences
-        yield f"{first.file}, {inert(first.where)}: {inert(first.message)}"
-        yield from (f"also {other.file}, {inert(other.where)}" for other in rest)
+        yield from _difference_lines(f"{first.file}, {first.where}: ", first.message)
+        for other in rest:
+            # That its content is wrong says nothing without why.
+            told = f": {other.message}" if other.where == "content" else ""
+            yield from _difference_lines(f"also {other.file}, {other.where}", told)
         yield f"{name}: does not verify"
         return
     yield f"{name}: verified"
     record = verification.record
     plain = record is not None and record.schema_name == "assay/record/v1"
-    yield from (*_SHOWN, *(() if plain else _NUMBERS), *_NOT_SHOWN, *(_FIRST_FORMAT if plain else ()))
-    if record is not None and (record.withheld.trials or record.withheld.judgements):
-        own = record.withheld
-        yield f"             that the scores of {own.trials} answers and the word of judges on"
-        yield f"             {own.judgements} follow: their texts are left out, they are taken as stored"
+    yield from _shown_lines(record.withheld if record is not None else Withheld())
+    yield from (*(() if plain else _NUMBERS), *_NOT_SHOWN, *(_FIRST_FORMAT if plain else ()))
     if own_template:
         yield from _OWN_TEMPLATE
 
 
+def _shown_lines(withheld: Withheld) -> Sequence[str]:
+    """Return what verifying shows: all, or all but what was decided of texts that are left out."""
+    counts = ((withheld.trials, "answer"), (withheld.judgements, "judgement"))
+    gone = [f"{count} {name}{'' if count == 1 else 's'}" for count, name in counts if count]
+    if not gone:
+        return _SHOWN
+    texts = "text is" if withheld.trials + withheld.judgements == 1 else "texts are"
+    but = f" but those of {' and '.join(gone)} whose {texts} left out or redacted, taken as stored"
+    lines = _wrapped(_SHOWN_BUT.format(but=but), indent=" " * 13)
+    return ["  shown:     " + lines[0].lstrip(), *lines[1:]]
+
+
+def _difference_lines(head: str, message: str) -> list[str]:
+    """Return one line where it is short, else the two that are to be compared below each other, or wrapped words."""
+    whole = inert(head + message)
+    said, between, evidence = inert(message).partition(_BETWEEN)
+    if len(whole) <= _WIDTH:
+        return [whole]
+    if between:
+        return [inert(head).rstrip(), f"  {said},", f"  {between[2:]}{evidence}"]
+    first, *more = textwrap.wrap(whole, _WIDTH, break_long_words=False, break_on_hyphens=False)
+    return [first, *_wrapped(" ".join(more), indent="  ")]
+
+
+_BETWEEN = ", the evidence says "
 _SHOWN = (
     "  shown:     the digests of all evidence files; every score, metric, finding,",
     "             condition and the verdict, derived again from them; JSON,",
     "             Markdown and the pictures beside it the same byte for byte",
+)
+_SHOWN_BUT = (
+    "the digests of all evidence files; every score{but}, and every metric, finding, condition and the verdict, "
+    "derived again from them; JSON, Markdown and the pictures beside it the same byte for byte"
 )
 _NUMBERS = ("             each number of the page out of a value of the record (--numbers)",)
 _NOT_SHOWN = (

@@ -43,6 +43,8 @@ _OWNER_WRITES: Final = 0o644 << 16
 _UNIX: Final = 3
 _DATE: Final = 0x21
 """1 January 1980 as MS-DOS writes it (APPNOTE.TXT of PKWARE, section 4.4.6)."""
+_UNTRUSTED: Final = "Do not trust where it came from."
+_REPACKED: Final = "Take the zip as Assay wrote it: this one was packed again by another program, or changed."
 _LOCAL: Final = struct.Struct("<4s5H3L2H")
 _CENTRAL: Final = struct.Struct("<4s2B5H3L5H2L")
 _END: Final = struct.Struct("<4s4H2LH")
@@ -136,7 +138,7 @@ def unpack(content: bytes, name: str) -> dict[str, bytes]:
     _refuse_hostile(members, len(content), name)
     end = members[-1].start + members[-1].packed
     if view[end:] != _directory(members, end):
-        raise _refused("it is not in the form in which Assay writes it: its directory says something else", name)
+        raise _refused("its directory says something else than Assay writes", name, _REPACKED)
     return {member.path: _unpacked(member, view, name) for member in members}
 
 
@@ -174,7 +176,7 @@ def _members(view: memoryview, name: str) -> Iterator[_Member]:
         _, version, flags, method, *time, crc, packed, size, long, extra = _LOCAL.unpack_from(view, at)
         start = at + _LOCAL.size + long
         if version != _VERSION or extra:
-            raise _refused("it is not in the form in which Assay writes it: a member has an extra field", name)
+            raise _refused("a member has a version or an extra field of its own", name, _REPACKED)
         if long > _LONGEST_NAME:
             raise _refused(f"a name has more than {_LONGEST_NAME} bytes", name)
         if len(view) < start + packed:
@@ -219,24 +221,33 @@ def _refuse_hostile(members: Sequence[_Member], packed: int, name: str) -> None:
     whole = sum(member.size for member in members)
     # One name on a system that ignores case, or that composes letters and accents.
     same = {unicodedata.normalize("NFC", unicodedata.normalize("NFC", path).casefold()) for path in paths}
-    faults = [
+    harm = [
         (len(same) < len(paths), "it has a name twice"),
-        (any(map(_leaves, paths)), "a path leaves it"),
-        (any(member.flags & _ENCRYPTED for member in members), "a member is encrypted"),
-        (any(member.method != _DEFLATED for member in members), "a member is packed in a way of its own"),
+        (any(map(_leaves, members)), "a path leaves it"),
         (whole > MOST_BYTES, f"it would unpack to more than {_in_mib(MOST_BYTES)}"),
         (whole > _ROOM + _MOST_RATIO * packed, f"it would unpack to {whole // packed} times its size"),
+    ]
+    form = [
+        (any(map(_is_folder, members)), "it has members for folders"),
+        (any(member.flags & _ENCRYPTED for member in members), "a member is encrypted"),
+        (any(member.method != _DEFLATED for member in members), "a member is packed in a way of its own"),
         (paths != sorted(paths), "its members are not in the order in which Assay writes them"),
         (any(member.time != (0, _DATE) for member in members), "a member has a time of its own"),
         (any(m.flags != (0 if m.path.isascii() else _UTF8) for m in members), "a member has flags of its own"),
     ]
-    found = [what for wrong, what in faults if wrong]
+    found = [what for wrong, what in (*harm, *form) if wrong]
     if found:
-        raise _refused("; ".join(found), name)
+        raise _refused("; ".join(found), name, _UNTRUSTED if any(wrong for wrong, _ in harm) else _REPACKED)
 
 
-def _leaves(path: str) -> bool:
-    """Say whether a path means another place than one below it, on any system, or none at all."""
+def _is_folder(member: _Member) -> bool:
+    """Say whether a member is nothing but the name of a folder, as other programs write them."""
+    return member.path.endswith("/") and member.size == 0
+
+
+def _leaves(member: _Member) -> bool:
+    """Say whether a path means another place than one below the zip, on any system, or none at all."""
+    path = member.path.removesuffix("/") if _is_folder(member) else member.path
     if any(character < " " or character in "\\:\x7f" for character in path):
         return True
     return not all(part.strip(". ") for part in path.split("/"))
@@ -250,9 +261,8 @@ def _in_mib(size: int) -> str:
     return f"{size >> 20} MiB"
 
 
-def _refused(why: str, name: str) -> MismatchError:
-    message = f"the evidence zip is refused: {why}"
-    return MismatchError(Problem("bad-evidence", message, "Do not trust where it came from.", name))
+def _refused(why: str, name: str, remedy: str = _UNTRUSTED) -> MismatchError:
+    return MismatchError(Problem("bad-evidence", f"the evidence zip is refused: {why}", remedy, name))
 
 
 def _damaged(why: str, name: str) -> MismatchError:

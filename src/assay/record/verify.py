@@ -9,6 +9,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from assay.errors import AssayError
+from assay.record.apart import apart
 from assay.record.bundle import evidence_of, read_zip, unpack
 from assay.record.standing import standing_problems
 from assay.record.truth import parsed_record, record_json
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import JsonValue
 
+    from assay.errors import Problem
     from assay.record.numbers import Page
     from assay.record.signing.check import Signature
     from assay.record.signing.two_persons import TwoPersons
@@ -90,7 +92,7 @@ def verify(files: RecordFiles, derive: Derive, render: Render) -> Verification:
     except Exception as error:  # noqa: BLE001 - evidence is imported: whatever it breaks, it does not verify
         found = [
             *_members_differ(stored, files, content, evidence),
-            Difference(files.evidence.name, "content", _why(error)),
+            Difference(files.evidence.name, "content", _why(error, files.evidence.name)),
         ]
         return Verification(stored, tuple(found))
     differences = [
@@ -126,12 +128,25 @@ def _plots_differ(derived: Record, files: RecordFiles) -> Iterator[Difference]:
             yield Difference(f"{files.plots.name}/{plot.file}", "the picture", "it is not what the evidence shows")
 
 
-def _why(error: Exception) -> str:
+def _why(error: Exception, name: str) -> str:
+    """Return why evidence cannot be used, in words that go on after the name of the zip."""
     if isinstance(error, AssayError):
-        return str(error)
+        return "; ".join(_told(problem, name) for problem in error.problems)
     if isinstance(error, KeyError):
         return f"it lacks or does not know {error}"
     return f"it cannot be read: {_first_line(error)}"
+
+
+def _told(problem: Problem, name: str) -> str:
+    place = (
+        ""
+        if problem.file in {None, name}
+        else f"{problem.file}:{problem.line}: "
+        if problem.line
+        else f"{problem.file}: "
+    )
+    what = problem.message.removeprefix("the evidence zip is ")
+    return " ".join(f"{place}{what}. {problem.remedy} ({problem.slug})".split())
 
 
 def _members_differ(
@@ -184,7 +199,7 @@ def _values_differ(path: str, stored: JsonValue, derived: JsonValue) -> Iterator
         for index, (one, other) in enumerate(zip(stored, derived, strict=True)):
             yield from _values_differ(f"{path}[{index}]", one, other)
     elif type(stored) is not type(derived) or stored != derived:
-        yield path, f"it says {_shown(stored)}, the evidence says {_shown(derived)}"
+        yield path, _says(*apart(stored, derived))
 
 
 def _lines_differ(name: str, stored: bytes, derived: bytes) -> Iterator[Difference]:
@@ -193,22 +208,21 @@ def _lines_differ(name: str, stored: bytes, derived: bytes) -> Iterator[Differen
     pairs = zip_longest(stored.split(b"\n"), derived.split(b"\n"))
     for number, (one, other) in enumerate(pairs, start=1):
         if one != other:
-            message = f"it says {_shown_line(one)}, the evidence says {_shown_line(other)}"
-            yield Difference(name, f"line {number}", message)
+            shown = apart(_line(one), _line(other))
+            yield Difference(name, f"line {number}", _says(*(own if own != "null" else "nothing" for own in shown)))
             return
 
 
-def _shown(value: JsonValue) -> str:
-    text = json.dumps(value, ensure_ascii=True)
-    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
+def _says(stored: str, derived: str) -> str:
+    return f"it says {stored}, the evidence says {derived}"
 
 
 def _shown_text(text: str) -> str:
     return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
-def _shown_line(line: bytes | None) -> str:
-    return "nothing" if line is None else _shown(line.decode("utf-8", "backslashreplace"))
+def _line(line: bytes | None) -> str | None:
+    return None if line is None else line.decode("utf-8", "backslashreplace")
 
 
 def _first_line(error: Exception) -> str:
