@@ -5,21 +5,22 @@ from __future__ import annotations
 import json
 import random
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.errors import InputError, MismatchError
-from assay.record.bundle import pack
+from assay.record.bundle import manifest_of, pack, unpack
 from assay.record.store import RecordFiles
 from assay.workflow.verify import TEMPLATE_MEMBER, verify_record
 from tests.record.evidence_files import STEM, small_evidence, write_record
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from assay.record.verify import Difference
 
+KEPT = Path(__file__).resolve().parents[2] / "records" / "0001-policy-assistant.md"
+"""The kept record of the first format."""
 POSITIONS = 60
 MEMBERS = sorted(small_evidence())
 
@@ -330,14 +331,41 @@ def test_a_number_of_the_template_does_not_verify(tmp_path: Path) -> None:
     ]
 
 
-def test_records_of_the_first_format_promise_nothing_of_their_numbers(tmp_path: Path) -> None:
-    """A template of the first format may write numbers itself: its records hold as they did."""
-    members = small_evidence()
+def _of_the_first_format(members: dict[str, bytes], template: bytes) -> dict[str, bytes]:
     assembly = json.loads(members["assembly.json"])
     del assembly["record_format"]
-    members["assembly.json"] = json.dumps(assembly).encode()
-    members[TEMPLATE_MEMBER] = b"{{ record.title }}\nsome 97 %\n"
-    assert verify_record(write_record(tmp_path, members).markdown).differences == ()
+    return {**members, "assembly.json": json.dumps(assembly).encode(), TEMPLATE_MEMBER: template}
+
+
+def test_records_of_the_first_format_promise_nothing_of_their_numbers() -> None:
+    """The kept record holds as it did, though its template writes numbers itself; its page names no number."""
+    verification = verify_record(KEPT)
+    assert verification.differences == ()
+    assert verification.page is not None
+    assert "95 %" in verification.page.text
+    assert (verification.page.numbers, verification.page.loose) == ((), ())
+
+
+@pytest.mark.parametrize("template", [b"{{ record.title }} 97 %\n", small_evidence()[TEMPLATE_MEMBER]])
+def test_no_new_record_of_the_first_format_brings_its_own_template(template: bytes, tmp_path: Path) -> None:
+    """Whoever calls a record old to write numbers into its page is refused, by any template but that of the format."""
+    content = pack(_of_the_first_format(small_evidence(), template))
+    files = RecordFiles.of(tmp_path, STEM)
+    files.write("", "{}", content, {})
+    (found,) = verify_record(files.json).differences
+    assert "is shown by the template of that format, and this is another one" in found.message
+
+
+@pytest.mark.parametrize("member", ["manifest.json", "redaction.json", "withheld-trials.jsonl"])
+def test_no_record_of_the_first_format_has_members_of_the_second(member: str, tmp_path: Path) -> None:
+    """What the second format brought does not stand in evidence that says that it is older."""
+    kept = unpack(KEPT.with_name(f"{KEPT.stem}.evidence.zip").read_bytes(), "kept")
+    members = _of_the_first_format(small_evidence(), kept[TEMPLATE_MEMBER])
+    content = {"redaction.json": b"{}", "manifest.json": manifest_of(members)}.get(member, b"")
+    files = RecordFiles.of(tmp_path, STEM)
+    files.write("", "{}", pack({**members, member: content}), {})
+    (found,) = verify_record(files.json).differences
+    assert f"{member} is a member that records of the first format do not have" in found.message
 
 
 def test_the_page_of_a_record_shows_no_number_without_evidence(whole: RecordFiles) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from jinja2 import StrictUndefined, Template, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -30,6 +31,10 @@ _MOST_CHARACTERS = 16 << 20
 _MOST_BYTES = 1 << 20
 """Size up to which code hosts show a Markdown file as a page."""
 _MEND = "Mend the template; docs/templates.md says what it can do."
+_FIRST_TEMPLATES: Final = ("8371ccaee5d2937758c71a7759d2117fdfba321abcce49d6641fd51fa5e5e80a",)
+"""SHA-256 of the templates that pages of the first record format may be made by: the one that made the kept record
+`records/0001-policy-assistant`, byte for byte. That format had no template of one's own, and knows of no number where
+it comes from; so a new record that calls itself old cannot write what it likes."""
 
 
 class _FirstEnvironment(ImmutableSandboxedEnvironment):
@@ -50,7 +55,8 @@ def page_of(record: Record, template: str, name: str, *, bound: bool = False) ->
 
     Where it is larger than code hosts show, it is made again with fewer rows in its tables.
 
-    The first record format promised nothing of its numbers: a page of such a record names none.
+    The first record format promised nothing of its numbers: a page of such a record names none, and no other template
+    than its own makes it.
 
     Args:
         record: what to show.
@@ -59,11 +65,16 @@ def page_of(record: Record, template: str, name: str, *, bound: bool = False) ->
         bound: whether the template is one of the second format, whatever the record is.
 
     Raises:
-        InputError: the template has a mistake, or asks for what the record does not have.
+        InputError: the template has a mistake, or asks for what the record does not have, or is none of the first
+            format.
     """
+    first = record.schema_name == "assay/record/v1" and not bound
+    if first and hashlib.sha256(template.encode()).hexdigest() not in _FIRST_TEMPLATES:
+        message = "a record of the first format is shown by the template of that format, and this is another one"
+        raise InputError(Problem("bad-template", message, "Make the record anew: assay decide RUN.", name))
     try:
-        if record.schema_name == "assay/record/v1" and not bound:
-            return Page(_first_environment().from_string(template).render(record=record))
+        if first:
+            return Page(_bounded(_first_environment().from_string(template).generate(record=record)))
         return _fitting(record, template)
     except Exception as error:  # noqa: BLE001 - a template is an imported program and may fail in any way
         message = f"the template cannot be rendered: {error}"
