@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from assay.errors import InputError
-from assay.record import binding
+from assay.record import growth
 from assay.record.render import render
 from assay.schema.record import PolicySource, Record
 from assay.schema.verdict import Stopped
@@ -174,6 +174,11 @@ def test_a_template_that_goes_round_for_ever_is_stopped(
     template: str, record: Record, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Loops and macros that put out nothing end all the same."""
-    monkeypatch.setattr(binding, "_MOST_STEPS", 1_000)
+    monkeypatch.setattr(growth, "_MOST_STEPS", 1_000)
     with pytest.raises(InputError, match="turns of its loops and calls of its macros"):
         render(record, template, "t")
+
+
+def test_a_template_has_a_length_that_a_person_could_read(record: Record) -> None:
+    """One of millions of characters is refused before it is compiled."""
+    assert "longer than 1048576 characters" in _problem("{# " + "a" * (1 << 20) + " #}", record)

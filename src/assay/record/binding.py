@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import wraps
 from typing import TYPE_CHECKING, Final, Never, Protocol, cast
 
-from jinja2 import StrictUndefined, nodes, pass_context
+from jinja2 import StrictUndefined, nodes
 from jinja2.exceptions import SecurityError, TemplateSyntaxError
 from jinja2.filters import FILTERS as JINJA_FILTERS
 from jinja2.filters import make_attrgetter
@@ -21,6 +21,7 @@ from typing_extensions import override
 
 from assay.record.bound import SELECTED, Binding, BoundDict
 from assay.record.counts import COUNTS
+from assay.record.growth import GROWING, OPERATORS, REMOVED, STEP, Allowance, Guarding, body_size
 from assay.record.inert import as_text, front_matter
 from assay.record.method import METHOD
 from assay.record.numbers import has_numeral, marked, numerals, unmarked
@@ -46,14 +47,10 @@ _VIEWS: Final = ("items", "keys", "values")
 _KEEP: Final = ("items", "list", "map", "reject", "rejectattr", "reverse", "select", "selectattr", "sort", "unique")
 """Filters of Jinja2 that give elements of what they take; its count stays a number of the record."""
 _UNSURE: Final = ("random",)
+_LAZY: Final = ("first", "last", "length", "count", "default", "d", "attr", "min", "max")
+"""Filters that show nothing of what they are given, and make nothing of it that is longer."""
 _HOSTILE: Final = ("cycler", "lipsum")
 """Globals of Jinja2 that a record has no use for: a page is the same each time."""
-
-
-_STEP: Final = " step"
-"""Filter that counts; a name that no template can write."""
-_MOST_STEPS: Final = 1_000_000
-"""Turns of loops and calls of macros that one page may take."""
 
 
 class Rendered(str):
@@ -65,16 +62,18 @@ class Rendered(str):
 def closed(obj: object, attribute: str) -> bool:
     """Say whether an attribute is shut to templates though Jinja2's sandbox would allow it.
 
-    What a noun inherits is: pydantic's `parse_raw` unpickles and `parse_file` reads files. And to format ready Markdown
-    would let a value in unescaped.
+    What a noun inherits is: pydantic's `parse_raw` unpickles and `parse_file` reads files. So are methods of texts that
+    make much of little; and to format ready Markdown would let a value in unescaped.
     """
-    if isinstance(obj, (Safe, Rendered)):
-        return attribute in {"format", "format_map"}
+    if isinstance(obj, (str, bytes, int)):
+        return attribute in GROWING
     return isinstance(obj, BaseModel) and hasattr(BaseModel, attribute)
 
 
 class BindingEnvironment(ImmutableSandboxedEnvironment):
     """The sandbox of the second record format: it sees `record` and `method`, and knows where each value is from."""
+
+    intercepted_binops = OPERATORS
 
     def __init__(self, record: Record | None, method: Method = METHOD) -> None:
         super().__init__(
@@ -90,15 +89,17 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         self.globals["method"] = self.binding.bind(method, "method")
         for name in _HOSTILE:
             del self.globals[name]
-        for name in _UNSURE:
+        for name in (*_UNSURE, *REMOVED):
             del self.filters[name]
         self.filters.update({name: self._keeping(JINJA_FILTERS[name]) for name in _KEEP})
         ours: dict[str, Callable[[Never], object]] = {**FILTERS, **COUNTS, "json": front_matter}
         self.filters.update({name: self._binding(own) for name, own in ours.items()})
         self.filters.update({"length": self._count, "count": self._count, "beyond": self._beyond})
-        self._steps = 0
-        self.filters[_STEP] = self._step
-        self.filters.update({"groupby": self._groups, "join": self._joined, "sum": self._sum})
+        self.filters.update({"groupby": self._groups, "sum": self._sum})
+        shows = self.filters.keys() - {*_KEEP, *_LAZY, *ours, "beyond", "groupby", "sum"}
+        self._allowance = Allowance()
+        self.filters = {name: self._allowance.charging(own, shows=name in shows) for name, own in self.filters.items()}
+        self.filters.update({**self._allowance.filters(), "join": self._joined})
 
     @override
     def is_safe_attribute(self, obj: object, attr: str, value: object) -> bool:
@@ -117,15 +118,25 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         return self.binding.held(obj, argument, super().getitem(obj, argument))
 
     @override
+    def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
+        self._allowance.operate(operator, left, right)
+        return super().call_binop(context, operator, left, right)
+
+    @override
     def call(self, context: Context, obj: object, /, *args: object, **kwargs: object) -> object:
         if isinstance(obj, _BLOCKS):
-            return Rendered(super().call(context, obj, *args, **kwargs))
+            self._allowance.turn()
+            part = Rendered(super().call(context, obj, *args, **kwargs))
+            self._allowance.charge(part)
+            return part
         if "caller" in kwargs:
             # What such a block calls is put on the page as it comes, unescaped.
             message = "a call block may call a macro alone"
             raise SecurityError(message)
-        value = super().call(context, obj, *args, **kwargs)
         owner = getattr(obj, "__self__", None)
+        self._allowance.called(owner, getattr(obj, "__name__", ""))
+        value = super().call(context, obj, *args, **kwargs)
+        self._allowance.charge(value, new=not isinstance(owner, BaseModel))
         path = self.binding.path_of(owner)
         if path is None:
             return value
@@ -142,8 +153,14 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
 
     def _finalized(self, value: object) -> str:
         """Return an output as it goes onto the page."""
+        shown = self._shown(value)
+        self._allowance.charge(shown)
+        return shown
+
+    def _shown(self, value: object) -> str:
         if isinstance(value, Rendered):
             return value
+        self._allowance.shown(value)
         path = self.binding.shown_path_of(value)
         if path is not None:
             return marked(unmarked(as_text(value)), path or "record")
@@ -156,6 +173,8 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         """Return one of our filters, that binds what it says of a bound value."""
 
         def bound(value: object) -> object:
+            if not isinstance(value, BaseModel):
+                self._allowance.shown(value)
             path = self.binding.shown_path_of(value)
             made = own(cast("Never", unmarked(value) if isinstance(value, Rendered) else value))
             return made if path is None else self.binding.bind(made, path or "record")
@@ -186,8 +205,11 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         # Any other number of the record would make this a subtraction.
         return self.binding.bind(left, path) if path is not None and (own or "").startswith("method.") else left
 
-    def _sum(self, value: Iterable[object], attribute: str | None = None, start: float = 0) -> object:
+    def _sum(self, value: Iterable[object], attribute: str | None = None, start: object = 0) -> object:
         path = self.binding.path_of(value)
+        if not isinstance(start, (int, float)):
+            message = "a sum is one of numbers"
+            raise SecurityError(message)
         items = [*value] if attribute is None else [*map(make_attrgetter(self, attribute), value)]
         made = sum(cast("Iterable[float]", items), start)
         clean = start == 0 and all(self.binding.path_of(item) for item in items)
@@ -207,7 +229,14 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         items = value if attribute is None else map(make_attrgetter(self, attribute), value)
         # Escaping trims a text, and what stands between two values is mostly a space at its end.
         around = [" " if end.isspace() else "" for end in (d[:1], d[-1:] if d.strip() else "")]
-        return Rendered(self._finalized(d).join(around).join(self._finalized(item) for item in items))
+        between = self._finalized(d).join(around)
+        parts: list[str] = []
+        for item in items:
+            parts.append(self._finalized(item))
+            self._allowance.charge(between)
+        made = Rendered(between.join(parts))
+        self._allowance.charge(made)
+        return made
 
     def program(self, source: str) -> nodes.Template:
         """Return a template as its syntax tree.
@@ -215,25 +244,17 @@ class BindingEnvironment(ImmutableSandboxedEnvironment):
         Raises:
             TemplateSyntaxError: it is none, or has a block whose output nothing would escape.
         """
-        tree = self.parse(source)
+        tree = cast("nodes.Template", Guarding().visit(self.parse(source)))
         for block in tree.find_all(nodes.FilterBlock):
             self._refuse(block.lineno)
         # Loops and macros that put out nothing would go on unseen.
         turns: list[nodes.For | nodes.Macro | nodes.CallBlock] = [*tree.find_all(nodes.For)]
         turns += [*tree.find_all(nodes.Macro), *tree.find_all(nodes.CallBlock)]
         for turning in turns:
-            step = nodes.Filter(nodes.Const(None), _STEP, [], [], None, None, lineno=turning.lineno)
+            step = nodes.Filter(nodes.Const(body_size(turning)), STEP, [], [], None, None, lineno=turning.lineno)
             turning.body.insert(0, nodes.ExprStmt(step, lineno=turning.lineno))
         tree.set_environment(self)
         return tree
-
-    @pass_context  # without it the compiler would take it for a constant
-    def _step(self, _context: Context, _value: object) -> None:
-        """Count one turn of a loop or one call of a macro."""
-        self._steps += 1
-        if self._steps > _MOST_STEPS:
-            message = f"it takes more than {_MOST_STEPS} turns of its loops and calls of its macros"
-            raise SecurityError(message)
 
     def _refuse(self, line: int) -> None:
         message = "a filter block is not for pages: its output would not be escaped; filter each value"

@@ -28,6 +28,7 @@ __all__ = ["page_of", "render", "template_problems"]
 _SOURCE = "<template>"
 """Name that Jinja2 gives to code made from a text."""
 _MOST_CHARACTERS = 16 << 20
+_LONGEST_TEMPLATE = 1 << 20
 _MOST_BYTES = 1 << 20
 """Size up to which code hosts show a Markdown file as a page."""
 _MEND = "Mend the template; docs/templates.md says what it can do."
@@ -154,6 +155,9 @@ def _code(source: str) -> CodeType:
     """Return a template as code, which knows nothing of the record; compiling takes longer than rendering."""
     if MARKS.search(source):
         message = "it holds characters (U+FDD0 to U+FDEF) that mark values on the page"
+        raise ValueError(message)
+    if len(source) > _LONGEST_TEMPLATE:
+        message = f"it is longer than {_LONGEST_TEMPLATE} characters"
         raise ValueError(message)
     environment = BindingEnvironment(None)
     return environment.compile(environment.program(source))
