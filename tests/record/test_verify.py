@@ -118,6 +118,19 @@ def test_extra_member_is_named(files: RecordFiles) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "member",
+    [
+        *("plan-of-old.json", "notes/extra.txt", "evidence/notes.json", "suites/other.json", "suites/sums.txt"),
+        *("rubrics/x.json", "calibrations/x.json", "imported/1.json", "scores.jsonl", "logs/server.txt"),
+    ],
+)
+def test_what_nothing_rests_on_is_no_evidence(member: str, tmp_path: Path) -> None:
+    """A member that deriving would not read is refused by name, even where the record lists it."""
+    with pytest.raises(MismatchError, match=f"nothing in the record rests on '{member}'"):
+        write_record(tmp_path, {**small_evidence(), member: b"{}"})
+
+
 def test_better_answer_in_the_evidence_is_found(files: RecordFiles) -> None:
     """A failed answer turned into the right one shows in the zip, in the JSON and in the Markdown."""
     members = small_evidence()

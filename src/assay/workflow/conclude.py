@@ -13,10 +13,12 @@ from assay.record.run_folder import to_json
 from assay.record.store import RecordFiles, numbered
 from assay.record.truth import record_json
 from assay.schema.record import Assembly
+from assay.schema.run import Run
 from assay.schema.suite import Plan
 from assay.workflow.derive import derive
 from assay.workflow.hiding import Hiding
 from assay.workflow.leaving_out import left_out
+from assay.workflow.members import members_of
 from assay.workflow.records import keep_index
 from assay.workflow.shipped import TEMPLATES, shipped_folder
 from assay.workflow.verify import TEMPLATE_MEMBER, render_with
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from assay.record.run_folder import RunFolder
     from assay.schema.bench import BenchCell
     from assay.schema.record import Record
-    from assay.schema.run import Run
     from assay.schema.score import Score
 
 __all__ = ["Made", "make_record", "write_bench", "write_record"]
@@ -73,7 +74,7 @@ def make_record(
         MismatchError: the files do not belong together.
     """
     whole = {
-        **{path: content for path, content in evidence.items() if path != MANIFEST},
+        **_read(evidence),
         "assembly.json": to_json(assembly).encode(),
         TEMPLATE_MEMBER: _template(evidence),
     }
@@ -85,6 +86,13 @@ def make_record(
     keep = (lambda _: None) if told else keep
     record = derive(files, evidence_of(name, content, files), keep, plots.__setitem__)
     return Made(record, files, content, plots)
+
+
+def _read(evidence: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the files that deriving reads: what else lies in the run's folder stays there."""
+    plan = Plan.model_validate_json(evidence["plan.json"])
+    known = members_of(plan, Run.model_validate_json(evidence["run.json"])) - {MANIFEST}
+    return {path: content for path, content in evidence.items() if path in known}
 
 
 def _template(evidence: Mapping[str, bytes]) -> bytes:

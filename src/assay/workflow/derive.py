@@ -35,6 +35,7 @@ from assay.schema.suite import RuntimeName
 from assay.workflow.evidence import POLICY_FILE, read_inputs
 from assay.workflow.gating import baseline_of, counted_whole, facts_for, subjects_of
 from assay.workflow.measure import measure
+from assay.workflow.members import check_members
 from assay.workflow.selection import chosen_candidates, chosen_questions
 from assay.workflow.stopped import needless, stopped_of, whole_suites
 from assay.workflow.untested import untested
@@ -68,12 +69,13 @@ def derive(
         draw: told of each picture, by its file's name and its text.
 
     Raises:
-        MismatchError: the files do not belong together.
+        MismatchError: the files do not belong together, or hold one that nothing rests on.
         InputError: a journal has a line that cannot be read.
         KeyError: a file is missing.
     """
     inputs = read_inputs(files)
     plan, suites = inputs.plan, inputs.suites
+    check_members(files, plan, inputs.run, inputs.assembly.record_format)
     conditions = check_conditions(
         specs_of(inputs.policy),
         subjects_of(plan, inputs.policy, suites, inputs.checklist),

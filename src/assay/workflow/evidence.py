@@ -29,7 +29,6 @@ from assay.schema.run import Judgement, Run, Trial
 from assay.schema.suite import Gate, Plan, Rubric, Suite, Waivers
 from assay.schema.withheld import Redaction
 from assay.scoring import follows_from_answers
-from assay.workflow.members import check_members
 from assay.workflow.stored import REDACTION_FILE, Stored, read_stored
 
 if TYPE_CHECKING:
@@ -206,7 +205,6 @@ def _journal(files: Mapping[str, bytes], name: str, model: type[NounT]) -> tuple
 
 
 def _belongs_together(inputs: Inputs) -> None:
-    check_members(inputs.kinds, inputs.assembly.record_format)
     if inputs.plan.digest() != inputs.run.plan_digest:
         raise _mismatch("plan.json is not the plan of the run")
     if any(suite.digest() != inputs.run.suite_digests[suite.id] for suite in inputs.suites):
