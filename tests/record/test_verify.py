@@ -131,6 +131,33 @@ def test_what_nothing_rests_on_is_no_evidence(member: str, tmp_path: Path) -> No
         write_record(tmp_path, {**small_evidence(), member: b"{}"})
 
 
+_STRICT = b'{"gate": {"conditions": ["suite:sums.pass_rate >= 0.999"]}, '
+
+
+@pytest.mark.parametrize(
+    ("member", "old", "new", "why"),
+    [
+        ("plan.json", b"{", _STRICT, "plan.json has the key 'gate' twice"),
+        ("evidence/host.json", b"{", b'{"cores": ' + b"9" * 5_000 + b", ", "has the key 'cores' twice"),
+        ("trials.jsonl", b'{"cand', b'{"status":"failed","cand', "trials.jsonl, line 1, has the key 'status' twice"),
+        ("trials.jsonl", b'"error":null', b'"error":{"kind":"timeout","kind":"timeout"}', "has the key 'kind' twice"),
+        ("trials.jsonl", b"\n", b"\r\n", "trials.jsonl has a carriage return"),
+        ("requests.jsonl", b'{"cand', b'{"\\u0070hase":"warmup","cand', "line 1, has the key 'phase' twice"),
+        ("run.json", b"{", b"\xef\xbb\xbf{", "run.json begins with a byte-order mark"),
+        ("trials.jsonl", b'{"cand', b'\xef\xbb\xbf{"cand', "trials.jsonl begins with a byte-order mark"),
+    ],
+)
+def test_what_two_readers_may_read_as_two_things_is_refused(
+    member: str, old: bytes, new: bytes, why: str, tmp_path: Path
+) -> None:
+    """Evidence has one form: a key that stands twice, however it is written, or another line end is named."""
+    members = small_evidence()
+    assert old in members[member]
+    changed = members[member].replace(old, new, -1 if old == b"\n" else 1)
+    with pytest.raises(MismatchError, match=why):
+        write_record(tmp_path, {**members, member: changed})
+
+
 def test_better_answer_in_the_evidence_is_found(files: RecordFiles) -> None:
     """A failed answer turned into the right one shows in the zip, in the JSON and in the Markdown."""
     members = small_evidence()

@@ -35,7 +35,7 @@ from assay.schema.suite import RuntimeName
 from assay.workflow.evidence import POLICY_FILE, read_inputs
 from assay.workflow.gating import baseline_of, counted_whole, facts_for, subjects_of
 from assay.workflow.measure import measure
-from assay.workflow.members import check_members
+from assay.workflow.members import check_form, check_members
 from assay.workflow.selection import chosen_candidates, chosen_questions
 from assay.workflow.stopped import needless, stopped_of, whole_suites
 from assay.workflow.untested import untested
@@ -73,6 +73,7 @@ def derive(
         InputError: a journal has a line that cannot be read.
         KeyError: a file is missing.
     """
+    check_form(files)
     inputs = read_inputs(files)
     plan, suites = inputs.plan, inputs.suites
     check_members(files, plan, inputs.run, inputs.assembly.record_format)
