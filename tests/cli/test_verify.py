@@ -137,3 +137,20 @@ def test_an_old_record_verifies_for_ever(assay: Assay, place: Workplace) -> None
     assert (said.code, said.out.splitlines()[-1]) == (0, "  standing:  valid until 2126-02-01")
     (folder / "0002-small.md").write_text("", "utf-8")
     assert json.loads(assay("verify", folder / "0002-small", "--fresh", "--json").out)["freshness"] is None
+
+
+def test_a_copy_from_before_it_was_replaced_is_not_fresh(assay: Assay, place: Workplace) -> None:
+    """It verifies, and `--fresh` ends with 1 for what its neighbour says."""
+    folder = place.folder / "records"
+    one_record(folder, 1)
+    one_record(folder, 2)
+    decide_on(folder / "0001-small", Wish("accepted", "A"), "2026-01-03")
+    before = {path: path.read_bytes() for path in folder.glob("0001-small.*") if path.is_file()}
+    decide_on(folder / "0002-small", Wish("accepted", "B", supersedes=(folder / "0001-small",)), "2026-01-04")
+    for path, content in before.items():
+        path.write_bytes(content)
+    assert assay("verify", folder / "0001-small").code == 0
+    said = assay("verify", folder / "0001-small", "--fresh", "--json")
+    freshness = json.loads(said.out)["freshness"]
+    told = "superseded, as 0002-small says, though its own status does not: it is an old copy"
+    assert (said.code, freshness) == (1, {"fresh": False, "told": told})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
@@ -14,16 +15,20 @@ from assay.cli.show import inert, verification_lines, write_lines
 from assay.cli.signed import signed_json, signed_lines
 from assay.errors import InputError
 from assay.record.freshness import freshness_of
+from assay.workflow.neighbours import freshness_among, neighbours_in
 from assay.workflow.signatures import NOTHING, Reviewer
 from assay.workflow.verify import has_own_template, records_of, verify_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from datetime import date
     from pathlib import Path
 
     from assay.errors import Problem
     from assay.record.freshness import Freshness
     from assay.record.verify import Verification
+    from assay.schema.record import Record
+    from assay.workflow.neighbours import Neighbours
 
 __all__ = ["Asked", "verify"]
 
@@ -35,7 +40,8 @@ class Asked:
     numbers: bool = False
     """Whether each number of the page is listed too."""
     fresh: bool = False
-    """Whether each must be one to rely on today as well: accepted, not replaced, not expired."""
+    """Whether each must be one to rely on today as well: accepted, not replaced, not expired, by its own word and that
+    of the records and the index beside it."""
     reviewer: Reviewer = NOTHING
     """The keys and identities that must have signed each of them."""
 
@@ -52,6 +58,7 @@ def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
         InputError: one of them is not there; all others are shown before.
     """
     today = datetime.now(UTC).date()  # noqa: TID251 - the roof is where the clock comes in
+    around = cache(neighbours_in)
     holds = True
     problems: list[Problem] = []
     for path in records_of(paths):
@@ -61,7 +68,7 @@ def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
             problems += error.problems
             continue
         record = verification.record if not verification.differences else None
-        standing = freshness_of(record, today) if record is not None else None
+        standing = _standing(record, today, around(path.parent) if asked.fresh else None)
         if as_json:
             said = _json_of(verification, asked, standing)
             write_data(json.dumps(said, ensure_ascii=False, indent=1) + "\n")
@@ -71,6 +78,13 @@ def verify(paths: Sequence[Path], asked: Asked, *, as_json: bool) -> Exit:
     if problems:
         raise InputError(*problems)
     return Exit.DONE if holds else Exit.NO_GO
+
+
+def _standing(record: Record | None, today: date, beside: Neighbours | None) -> Freshness | None:
+    """Return where a record stands that holds, among its neighbours where that is asked."""
+    if record is None:
+        return None
+    return freshness_of(record, today) if beside is None else freshness_among(record, today, beside)
 
 
 def _json_of(verification: Verification, asked: Asked, standing: Freshness | None) -> dict[str, object]:
