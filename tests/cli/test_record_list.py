@@ -62,6 +62,19 @@ def test_the_index_is_made_anew(assay: Assay, records: Path) -> None:
     assert [own.status for own in Index.model_validate_json(said.out).records] == ["superseded", "accepted", "accepted"]
 
 
+def test_what_cannot_be_read_is_named(assay: Assay, records: Path) -> None:
+    """A record whose JSON is broken or gone is in no list but on stderr; what is nobody's record is nowhere."""
+    (records / "0001-small.json").write_text("{", "utf-8")
+    (records / "0002-small.json").unlink()
+    (records / "0009-notes.json").write_text("{}", "utf-8")
+    said = assay("list", "records")
+    assert (said.code, said.out) == (0, "")
+    assert said.err == "".join(
+        f"passed over, for it is no record that can be read: records/{stem}.json; see: assay lint records\n"
+        for stem in ("0001-small", "0002-small")
+    )
+
+
 def test_no_records(assay: Assay, place: Workplace) -> None:
     """A folder without records is told to be one; one that is not there is a mistake, and so is a folder of scorers."""
     Path("empty").mkdir()

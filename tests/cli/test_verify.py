@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from assay.workflow.decide_on import decide_on
 from assay.workflow.may_decide import Wish
 from assay.workflow.verify import TEMPLATE_MEMBER
@@ -154,3 +156,16 @@ def test_a_copy_from_before_it_was_replaced_is_not_fresh(assay: Assay, place: Wo
     freshness = json.loads(said.out)["freshness"]
     told = "superseded, as 0002-small says, though its own status does not: it is an old copy"
     assert (said.code, freshness) == (1, {"fresh": False, "told": told})
+
+
+@pytest.mark.parametrize("which", ["signatures", "keyless"])
+def test_a_folder_in_place_of_signatures_is_a_difference(which: str, assay: Assay, place: Workplace) -> None:
+    """Such a record does not verify; nobody is told to mend the system."""
+    files = write_record(place.folder / "records", small_evidence())
+    folder: Path = getattr(files, which)
+    folder.mkdir()
+    said = assay("verify", files.markdown, "--json")
+    assert said.code == 1
+    assert json.loads(said.out)["differences"] == [
+        {"file": folder.name, "where": "the signatures", "message": "they cannot be read: it is no regular file"}
+    ]

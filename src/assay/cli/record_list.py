@@ -10,7 +10,7 @@ from assay.cli.output import write_data
 from assay.cli.show import inert, write_lines
 from assay.record.index import INDEX_JSON, INDEX_PAGE
 from assay.record.run_folder import to_json
-from assay.workflow.records import index_now, write_index
+from assay.workflow.records import broken_in, index_now, write_index
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +23,8 @@ __all__ = ["list_records", "record_lines"]
 
 def list_records(folder: Path, *, write: bool, as_json: bool) -> Exit:
     """Show the records of a folder as they are now, and write their index where that is wanted.
+
+    One that cannot be read is named on stderr.
 
     Raises:
         InputError: there is no such folder, or a file of the index is none.
@@ -38,7 +40,12 @@ def list_records(folder: Path, *, write: bool, as_json: bool) -> Exit:
         sys.stderr.write("a change that was broken off is finished\n")
     if write:
         sys.stderr.write(f"written: {folder / INDEX_PAGE}, {folder / INDEX_JSON}\n")
-    elif not index.records:
+    broken = broken_in(folder)
+    for path in broken:
+        sys.stderr.write(
+            inert(f"passed over, for it is no record that can be read: {path}; see: assay lint {folder}") + "\n"
+        )
+    if not (write or index.records or broken):
         sys.stderr.write(f"there are no records in {folder}\n")
     return Exit.DONE
 

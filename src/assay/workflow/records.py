@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Stored",
+    "broken_in",
     "index_contents",
     "index_in",
     "index_now",
@@ -53,6 +54,13 @@ def records_in(folder: Path) -> tuple[Stored, ...]:
     """Return the records of a folder, by number; whatever else lies there is passed over."""
     found = ((RecordFiles.of(folder, stem), parse_record(folder / f"{stem}.json")) for stem in stems(folder))
     return tuple(Stored(files, record) for files, record in found if record is not None)
+
+
+def broken_in(folder: Path) -> tuple[Path, ...]:
+    """Return the JSON files of what should be records of a folder, for evidence lies beside them, and are none."""
+    known = {own.files.json for own in records_in(folder)}
+    files = (RecordFiles.of(folder, stem) for stem in stems(folder))
+    return tuple(own.json for own in files if own.json not in known and own.evidence.is_file())
 
 
 def index_in(folder: Path) -> Index:

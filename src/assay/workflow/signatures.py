@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from assay.record.signing.check import check_lines, unsigned_by
-from assay.record.signing.file import content_of
+from assay.record.signing.file import NoFileError, content_of
 from assay.record.signing.keyless import check_bundles
 from assay.record.signing.two_persons import two_persons
 from assay.record.verify import Difference, Signed
@@ -55,7 +56,11 @@ def with_signatures(verification: Verification, files: RecordFiles, reviewer: Re
         reviewer: what the reviewer brings.
     """
     record = verification.record
-    by_key, keyless = content_of(files.signatures), content_of(files.keyless)
+    try:
+        by_key, keyless = content_of(files.signatures), content_of(files.keyless)
+    except NoFileError as error:
+        other = Difference(Path(error.filename).name, "the signatures", f"they cannot be read: {error.strerror}")
+        return replace(verification, differences=(*verification.differences, other))
     if by_key is None and keyless is None and not reviewer.asks:
         return verification
     if record is None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.record.signing.envelope import MOST_BYTES, lines_of
-from assay.record.signing.file import add_line, content_of
+from assay.record.signing.file import NoFileError, add_line, content_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,5 +50,7 @@ def test_a_huge_file_is_not_read_whole(tmp_path: Path) -> None:
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     """What is no regular file is refused, and nobody waits for a pipe that nobody writes into."""
     os.mkfifo(tmp_path / "a")
-    with pytest.raises(OSError, match="no regular file"):
-        content_of(tmp_path / "a")
+    (tmp_path / "b").mkdir()
+    for name in ("a", "b"):
+        with pytest.raises(NoFileError, match="no regular file"):
+            content_of(tmp_path / name)

@@ -13,22 +13,31 @@ from assay.record.signing.envelope import MOST_BYTES, lines_of, without_order
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["add_line", "content_of"]
+__all__ = ["NoFileError", "add_line", "content_of"]
+
+
+class NoFileError(OSError):
+    """What stands in the place of a file of signatures is a folder, a pipe or a device."""
 
 
 def content_of(path: Path) -> bytes | None:
     """Return what a file of signatures holds, or None where there is none.
 
     Of one that is larger than any may be, only so much is read that this is seen.
+
+    Raises:
+        NoFileError: something else stands in its place.
+        OSError: it cannot be read.
     """
     try:
         # Whoever opens a pipe waits for somebody to write into it.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     except FileNotFoundError:
         return None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise NoFileError(errno.EINVAL, "it is no regular file", str(path))
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise OSError(errno.EINVAL, "it is no regular file", str(path))
         return file.read(MOST_BYTES + 1)
 
 
