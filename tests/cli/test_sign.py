@@ -102,9 +102,13 @@ def test_signatures_as_json(assay: Assay, place: Workplace, files: RecordFiles) 
         "status": "unknown",
         "reason": "no signature that was checked is on the last decision, by Bo Example",
     }
-    assert json.loads(said.out) == {
+    shown = json.loads(said.out)
+    assert not any(shown.pop("withheld").values())
+    assert shown == {
         "verified": True,
         "differences": [],
+        "format": "assay/record/v2",
+        "own_template": True,
         "signatures": [
             {"checked": False, "with": None, "signer": f"key id {_id(place, 'ann')}", "claim": claim},
         ],
@@ -301,13 +305,14 @@ def test_an_identity_needs_its_issuer(words: list[str], assay: Assay, files: Rec
     assert said.errors[0].startswith("error[bad-usage]: each identity needs the issuer who vouches for it. ")
 
 
-def test_the_walk_of_the_documents(assay: Assay, files: RecordFiles) -> None:
+def test_the_walk_of_the_documents(assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """The commands that docs/signatures.md shows work one after another; in the end two persons have signed."""
-    shutil.rmtree("keys")
+    monkeypatch.chdir(place.folder)
+    write_record(place.folder / "records", brief_evidence())
     page = (ROOT / "docs" / "signatures.md").read_text("utf-8")
     (block,) = re.findall(r"^```sh\n(.*?)^```$", page, re.DOTALL | re.MULTILINE)
-    said = [
-        assay(*shlex.split(line.replace("0001-policy-qa", "0001-small"))[1:]) for line in block.strip().splitlines()
-    ]
-    assert [own.code for own in said] == [0] * 5
+    # The small record is a NO-GO, which is accepted with a reason only.
+    block = block.replace("0001-policy-qa", "0001-small").replace("--accept", '--accept --reason "It may."')
+    said = [assay(*shlex.split(line)[1:]) for line in block.strip().splitlines()]
+    assert [own.code for own in said] == [0] * 6
     assert "2 persons: MET: Bo Example decided, Ann Example signed the evidence" in said[-1].out

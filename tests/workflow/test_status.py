@@ -190,26 +190,32 @@ def test_weights_that_are_cut_or_gone_are_not_fresh(copy: Workplace) -> None:
 def test_an_embedded_model_whose_weights_were_exchanged(
     assay: Assay, place: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A file that is not the one that was published voids the weights; one that is gone is a server not reached."""
+    """A file that is not the one that was published voids its digest; one that is gone is a server not reached."""
+    weights = place.folder / "m.gguf"
+    write_gguf(weights, GGUF)
 
     def refuse(slug: str) -> Callable[..., None]:
         def start(*_: object) -> None:
-            raise ServerError(Problem(slug, "the weights are not the file", "Install them again."))
+            raise ServerError(Problem(slug, "the weights are not the file", "Install them again.", str(weights)))
 
         return start
 
     with serving() as server:
         place.write(plan_of(server.base_url, candidate={"runtime": "llama.cpp"}))
-        monkeypatch.setattr("assay.workflow.servers.EmbeddedServer.start", lambda *_: nullcontext(Started(server)))
+        monkeypatch.setattr(
+            "assay.workflow.servers.EmbeddedServer.start", lambda *_: nullcontext(Started(server, weights))
+        )
         rewrite(
             place.plan, f'"base_url": "{server.base_url}", "model": "fake-model"', '"embedded": "smollm2-135m-instruct"'
         )
         assert assay("run", "plan.yaml", "--out", "out").code == 0
         stand(place.record)
     monkeypatch.setattr("assay.workflow.servers.EmbeddedServer.start", refuse("embedded-damaged"))
+    assert (status(place).freshness, named(status(place), "void")) == ("unreachable", [])
+    write_gguf(weights, {**GGUF, "general.file_type": 2})
     other = status(place)
-    assert (other.freshness, named(other, "void")) == ("stale", ["weights"])
-    assert (other.clauses[0].candidate, other.clauses[0].recorded) == ("adder", "smollm2-135m-instruct")
+    assert (other.freshness, named(other, "void")) == ("stale", ["weights_sha256"])
+    assert other.clauses[0].candidate == "adder"
     monkeypatch.setattr("assay.workflow.servers.EmbeddedServer.start", refuse("embedded-missing"))
     assert status(place).freshness == "unreachable"
 
@@ -217,8 +223,8 @@ def test_an_embedded_model_whose_weights_were_exchanged(
 class Started:
     """An embedded server that was started, as far as it is asked."""
 
-    def __init__(self, server: FakeServer) -> None:
-        self.base_url, self.pid, self.weights, self.runtime_version = server.base_url, None, None, "fake 1"
+    def __init__(self, server: FakeServer, weights: Path) -> None:
+        self.base_url, self.pid, self.weights, self.runtime_version = server.base_url, None, weights, "fake 1"
 
 
 def test_another_model_at_the_address(kept: Kept, copy: Workplace) -> None:
