@@ -17,6 +17,7 @@ import yaml
 from assay.cli import main
 from assay.errors import InputError, MismatchError, Problem, ServerError
 from assay.schema.record import Record
+from assay.workflow.anew_clauses import AnewPlaces
 from assay.workflow.finished import finished_record
 from assay.workflow.plan_clauses import found_plan, plan_clauses, plan_now
 from assay.workflow.progress import Silent
@@ -338,7 +339,7 @@ def test_the_policy_that_it_was_decided_under(assay: Assay, copy: Workplace) -> 
 
 
 def test_waivers_of_the_policy_that_it_was_decided_under(assay: Assay, copy: Workplace) -> None:
-    """One that is withdrawn there voids; of a file that nothing names it is told that it is not seen."""
+    """One that is withdrawn there, or in the file of --waivers, voids; a file that is gone is not seen."""
     policy, own = copy.folder / "own.yaml", copy.folder / "own-waivers.yaml"
     shutil.copyfile(copy.folder / "waivers.yaml", own)
     conditions = [{"condition": "suite:sums.pass_rate >= 0.9", "id": "gate"}]
@@ -355,11 +356,63 @@ def test_waivers_of_the_policy_that_it_was_decided_under(assay: Assay, copy: Wor
     assert (told(again).freshness, named(told(again), "warning")) == ("fresh", [])
     rewrite(own, '"so"', '"so, and so"')
     assert named(told(again), "void") == ["waivers"]
-    assert (told(waived).freshness, named(told(waived), "warning")) == ("fresh", ["waivers"])
+    assert named(told(waived), "void") == ["waivers"]
+    rewrite(own, '"so, and so"', '"so"')
+    assert told(waived).freshness == "fresh"
+    moved = shutil.copyfile(own, copy.folder / "out" / "moved.yaml")
     own.unlink()
+    assert (told(waived).freshness, named(told(waived), "unknown")) == ("unknown", ["waivers"])
+    assert status_of(waived, Wanted(TODAY, waivers=moved), {}, Silent()).freshness == "fresh"
+    with pytest.raises(InputError):
+        status_of(waived, Wanted(TODAY, waivers=own), {}, Silent())
     assert (told(again).freshness, named(told(again), "unknown")) == ("unknown", ["waivers"])
     rewrite(policy, f', "waivers": "{own.name}"', "")
     assert named(told(again), "void") == ["waivers"]
+
+
+def test_a_policy_file_that_is_wrong_by_now(assay: Assay, copy: Workplace) -> None:
+    """Beside the plan it leaves its clause unknown, with the first mistake; where it was named, it is a mistake."""
+    policy = copy.folder / "own.yaml"
+    policy.write_text("conditions: [suite:sums.pass_rate >= 0.1]\n", encoding="utf-8")
+    assert assay("decide", copy.record, "--policy", policy, "--out", "again").code == 0
+    (record,) = (copy.folder / "again" / "records").glob("0*.md")
+    stand(record)
+    policy.write_text("conditions: 7\n", encoding="utf-8")
+    told = status_of(record, Wanted(TODAY), {}, Silent())
+    assert (told.freshness, named(told, "unknown")) == ("unknown", ["policy"])
+    assert str(told.clauses[0].why).startswith("own.yaml cannot be read: ")
+    with pytest.raises(InputError):
+        status_of(record, Wanted(TODAY, policy=policy), {}, Silent())
+
+
+def test_the_baseline_that_it_was_decided_against(assay: Assay, copy: Workplace) -> None:
+    """Another record named in the policy file voids; what came with --baseline is found again, or warned of."""
+    policy = copy.folder / "own.yaml"
+    for name in ("one", "two"):
+        assay("run", "plan.yaml", "--out", name)
+    one, _ = ((next(Path(name, "records").glob("0*.md"))).with_suffix("") for name in ("one", "two"))
+    condition = "suite:sums.pass_rate not worse than baseline by 0.9"
+    policy.write_text(json.dumps({"conditions": [condition], "baseline": f"{one}.json"}), encoding="utf-8")
+    assay("decide", copy.record, "--policy", policy, "--out", "again")
+    assay("decide", copy.record, "--policy", policy, "--baseline", one, "--out", "alone")
+    again, alone = (next((copy.folder / name / "records").glob("0*.md")) for name in ("again", "alone"))
+    for record in (again, alone):
+        stand(record)
+
+    def told(record: Path) -> RecordStatus:
+        return status_of(record, Wanted(TODAY), {}, Silent())
+
+    assert told(again).freshness == "fresh"
+    assert named(told(alone), "warning") == ["baseline"]
+    shutil.copytree(copy.folder / "one" / "records", copy.folder / "records")
+    assert (told(alone).freshness, named(told(alone), "warning")) == ("fresh", [])
+    rewrite(policy, "one/", "two/")
+    assert named(told(again), "void") == ["baseline"]
+    rewrite(policy, "two/", "three/")
+    assert named(told(again), "void") == ["baseline"]
+    rewrite(policy, "three/", "one/")
+    one.with_suffix(".json").unlink()
+    assert (told(again).freshness, named(told(again), "unknown")) == ("unknown", ["baseline"])
 
 
 class Named:
@@ -395,7 +448,7 @@ def test_each_file_both_ways(
         value = then if field.endswith("_digest") else {"1" if "benchmark" in name else "j": then} if then else {}
         held = replace(inputs, run=inputs.run.model_copy(update={field: value}))
         prepared = replace(now.prepared, **given(Named(seen) if seen else None))
-        found = plan_clauses(record, held, replace(now, prepared=prepared if read else None))
+        found = plan_clauses(record, held, replace(now, prepared=prepared if read else None), AnewPlaces())
         return next((own.status for own in found if own.name == name), None)
 
     assert told("a", "a") == "holds"

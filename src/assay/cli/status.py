@@ -20,6 +20,9 @@ def status(
     policy: Annotated[
         Path | None, typer.Option(help="The policy file it was decided under, if not beside the plan.")
     ] = None,
+    waivers: Annotated[
+        Path | None, typer.Option(help="The waivers file it was decided with, if not beside the plan.")
+    ] = None,
     candidate: Annotated[
         list[str] | None, typer.Option("--candidate", help="Look at this one too, beside those decided on.")
     ] = None,
@@ -34,5 +37,5 @@ def status(
     from assay.cli.clauses import show_status, today
     from assay.workflow.status import Wanted
 
-    wanted = Wanted(today(), plan, policy, tuple(candidate or ()), tuple(url or ()))
+    wanted = Wanted(today(), plan, policy, waivers, tuple(candidate or ()), tuple(url or ()))
     return show_status(record, wanted, as_json=as_json)

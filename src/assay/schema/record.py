@@ -89,6 +89,8 @@ class Assembly(Noun):
     """Day of the verdict, `YYYY-MM-DD` in UTC: that on which the run ended, or was decided on again."""
     policy_file: str | None = None
     """Name of the policy file that stands in for the plan's own gate, or None."""
+    waivers_file: str | None = None
+    """Name of the waivers file that was given beside the policy when it was decided on again, or None."""
     decided_with: tuple[Literal["policy", "waivers", "baseline"], ...] = ()
     """What was put in the place of the run's own when it was decided on again."""
     assay_version: str

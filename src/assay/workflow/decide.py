@@ -104,6 +104,7 @@ def decide(
         slug=inputs.plan.use_case.id.lower(),
         date=today,
         policy_file=policy.name if policy is not None else before.policy_file,
+        waivers_file=_waivers_file(instead, before),
         decided_with=tuple(name for name in _FILES if name in {*replaced, *before.decided_with}),
         assay_version=assay.__version__,
         record_format="assay/record/v2",
@@ -159,6 +160,13 @@ def _exchanged(instead: Instead, inputs: Inputs) -> tuple[Path, dict[Part, Noun 
     if problems:
         raise InputError(*problems)
     return path, {"policy": policy, "waivers": waivers, "baseline": baseline}
+
+
+def _waivers_file(instead: Instead, before: Assembly) -> str | None:
+    """Return the name of the waivers file; another policy brings its own waivers, in the place of an earlier one."""
+    if instead.waivers is not None:
+        return instead.waivers.name
+    return before.waivers_file if instead.policy is None else None
 
 
 def _waivers(instead: Instead, loaded: LoadedPolicy) -> Waivers | None:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from assay.suite import LoadedPolicy
     from assay.workflow.evidence import Inputs
 
-__all__ = ["Asking", "baseline_from", "baseline_problems", "load_baseline", "otherwise"]
+__all__ = ["Asking", "baseline_from", "baseline_problems", "load_baseline", "names_record", "otherwise"]
 
 _ENDINGS = (".json", ".md", ".zip")
 
@@ -99,7 +99,7 @@ def baseline_problems(plan: Plan, own: LoadedPolicy) -> list[Problem]:
             return []
         message = f"{len(roles)} candidates have the role baseline: {', '.join(roles)}"
         return [Problem("bad-baseline", message, f"Name one: `baseline: {roles[0]}`.", *own.place())]
-    if _is_record(named):
+    if names_record(named):
         return []
     place = own.place("baseline")
     if named not in asked:
@@ -124,7 +124,7 @@ def load_baseline(own: LoadedPolicy, asking: Asking, *, run: str | None = None) 
         InputError: there is no such record, it does not verify, or it cannot be compared with; at the policy's line.
     """
     named = own.policy.baseline
-    if named is None or not _is_record(named):
+    if named is None or not names_record(named):
         return None
     name, mark, candidate = named.partition("#")
     try:
@@ -179,7 +179,7 @@ def baseline_from(named: str, policy: Gate, asking: Asking, *, run: str | None =
     )
 
 
-def _is_record(named: str) -> bool:
+def names_record(named: str) -> bool:
     """Say whether a baseline is named by a path and not by the id of a candidate."""
     name = named.partition("#")[0]
     return "/" in name or name.endswith(_ENDINGS)

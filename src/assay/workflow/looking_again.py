@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from assay.schema.provenance import CandidateFacts
     from assay.schema.record import Record
     from assay.schema.suite import Candidate
+    from assay.workflow.anew_clauses import PlanNow
     from assay.workflow.clauses import ClauseStatus
     from assay.workflow.evidence import Inputs
-    from assay.workflow.plan_clauses import PlanNow
     from assay.workflow.progress import Progress
     from assay.workflow.servers import Address
 

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Final
 
 from assay.errors import InputError
 from assay.schema._base import digest_of
-from assay.suite import Folders, load_policy, waivers_of
+from assay.workflow.anew_clauses import PlanNow, anew_clauses
 from assay.workflow.clauses import Clause, judged
 from assay.workflow.prepare import prepare
 from assay.workflow.resting import resting_on
-from assay.workflow.shipped import shipped_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,27 +20,15 @@ if TYPE_CHECKING:
 
     from assay.schema._base import Noun
     from assay.schema.record import Record
-    from assay.schema.suite import Gate, Suite
-    from assay.suite import LoadedPolicy
+    from assay.schema.suite import Suite
+    from assay.workflow.anew_clauses import AnewPlaces
     from assay.workflow.evidence import Inputs
     from assay.workflow.prepare import Prepared
 
-__all__ = ["PlanNow", "found_plan", "plan_clauses", "plan_now"]
+__all__ = ["found_plan", "plan_clauses", "plan_now"]
 
 _SHOWN_PATHS: Final = 4
 _NAME_THE_PLAN: Final = "name the plan with --plan"
-
-
-@dataclass(frozen=True)
-class PlanNow:
-    """The plan as it lies there now, or why it cannot be read."""
-
-    path: Path | None
-    """Where it lies, or None when it was not found."""
-    prepared: Prepared | None
-    """The plan with all that it names, or None when it is not there or wrong."""
-    why: str
-    """Why it cannot be read; empty when it can."""
 
 
 @dataclass(frozen=True)
@@ -99,23 +86,21 @@ def found_plan(name: str | None, folder: Path) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def plan_clauses(record: Record, then: Inputs, now: PlanNow, policy: Path | None = None) -> Iterator[Clause]:
+def plan_clauses(record: Record, then: Inputs, now: PlanNow, places: AnewPlaces) -> Iterator[Clause]:
     """Yield a clause for the plan, for its policy, and for each file that it names.
 
     Args:
         record: the record.
         then: its evidence.
         now: its plan as it lies there now.
-        policy: the policy file that it was decided under, where that is not the plan's own; None looks for it beside
-            the plan.
+        places: where the files lie that it was decided on again with.
 
     Raises:
-        InputError: the policy file that was named is not there, or is wrong.
+        InputError: a file that was named for that is not there, or is wrong.
     """
     prepared = now.prepared
     yield from _plan_parts(record, then, now)
-    yield _policy(record, then, now, policy)
-    yield from _waivers_anew(then, now, policy)
+    yield from anew_clauses(record, then, now, places)
     for own in _files(then, prepared):
         clause = judged(
             own.name, own.then, own.now, unseen=now.why, rests=resting_on(record, own.name, only=own.conditions)
@@ -162,67 +147,6 @@ def _differing(path: str, before: JsonValue, after: JsonValue) -> Iterator[str]:
             yield from _differing(f"{path}[{place}]", one, other)
     elif before != after:
         yield path
-
-
-def _policy(record: Record, then: Inputs, now: PlanNow, named: Path | None) -> Clause:
-    """Compare the conditions that the verdict was found under with those that stand there now."""
-    rests = resting_on(record, "policy")
-    recorded = _policy_digest(then.policy, then)
-    loaded, why = _policy_now(then.assembly.policy_file, now, named)
-    if loaded is None:
-        return judged("policy", recorded, None, unseen=why, rests=rests)
-    policy = loaded.policy
-    clause = judged("policy", recorded, _policy_digest(policy, then), rests=rests)
-    if clause.status != "void":
-        return clause
-    asked, asks = ([own.condition for own in one.conditions] for one in (then.policy, policy))
-    new = [f"new: {own}" for own in asks if own not in asked]
-    gone = [f"gone: {own}" for own in asked if own not in asks]
-    told = "; ".join((*gone, *new)[:_SHOWN_PATHS]) or "settings beside the texts of its conditions"
-    return clause.model_copy(update={"why": f"it is another policy now ({told})"})
-
-
-def _policy_now(decided_under: str | None, now: PlanNow, named: Path | None) -> tuple[LoadedPolicy | None, str]:
-    """Return the policy: the file that is named, that beside the plan, or the plan's own gate; None says why not."""
-    if named is None and decided_under is not None:
-        beside = now.path.parent / decided_under if now.path is not None else None
-        if beside is None or not beside.is_file():
-            return None, f"it was decided under the file {decided_under}: name it with --policy"
-        named = beside
-    if named is not None:
-        return load_policy(named, Folders(named.parent, shipped_folder(), "policy")), ""
-    return (now.prepared.loaded.gate if now.prepared is not None else None), now.why
-
-
-def _waivers_anew(then: Inputs, now: PlanNow, named: Path | None) -> Iterator[Clause]:
-    """Yield whether waivers that took the place of the run's still stand: those that a policy file names can be read.
-
-    Raises:
-        InputError: the policy file is wrong.
-    """
-    if then.waivers is None or "waivers" not in then.assembly.decided_with:
-        return
-    recorded, rests = then.waivers.digest(), tuple(f"condition {own.condition}" for own in then.waivers.waivers)
-    if then.assembly.policy_file is None or then.policy.waivers is None:
-        # Nothing names their file any more; their last days have clauses of their own.
-        why = "they came from a file that the record does not name: whether they were withdrawn is not seen"
-        yield Clause(name="waivers", recorded=recorded, now=None, status="warning", why=why, rests=rests)
-        return
-    loaded, why = _policy_now(then.assembly.policy_file, now, named)
-    try:
-        waivers = waivers_of(loaded) if loaded is not None else None
-    except InputError as error:
-        loaded, waivers, why = None, None, f"the waivers of the policy cannot be read: {error.problems[0].message}"
-    clause = judged("waivers", recorded, waivers.digest() if waivers is not None else None, unseen=why, rests=rests)
-    if loaded is not None and waivers is None:
-        clause = clause.model_copy(update={"status": "void", "why": "the policy names them no more"})
-    yield clause
-
-
-def _policy_digest(policy: Gate, then: Inputs) -> str:
-    """Return the digest of a policy, without the names of files that were replaced when it was decided on again."""
-    replaced = {"waivers", "baseline"} & set(then.assembly.decided_with)
-    return digest_of(policy.model_dump(mode="json", by_alias=True, exclude={"schema_name", *replaced}))
 
 
 def _files(then: Inputs, now: Prepared | None) -> Iterator[_File]:

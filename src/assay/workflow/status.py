@@ -12,6 +12,7 @@ from assay.provenance import look_at_host
 from assay.schema._base import Noun
 from assay.schema.record import Record
 from assay.suite import is_address
+from assay.workflow.anew_clauses import AnewPlaces
 from assay.workflow.clauses import Clause, Freshness, freshness_of
 from assay.workflow.expiry_clauses import expiry_clauses
 from assay.workflow.finished import finished_record
@@ -47,6 +48,8 @@ class Wanted:
     """Where the plan lies; None looks for it where the record says."""
     policy: Path | None = None
     """The policy file that it was decided under; None looks for it beside the plan."""
+    waivers: Path | None = None
+    """The waivers file that it was decided with; None looks for it beside the plan."""
     candidates: tuple[str, ...] = ()
     """Candidates to look at beside those that are decided on."""
     urls: tuple[str, ...] = ()
@@ -98,7 +101,7 @@ def status_of(path: Path, wanted: Wanted, environment: Mapping[str, str], progre
     facts = looking.facts(chosen, environment, progress)
     clauses = [
         *expiry_clauses(record, then, wanted.today),
-        *plan_clauses(record, then, now, wanted.policy),
+        *plan_clauses(record, then, now, AnewPlaces(wanted.policy, wanted.waivers, own.path.parent)),
         *looking.clauses,
         *(clause for name, seen in facts.items() for clause in _facts(record, then, seen, looking)),
         *host_clauses(record.host, look_at_host(), resting_on(record, "host")),
