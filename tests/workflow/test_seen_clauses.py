@@ -81,6 +81,19 @@ def weighed(*sources: str, name: FactName) -> CandidateFacts:
     return WHOLE.model_copy(update={"facts": facts_seen})
 
 
+def test_a_file_here_tells_nothing_of_a_server_elsewhere() -> None:
+    """Where --url named the server, what only a file shows warns and identifies nobody; what a server shows counts."""
+    of_file = weighed("SHA-256 of m.gguf", name="weights_sha256")
+    both = weighed("GGUF general.file_type", "GET /props agrees", name="quantization")
+    for now, alone, status in ((of_file, True, "warning"), (both, False, "holds")):
+        own = next(fact_clauses(now, now, lambda _: (), elsewhere=True))
+        assert (own.status, own.why is not None) == (status, alone)
+        assert is_identified(now, now)
+        assert is_identified(now, now, elsewhere=True) is not alone
+    gone = next(fact_clauses(of_file, facts({}), lambda _: (), elsewhere=True))
+    assert gone.status == "unknown"
+
+
 def test_a_server_that_comes_to_contradict_the_weights_file_voids() -> None:
     """The file beside the plan is the same, but the server says by now that it has loaded another."""
     then = weighed("GGUF general.file_type", "GET /v1/models meta.ftype agrees", name="quantization")

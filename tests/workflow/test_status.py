@@ -302,11 +302,18 @@ def test_a_plan_that_is_wrong_by_now_is_not_seen(copy: Workplace) -> None:
 
 
 def test_another_address_is_looked_at_where_it_is_named(kept: Kept, copy: Workplace) -> None:
-    """The same model at another address is fresh with a warning; another one there is stale."""
+    """The same model at another address is fresh with a warning, as is all that only a file here shows of it."""
     with serving() as other:
         told = status(copy, urls=(other.base_url,))
-        assert (told.freshness, named(told, "warning")) == ("fresh", ["base_url"])
-        assert "which voids nothing: base_url of adder" in told.reason
+        warned = {own.name: own.why for own in told.clauses if own.status == "warning"}
+        assert told.freshness == "fresh"
+        assert {"base_url", "weights_sha256", "quantization", "licence_terms"} <= set(warned)
+        assert "licence: GGUF general.license" in warned
+        assert warned["weights_sha256"] == "it is that of the file here, which the server at --url may not have loaded"
+        assert {"model_name_served", "request_sent"} <= set(named(told, "holds"))
+        assert "which voids nothing: base_url of adder, weights_sha256 of adder" in told.reason
+        write_gguf(copy.folder / "m.gguf", {**GGUF, "general.file_type": 2})
+        assert set(named(status(copy, urls=(other.base_url,)), "warning")) == set(warned)
         other.serves("other-model")
         assert status(copy, urls=(f"adder={other.base_url}",)).freshness == "stale"
     gone = status(copy, urls=(other.base_url,))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     Place = Literal["server", "file", "assay", "plan"]
 
-__all__ = ["comparable", "place_of", "without_remedy"]
+__all__ = ["comparable", "is_of_file", "only_from_file", "place_of", "without_remedy"]
 
 _PLACES: Final[tuple[tuple[re.Pattern[str], Place], ...]] = (
     (re.compile(r"[A-Z]+ /|.* runs its models itself"), "server"),
@@ -30,7 +30,23 @@ _REMEDY: Final = re.compile(r"(; |: )give `weights` in the plan(, or see the mod
 
 def place_of(fact: Fact) -> Place:
     """Return the kind of place that a fact with a value was seen at; what others said beside it does not count."""
-    return next((place for begins, place in _PLACES if begins.match(fact.source)), "file")
+    return _place(fact.source)
+
+
+def _place(source: str) -> Place:
+    return next((place for begins, place in _PLACES if begins.match(source)), "file")
+
+
+def only_from_file(fact: Fact) -> bool:
+    """Say whether a value stands in the weights file or beside it, and no server said anything of it."""
+    first, *others = fact.source.split("; ")
+    said = (_place(part.removeprefix("but ")) for part in others)
+    return fact.value is not None and is_of_file(first) and "server" not in said
+
+
+def is_of_file(source: str) -> bool:
+    """Say whether a place is a weights file or what lies beside it."""
+    return _place(source) == "file" and not source.startswith("plan ")
 
 
 def comparable(then: Fact, now: Fact) -> bool:

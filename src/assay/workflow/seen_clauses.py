@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from assay.provenance import IDENTITY, IN_FORCE
 from assay.schema.provenance import TRAPS
 from assay.workflow.clauses import Clause, judged
-from assay.workflow.places import comparable, place_of, without_remedy
+from assay.workflow.places import comparable, is_of_file, only_from_file, place_of, without_remedy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +35,14 @@ _MEMORY_SLACK: Final = 16
 """A host counts as another where its memory differs by more than a sixteenth: kernels keep some for themselves."""
 
 
-def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests, unread: str = "") -> Iterator[Clause]:
+_LICENCE: Final = "licence: "
+_TERMS: Final = "licence_terms"
+_FILE_ONLY: Final = "it is that of the file here, which the server at --url may not have loaded"
+
+
+def fact_clauses(
+    then: CandidateFacts, now: CandidateFacts, rests: Rests, unread: str = "", *, elsewhere: bool = False
+) -> Iterator[Clause]:
     """Yield a clause for each fact that the record has and that lasts, and those of the licence.
 
     Values from different kinds of places are not held against each other: such a fact is not seen.
@@ -45,6 +52,8 @@ def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests, unread
         now: what is seen.
         rests: what rests on a clause.
         unread: why no weights file was read now, with what to do; empty where one was.
+        elsewhere: whether the server is another than the record's, so that a file here says nothing of it: what only
+            the file shows is a warning.
     """
     for fact in then.facts:
         if fact.value is None or fact.name in PASSING:
@@ -63,8 +72,18 @@ def fact_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests, unread
         if against is not None:
             why = "what is seen of it now contradicts itself, which it did not then: see what the server has loaded"
             clause = clause.model_copy(update={"now": f"{seen.value}, {against}", "status": "void", "why": why})
-        yield clause
-    yield from _licence_clauses(then, now, rests, unread)
+        yield _of_file(clause) if elsewhere and only_from_file(seen) else clause
+    of_files = any(is_of_file(own.place) for own in now.licence.statements)
+    for clause in _licence_clauses(then, now, rests, unread):
+        of_file = of_files if clause.name == _TERMS else is_of_file(clause.name.removeprefix(_LICENCE))
+        yield _of_file(clause) if elsewhere and of_file else clause
+
+
+def _of_file(clause: Clause) -> Clause:
+    """Return a clause on what a file here shows, which neither holds nor is void of a server elsewhere."""
+    if clause.status not in {"holds", "void"}:
+        return clause
+    return clause.model_copy(update={"status": "warning", "why": _FILE_ONLY})
 
 
 def _is_default_only(then: Fact, now: Fact) -> bool:
@@ -95,7 +114,7 @@ def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests, un
     for place in dict.fromkeys((*stated, *states)):
         recorded, seen = stated.get(place), states.get(place)
         yield judged(
-            f"licence: {place}",
+            f"{_LICENCE}{place}",
             "; ".join(recorded) if recorded else None,
             "; ".join(seen) if seen else None,
             candidate=then.candidate,
@@ -105,13 +124,13 @@ def _licence_clauses(then: CandidateFacts, now: CandidateFacts, rests: Rests, un
     if not stated and not states:
         return
     yield judged(
-        "licence_terms",
+        _TERMS,
         _terms(then.licence),
         # Without a statement there are no terms to read, rather than others.
         _terms(now.licence) if states else None,
         candidate=then.candidate,
         unseen=unread or "no place states a licence now",
-        rests=rests("licence_terms"),
+        rests=rests(_TERMS),
     )
 
 
@@ -134,11 +153,18 @@ def _terms(licence: Licence) -> str:
     return f"{licence.identifier}: " + ", ".join(f"{name} {value}" for name, value in parts)
 
 
-def is_identified(then: CandidateFacts, now: CandidateFacts) -> bool:
-    """Return whether anything that tells a candidate from another one was observed then and now, and is the same."""
+def is_identified(then: CandidateFacts, now: CandidateFacts, *, elsewhere: bool = False) -> bool:
+    """Return whether anything that tells a candidate from another one was observed then and now, and is the same.
+
+    Args:
+        then: what the record says.
+        now: what is seen.
+        elsewhere: whether the server is another than the record's, so that a file here tells nothing of it.
+    """
     return any(
         then.fact(name).grade == now.fact(name).grade == "observed" and then.fact(name).value == now.fact(name).value
         for name in IDENTITY
+        if not (elsewhere and only_from_file(now.fact(name)))
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from pydantic import Field
@@ -97,17 +98,24 @@ def status_of(path: Path, wanted: Wanted, environment: Mapping[str, str], progre
     record, then = Record.model_validate_json(own.path.read_bytes()), own.inputs()
     now = plan_now(wanted.plan, record, own.path.parent, environment)
     chosen = _chosen(then.plan, wanted)
-    looking = Looking(record, then, now, _given_urls(chosen, wanted.urls))
+    urls = _given_urls(chosen, wanted.urls)
+    looking = Looking(record, then, now, urls)
     facts = looking.facts(chosen, environment, progress)
     clauses = [
         *expiry_clauses(record, then, wanted.today),
         *plan_clauses(record, then, now, AnewPlaces(wanted.policy, wanted.waivers, own.path.parent)),
         *looking.clauses,
-        *(clause for name, seen in facts.items() for clause in _facts(record, then, seen, looking)),
+        *(
+            clause
+            for name, seen in facts.items()
+            for clause in _facts(record, then, seen, looking, elsewhere=name in urls)
+        ),
         *host_clauses(record.host, look_at_host(), resting_on(record, "host")),
     ]
     clauses.sort(key=lambda clause: _ORDER.index(clause.status))
-    unidentified = [name for name, seen in facts.items() if not is_identified(then.facts[name], seen)]
+    unidentified = [
+        name for name, seen in facts.items() if not is_identified(then.facts[name], seen, elsewhere=name in urls)
+    ]
     freshness = freshness_of(clauses, unreached=looking.unreached, unidentified=unidentified)
     return RecordStatus(
         record=record.id,
@@ -121,10 +129,13 @@ def status_of(path: Path, wanted: Wanted, environment: Mapping[str, str], progre
     )
 
 
-def _facts(record: Record, then: Inputs, seen: CandidateFacts, looking: Looking) -> Iterator[Clause]:
+def _facts(
+    record: Record, then: Inputs, seen: CandidateFacts, looking: Looking, *, elsewhere: bool
+) -> Iterator[Clause]:
     name = seen.candidate
     unread = looking.unread.get(name, "")
-    return fact_clauses(then.facts[name], seen, lambda clause: resting_on(record, clause, name), unread)
+    rests = partial(resting_on, record, candidate=name)
+    return fact_clauses(then.facts[name], seen, rests, unread, elsewhere=elsewhere)
 
 
 def _chosen(plan: Plan, wanted: Wanted) -> tuple[str, ...]:
@@ -172,7 +183,9 @@ def _reason(
     if freshness == "unknown":
         who = ", ".join(unidentified)
         return f"Nothing tells {who} from another model: give `weights` in the plan, and measure again."
-    warned = f"; another than in the record, which voids nothing: {', '.join(named['warning'])}"
+    warned = (
+        f"; another than in the record or not shown by the server, which voids nothing: {', '.join(named['warning'])}"
+    )
     return f"Each of {len(named['holds'])} clauses holds{warned if named['warning'] else ''}."
 
 
