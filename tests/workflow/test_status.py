@@ -23,7 +23,7 @@ from assay.workflow.plan_clauses import found_plan, plan_clauses, plan_now
 from assay.workflow.progress import Silent
 from assay.workflow.resting import FACTS_OF_CHECKS, resting_on
 from assay.workflow.seen_clauses import PASSING, TELLING
-from assay.workflow.status import RecordStatus, Wanted, status_of
+from assay.workflow.status import RecordStatus, Wanted, _given_urls, status_of
 from tests.accepting import stand, templates_compiled_once
 from tests.fakes import FakeServer, Reply, Workplace, completion, every, plan_of, serving
 from tests.provenance.gguf_file import LLAMA, write_gguf
@@ -321,6 +321,8 @@ def test_another_address_is_looked_at_where_it_is_named(kept: Kept, copy: Workpl
     for text in ("ftp://h/v1", "who=http://127.0.0.1:1/v1", "http://u:p@h/v1"):
         with pytest.raises(InputError):
             status(copy, urls=(text,))
+    with pytest.raises(InputError, match="is ambiguous: looked at are adder, spare"):
+        _given_urls(("adder", "spare"), (other.base_url,))
     with pytest.raises(InputError, match="no candidate 'who'"):
         status(copy, candidates=("who",))
     assert kept.server.base_url != other.base_url

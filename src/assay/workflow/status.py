@@ -161,7 +161,11 @@ def _given_urls(chosen: Sequence[str], urls: Sequence[str]) -> dict[str, str]:
     given: dict[str, str] = {}
     for text in urls:
         name, _, url = ("", "", text) if is_address(text) else text.partition("=")
-        name = name or (chosen[0] if len(chosen) == 1 else "")
+        if not name and len(chosen) > 1 and "@" not in url:
+            message = f"{url[:200]!r} is ambiguous: looked at are {', '.join(chosen)}"
+            remedy = f"Say whose address it is, like {chosen[0]}={url[:200]}."
+            raise InputError(Problem("bad-address", message, remedy))
+        name = name or chosen[0]
         if name not in chosen or not is_address(url) or "@" in url:
             message = f"{text[:200]!r} is no http or https address of one of the candidates {', '.join(chosen)}"
             remedy = f"Write it like {chosen[0]}=http://127.0.0.1:8000/v1."
