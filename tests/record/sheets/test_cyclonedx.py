@@ -15,6 +15,7 @@ from assay.errors import InputError
 from assay.gate.statistics import wilson
 from assay.record.sheets import SHEETS, Wishes, cyclonedx
 from assay.schema.record import Record
+from assay.schema.standing import Decision, Standing
 from assay.schema.suite import Pins
 from tests.record.diff.two_records import two_records
 from tests.record.evidence_files import HOSTILE
@@ -135,6 +136,25 @@ def test_the_same_record_gives_the_same_bytes(kept: Record) -> None:
     assert boms[0]["serialNumber"] == boms[2]["serialNumber"] != boms[1]["serialNumber"]
     assert [own["version"] for own in boms] == [1, 1, 2]
     assert boms[0]["metadata"]["timestamp"] == f"{kept.date}T00:00:00+00:00"
+
+
+def test_what_people_decided_is_told_where_it_is_known() -> None:
+    """Who decided last and when, the last day of it, and what replaced the record; nothing that nobody decided."""
+    old, _ = two_records()
+    days = [
+        Decision(outcome="deferred", by="Ann", on="2026-01-03", verdict="NO-GO", body_sha256="0"),
+        Decision(outcome="accepted", by="Bo", on="2026-01-04", verdict="NO-GO", reason="so", body_sha256="0"),
+    ]
+    standing = Standing(decisions=tuple(days), valid_until="2026-12-31", superseded_by="0002-small")
+    wanted = {
+        "assay:decided_by": "Bo",
+        "assay:decided_on": "2026-01-04",
+        "assay:valid_until": "2026-12-31",
+        "assay:superseded_by": "0002-small",
+    }
+    for record, told in ((old, {}), (old.model_copy(update={"standing": standing}), wanted)):
+        found = {own["name"]: own["value"] for own in bom_of(record)["metadata"]["properties"]}
+        assert {name: found[name] for name in wanted if name in found} == told
 
 
 def test_a_package_url_names_the_commit() -> None:

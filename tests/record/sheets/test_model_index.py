@@ -75,6 +75,33 @@ def test_the_example_of_the_documents_is_true() -> None:
     assert WRITE(two_records()[0], Wishes(wilson, source="https://wiki.example/records/0001")) == f"---\n{shown}---\n"
 
 
+@pytest.mark.parametrize(
+    ("verdict", "status", "by", "line"),
+    [
+        ("GO", "accepted", None, None),
+        ("GO", "proposed", None, None),
+        ("HOLD", "accepted", None, "# verdict: HOLD, status: accepted (Assay record 0001-small)"),
+        ("GO", "rejected", None, "# verdict: GO, status: rejected (Assay record 0001-small)"),
+        (
+            "GO",
+            "superseded",
+            "0002\n\u2028x: 1",
+            "# verdict: GO, status: superseded by 0002\\u000a\\u2028x: 1 (Assay record 0001-small)",
+        ),
+    ],
+)
+def test_what_was_not_let_through_says_so(verdict: str, status: str, by: str | None, line: str | None) -> None:
+    """A comment on one line tells another verdict than GO, and what people decided against or replaced."""
+    old, _ = two_records()
+    own = old.verdict.candidates[0].model_copy(update={"verdict": verdict})
+    changed = {"verdict": old.verdict.model_copy(update={"candidates": (own,)}), "status": status}
+    standing = old.standing.model_copy(update={"superseded_by": by})
+    record = old.model_copy(update={**changed, "standing": standing})
+    comments = [own for own in WRITE(record, Wishes(wilson)).splitlines() if own.startswith("#")]
+    assert comments == ([line] if line is not None else [])
+    assert set(front_of(record)) == {"license", "model-index"}
+
+
 def test_nobody_is_given_an_address() -> None:
     """Without one there is no source: the hub takes no name alone."""
     (index,) = front_of(two_records()[0])["model-index"]

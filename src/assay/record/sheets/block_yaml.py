@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from assay.schema._base import JsonValue
 
-__all__ = ["block_yaml"]
+__all__ = ["block_yaml", "yaml_comment"]
 
 _PLAIN_KEY = re.compile(r"[a-z_][a-z0-9_-]*")
 _NOT_ASCII = re.compile(r"[^\x20-\x7e]")
@@ -25,6 +25,11 @@ def block_yaml(value: dict[str, JsonValue]) -> str:
     A list directly within a list is not written: no format needs one here.
     """
     return "".join(f"{line}\n" for line in _mapping(value))
+
+
+def yaml_comment(text: str) -> str:
+    """Return one line of ASCII that every reader of YAML leaves out, whatever the text holds."""
+    return f"# {_NOT_ASCII.sub(_escaped, text)}\n"
 
 
 def _mapping(value: dict[str, JsonValue]) -> Iterator[str]:
@@ -53,7 +58,9 @@ def _listed(values: list[JsonValue]) -> Iterator[str]:
 def _scalar(value: JsonValue) -> str:
     """Return a scalar, or an empty list or mapping; other characters than ASCII as YAML escapes (YAML 1.2.2, 5.7)."""
     # JSON would write a character beyond 65,535 as two halves, which YAML does not join.
-    return _NOT_ASCII.sub(
-        lambda match: f"\\u{ord(match[0]):04x}" if ord(match[0]) <= _FOUR_DIGITS else f"\\U{ord(match[0]):08x}",
-        json.dumps(value, ensure_ascii=False),
-    )
+    return _NOT_ASCII.sub(_escaped, json.dumps(value, ensure_ascii=False))
+
+
+def _escaped(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\u{code:04x}" if code <= _FOUR_DIGITS else f"\\U{code:08x}"

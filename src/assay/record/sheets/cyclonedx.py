@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from assay.record.sheets.sheet import Wishes
     from assay.schema.provenance import FactName
     from assay.schema.record import CandidateSummary, Record, SuiteSummary
+    from assay.schema.standing import Standing
 
 __all__ = ["SHEET"]
 
@@ -93,12 +94,24 @@ def _bom(record: Record) -> Bom:
         metadata=BomMetaData(
             timestamp=datetime.strptime(record.date, "%Y-%m-%d").replace(tzinfo=UTC),
             tools=ToolRepository(components=[tool]),
-            properties=_properties(said | digests),
+            properties=_properties(said | _decided(record.standing) | digests),
         ),
         components=[*map(_model, record.candidates), *map(_suite, record.suites)],
         external_references=[_evidence(record)],
         definitions=Definitions(standards=[_checklist(record)]) if record.findings else None,
     )
+
+
+def _decided(standing: Standing) -> dict[str, str]:
+    """Return who decided last, on which day, until when that holds, and what replaced the record: what is known."""
+    last = standing.decisions[-1] if standing.decisions else None
+    known = {
+        "decided_by": last.by if last is not None else None,
+        "decided_on": last.on if last is not None else None,
+        "valid_until": standing.valid_until,
+        "superseded_by": standing.superseded_by,
+    }
+    return {name: value for name, value in known.items() if value is not None}
 
 
 def _properties(values: Mapping[str, str]) -> list[Property]:

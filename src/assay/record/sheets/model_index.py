@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from assay.errors import InputError, Problem
-from assay.record.sheets.block_yaml import block_yaml
+from assay.record.sheets.block_yaml import block_yaml, yaml_comment
 from assay.record.sheets.known import known_model, stated_licences
 from assay.record.sheets.sheet import Sheet
 
@@ -64,7 +64,20 @@ def _write(record: Record, wishes: Wishes) -> str:
         message = f"{own.candidate.id} has no pass rate that is trusted"
         raise InputError(Problem("nothing-selected", message, "Export a candidate whose suites were asked."))
     index: JsonValue = [{"name": known_model(own).name, "results": results}]
-    return f"---\n{block_yaml({**_licence(own.facts.licence), 'model-index': index})}---\n"
+    front = block_yaml({**_licence(own.facts.licence), "model-index": index})
+    return f"---\n{_warning(record, own)}{front}---\n"
+
+
+def _warning(record: Record, own: CandidateSummary) -> str:
+    """Return a comment where the verdict is not GO or nobody accepted the record; empty otherwise.
+
+    The front matter of a model card has no key for it.
+    """
+    verdict = next((v.verdict for v in record.verdict.candidates if v.candidate == own.candidate.id), "not decided on")
+    if verdict == "GO" and record.status in {"proposed", "accepted"}:
+        return ""
+    by = f" by {record.standing.superseded_by}" if record.standing.superseded_by is not None else ""
+    return yaml_comment(f"verdict: {verdict}, status: {record.status}{by} (Assay record {record.id})")
 
 
 def _chosen(record: Record, wanted: str | None) -> CandidateSummary:
