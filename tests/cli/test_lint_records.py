@@ -191,6 +191,22 @@ def test_one_number_twice(assay: Assay, records: Path) -> None:
     assert ("error", "record-files", "records/0003-another.json", None) in told
 
 
+@pytest.mark.parametrize(
+    ("stem", "remedy"),
+    [
+        ("0003-other", "Make the one that nobody has decided on anew: "),
+        ("0001-small", "Both were decided on: take the folder as one branch has it; then "),
+    ],
+)
+def test_one_number_twice_has_a_remedy_that_fits(assay: Assay, records: Path, stem: str, remedy: str) -> None:
+    """What nobody decided on can be made anew; of two that were decided on, none can simply go."""
+    shutil.copyfile(records / f"{stem}.json", records / f"{stem}-too.json")
+    linted = Linted.model_validate_json(assay("lint", "records", "--json").out)
+    assert linted.records is not None
+    (own,) = (own for own in linted.records.findings if own.kind == "record-number")
+    assert str(own.remedy).startswith(remedy)
+
+
 def test_the_index_lags(assay: Assay, records: Path) -> None:
     """An index that was edited is told at the line, one that is gone by its name; without decisions none is needed."""
     edit(records / "index.md", "| accepted |", "| rejected |")
@@ -270,17 +286,18 @@ def test_what_has_expired(assay: Assay, records: Path) -> None:
 
 
 def test_a_change_that_was_broken_off(assay: Assay, records: Path) -> None:
-    """A journal is told with what finishes it; a draft alone has changed nothing."""
+    """A journal is told with what finishes it; drafts alone, each of which is named, have changed nothing."""
     contents = {"index.md": b"x", "index.json": b"y"}
+    left = [".assay-change.json.part", ".index.json.part", ".index.md.part"]
     for rename, told in (
-        (0, ("note", "unfinished-change", "records/.assay-change.json.part", None)),
-        (1, ("error", "unfinished-change", "records/.assay-change.json", None)),
+        (0, [("note", "unfinished-change", f"records/{name}", None) for name in left]),
+        (1, [("error", "unfinished-change", "records/.assay-change.json", None)]),
     ):
         with pytest.MonkeyPatch.context() as patch:
             kill_at_rename(patch, rename)
             with pytest.raises(Killed):
                 change(records, contents)
-        assert found(assay, code=rename) == [told]
+        assert found(assay, code=rename) == told
 
 
 def test_a_folder_that_cannot_be_told(assay: Assay, place: Workplace) -> None:

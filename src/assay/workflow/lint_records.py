@@ -27,6 +27,11 @@ if TYPE_CHECKING:
 __all__ = ["LintedRecords", "RecordsTarget", "lint_records", "records_target"]
 
 _LEVELS: Final = ("error", "warning", "note")
+_ANOTHER_NUMBER: Final = "Make the one that nobody has decided on anew: assay decide RUN --out DIR gives it a number."
+_DECIDED_TWICE: Final = (
+    "Both were decided on: take the folder as one branch has it; then make the other record anew, with "
+    "assay decide RUN --out DIR, and decide on it again."
+)
 _ANEW: Final = "Make it anew: assay list records {} --write."
 
 
@@ -120,7 +125,6 @@ def _unreadable(folder: Path, stored: Sequence[Stored], only: str | None) -> Ite
 
 
 def _unfinished(folder: Path) -> Iterator[LintFinding]:
-    left = drafts(folder)
     if is_unfinished(folder):
         yield LintFinding(
             kind="unfinished-change",
@@ -129,11 +133,12 @@ def _unfinished(folder: Path) -> Iterator[LintFinding]:
             message="a command was killed while it changed several files of this folder",
             remedy=f"Finish it by giving the command again, or with: assay list records {folder} --write.",
         )
-    elif left:
+        return
+    for left in drafts(folder):
         yield LintFinding(
             kind="unfinished-change",
             level="note",
-            file=str(folder / left[0]),
+            file=str(folder / left),
             message="a draft was left by a command that was killed before it changed anything",
             remedy="Remove it.",
         )
@@ -154,7 +159,7 @@ def _two(stored: Sequence[Stored]) -> Iterator[LintFinding]:
                 level="error",
                 file=str(own.files.json),
                 message=f"{first.files.json.stem} has this number too",
-                remedy="Make the one that nobody has decided on anew: assay decide RUN --out DIR gives it a number.",
+                remedy=_ANOTHER_NUMBER if _is_open(first) or _is_open(own) else _DECIDED_TWICE,
             )
     for use_case, (first, *more) in accepted.items():
         for own in more:
@@ -165,6 +170,11 @@ def _two(stored: Sequence[Stored]) -> Iterator[LintFinding]:
                 message=f"it is accepted for the use case {use_case}, and so is {first.files.json.stem}",
                 remedy="Take one back from version control, and let the other replace it with --supersedes.",
             )
+
+
+def _is_open(own: Stored) -> bool:
+    """Say whether nobody has decided on a record, so that it may be made anew and removed."""
+    return not own.record.standing.decisions
 
 
 def _index(folder: Path, stored: Sequence[Stored]) -> Iterator[LintFinding]:
