@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from assay.errors import InputError, MismatchError
+from assay.schema.suite import Plan
 from assay.workflow.differ import diff_records
-from tests.record.diff.two_records import NEW, OLD, write_two
+from tests.record.diff.two_records import NEW, OLD, old_evidence, write_two
+from tests.record.evidence_files import write_record
 
 KEPT = Path(__file__).resolve().parents[2] / "records" / "0001-policy-assistant"
 
@@ -34,6 +37,26 @@ def test_a_record_that_does_not_hold_is_not_compared(tmp_path: Path) -> None:
     believed = diff_records(old.json, new.json, verified=False)
     assert believed.b.verified is None
     assert [own.b for own in believed.changes if own.subject == "rollback"] == ["Leave it on."]
+
+
+def test_what_only_the_plans_say_is_told(tmp_path: Path) -> None:
+    """Profile, trials and early stopping stand in no record; they are read from evidence that was shown to hold."""
+    members = old_evidence()
+    plan = json.loads(members["plan.json"])
+    plan["gate"]["stop_early"] = "never"
+    plan["organization"] = {"monthly_active_users": 10}
+    members["plan.json"] = json.dumps(plan).encode()
+    run = json.loads(members["run.json"])
+    members["run.json"] = json.dumps({**run, "plan_digest": Plan.model_validate(plan).digest()}).encode()
+    paths = (write_record(tmp_path / "a", old_evidence()).json, write_record(tmp_path / "b", members).json)
+    told = {own.subject: (own.a, own.b) for own in diff_records(*paths).changes if own.part == "evidence"}
+    assert told.pop("plan") != (None, None)
+    assert told == {
+        "plan.gate.stop_early": ("curtail", "never"),
+        "plan.organization.monthly_active_users": (None, "10"),
+    }
+    believed = diff_records(*paths, verified=False).changes
+    assert [own.subject for own in believed if own.part == "evidence"] == ["plan"]
 
 
 def test_what_is_no_record_is_refused(tmp_path: Path) -> None:

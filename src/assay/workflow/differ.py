@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from assay.gate.statistics import wilson
+from assay.record.bundle import read_zip, unpack
 from assay.record.diff import diff_of
+from assay.record.store import RecordFiles
+from assay.schema.suite import Plan
 from assay.workflow.holding import check_holds, read_record
 
 if TYPE_CHECKING:
@@ -32,4 +35,11 @@ def diff_records(a: Path, b: Path, *, verified: bool = True) -> RecordDiff:
     if verified:
         check_holds(a, b, otherwise="--no-verify compares what it says all the same.")
     shown = True if verified else None
-    return diff_of(old, new, wilson, (shown, shown))
+    # Only evidence that was shown to be that of its record is read for more than the record says.
+    plans = (_plan(a), _plan(b)) if verified else None
+    return diff_of(old, new, wilson, (shown, shown), plans)
+
+
+def _plan(path: Path) -> Plan:
+    evidence = RecordFiles.beside(path).evidence
+    return Plan.model_validate_json(unpack(read_zip(evidence), evidence.name)["plan.json"])

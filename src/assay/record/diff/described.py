@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from assay.schema._base import Noun
     from assay.schema.provenance import Licence
     from assay.schema.record import CandidateSummary, Record
+    from assay.schema.suite import Plan
 
-__all__ = ["candidates_differ", "said_differs", "setting_differs"]
+__all__ = ["candidates_differ", "plans_differ", "said_differs", "setting_differs"]
 
 _OF_A_MOMENT: Final = frozenset(
     {"kv_cache_use", "requests_running", "requests_waiting", "memory_bytes", "accelerator_memory_bytes"}
@@ -148,3 +149,13 @@ def _evidence(record: Record) -> dict[str, Entry]:
     return {"format": Entry(record.schema_name), "plan": Entry(record.plan_digest[:12])} | flat(
         record.withheld.model_dump(mode="json"), "withheld"
     )
+
+
+def plans_differ(a: Plan, b: Plan) -> Iterator[Change]:
+    """Yield what two plans say differently of what a record does not repeat: profile, trials, whether to stop early."""
+    yield from entries_differ("evidence", None, _plan(a), _plan(b))
+
+
+def _plan(plan: Plan) -> dict[str, Entry]:
+    said = plan.model_dump(mode="json", include={"organization": True, "trials": True, "gate": {"stop_early"}})
+    return flat(said, "plan")
