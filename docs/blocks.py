@@ -72,7 +72,7 @@ if TYPE_CHECKING:
 __all__ = ["BLOCKS", "PAGES", "RECORD", "ROOT", "fill"]
 
 ROOT = Path(__file__).resolve().parents[1]
-RECORD = ROOT / "records" / "0001-policy-assistant.json"
+RECORD = ROOT / "records" / "0002-policy-assistant.json"
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -39,7 +39,7 @@ def test_every_record_verifies(path: Path) -> None:
 
 def test_the_demo_record_is_whole() -> None:
     """It has every section, both candidates, short and long prompts at 1, 2 and 4, quantization and licence as seen."""
-    path = RECORDS / "0001-policy-assistant.json"
+    path = RECORDS / "0002-policy-assistant.json"
     record = Record.model_validate_json(path.read_bytes())
     markdown = path.with_suffix(".md").read_text(encoding="utf-8")
     assert [line[3:] for line in markdown.splitlines() if line.startswith("## ")] == list(SECTIONS)

@@ -105,12 +105,12 @@ def test_numbers_are_listed_with_their_evidence(assay: Assay, place: Workplace) 
 
 
 def test_a_page_of_the_first_format_names_no_numbers(assay: Assay) -> None:
-    """The kept record says that its numbers are not listed, and that its template is of another version."""
+    """The kept record says that its numbers are not listed, and why."""
     said = assay("verify", RECORDS / "0001-policy-assistant.md", "--numbers")
     assert said.code == 0
     assert said.out.endswith("  no number of its page names its evidence: it is of the first format, or shows none\n")
     assert "the first format do not promise that" in said.out
-    assert "  template:  not one that this version ships" in said.out
+    assert "  template:" not in said.out
 
 
 def test_an_old_record_verifies_for_ever(assay: Assay, place: Workplace) -> None:

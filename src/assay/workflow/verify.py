@@ -43,9 +43,10 @@ def page_with(record: Record, files: Mapping[str, bytes]) -> Page:
 def has_own_template(record: Record | None) -> bool:
     """Say whether a record's page is made by a template that this version of Assay does not ship.
 
-    It may be the team's own, or that of another version.
+    It may be the team's own, or that of another version. Records of the first format have one template, and no other is
+    taken for theirs.
     """
-    if record is None:
+    if record is None or record.schema_name == "assay/record/v1":
         return False
     files = [shipped_folder() / name for name in PAGES.values()]
     shipped = {hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.is_file()}
