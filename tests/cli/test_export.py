@@ -217,14 +217,23 @@ def test_a_real_run_is_exported(assay: Callable[..., Said], place: Workplace) ->
     assert 'tests="6" failures="2" errors="0"' in (place.folder / "scores.xml").read_text("utf-8")
 
 
+FRONT = """\
+---
+# verdict: {}, status: proposed (Assay record 0001-small)
+license: "mit"
+model-index:
+- name: "{}"
+"""
+
+
 @pytest.mark.parametrize(
     ("words", "code", "begins", "told"),
     [
-        (["--format", "model-index"], 0, '---\nlicense: "mit"\nmodel-index:\n- name: "one"\n', "model-index\n"),
+        (["--format", "model-index"], 0, FRONT.format("NO-GO", "one"), "model-index\n"),
         (
             ["--format", "model-index", "--candidate", "two"],
             0,
-            '---\nlicense: "mit"\nmodel-index:\n- name: "two"\n',
+            FRONT.format("not decided on", "two"),
             "",
         ),
         (["--format", "cyclonedx"], 0, "{\n", "cyclonedx\n"),
