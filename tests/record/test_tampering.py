@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from assay.record.store import RecordFiles
 
-CHANGES, IN_STATUS = 240, 60
+CHANGES, IN_STATUS = 120, 40
 
 
 @pytest.fixture(scope="module", autouse=True)

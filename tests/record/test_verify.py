@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 KEPT = Path(__file__).resolve().parents[2] / "records" / "0001-policy-assistant.md"
 """The kept record of the first format."""
-POSITIONS = 60
+POSITIONS = 24
 MEMBERS = sorted(small_evidence())
 
 
