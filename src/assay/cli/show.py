@@ -10,14 +10,13 @@ from typing import TYPE_CHECKING
 
 from assay.cli.output import MOVING
 from assay.record.text import asked
-from assay.schema.record import Withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from assay.record.store import RecordFiles
     from assay.record.verify import Verification
-    from assay.schema.record import Record
+    from assay.schema.record import Record, Withheld
     from assay.schema.verdict import ConditionResult, Verdict, WaiverUse
     from assay.workflow.run import Outcome
 
@@ -154,7 +153,7 @@ def verification_lines(verification: Verification, name: str, *, own_template: b
     yield f"{name}: verified"
     record = verification.record
     plain = record is not None and record.schema_name == "assay/record/v1"
-    yield from _shown_lines(record.withheld if record is not None else Withheld())
+    yield from _shown_lines(record.withheld) if record is not None else _SHOWN
     yield from (*(() if plain else _NUMBERS), *_NOT_SHOWN, *(_FIRST_FORMAT if plain else ()))
     if own_template:
         yield from _OWN_TEMPLATE

@@ -6,7 +6,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -16,9 +16,9 @@ from assay.cli.output import write_data
 from assay.cli.show import inert
 from assay.errors import InputError, Problem
 from assay.record.signing.keys import PASSPHRASE
-from assay.record.signing.statement import Role
 
 if TYPE_CHECKING:
+    from assay.record.signing.statement import Role
     from assay.workflow.sign import SignedRecord
 
 __all__ = ["sign"]
@@ -33,7 +33,7 @@ def sign(
     key: Annotated[Path | None, typer.Option(metavar="PRIVATE.pem", help="Private Ed25519 key, PKCS#8.")] = None,
     by: Annotated[str | None, typer.Option(metavar="NAME", help="Your name.")] = None,
     role: Annotated[
-        Role,
+        Literal["evidence", "decision"],
         typer.Option(help="Sign for the evidence, or for what you decided."),
     ] = "evidence",
     keyless: Annotated[

@@ -80,8 +80,11 @@ def fact_clauses(
 
 
 def _of_file(clause: Clause) -> Clause:
-    """Return a clause on what a file here shows, which neither holds nor is void of a server elsewhere."""
-    if clause.status not in {"holds", "void"}:
+    """Return a clause on what a file here shows: that it is the same proves nothing of a server elsewhere.
+
+    That it is another voids the clause all the same, for the plan names this very file.
+    """
+    if clause.status != "holds":
         return clause
     return clause.model_copy(update={"status": "warning", "why": _FILE_ONLY})
 
