@@ -65,7 +65,7 @@ def wrongly_better(n: int, level: float) -> float:
     )
 
 
-@pytest.mark.parametrize("n", [5, 12, 22, 36, 91])
+@pytest.mark.parametrize("n", [5, 12, 22, 36, 61])
 @pytest.mark.parametrize("level", [0.05, 0.1])
 def test_a_candidate_that_is_no_better_is_seldom_shown_to_be(n: int, level: float) -> None:
     """The mid-p alone shows it in up to 7.3 % of runs at 5 %; made exact it stays within the level."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left, bisect_right
-from functools import partial
+from functools import lru_cache, partial
 from itertools import pairwise
 from typing import Final
 
@@ -129,17 +129,23 @@ def smallest_paired_difference(n: int, discordance: float, confidence: float, po
     return high
 
 
-def likely_counts(n: int, rate: float) -> list[tuple[int, float]]:
+@lru_cache(maxsize=1024)
+def likely_counts(n: int, rate: float) -> tuple[tuple[int, float], ...]:
     """Return the numbers of hits among n that can happen at all, rising, each with its binomial chance.
 
-    Left out is what lies more than eight standard deviations and ten hits from the mean.
+    Left out is what lies more than eight standard deviations and ten hits from the mean. The last ones are kept: an
+    exact level asks for the same again and again while it looks for the outcome that would turn a condition.
     """
+    import numpy as np
     from scipy.special import bdtr
 
     spread = 8 * math.sqrt(n * rate * (1 - rate)) + 10
     first, last = max(0, math.floor(n * rate - spread)), min(n, math.ceil(n * rate + spread))
-    below = [0.0 if hits < 0 else float(bdtr(hits, n, rate)) for hits in range(first - 1, last + 1)]
-    return [(first + index, own - before) for index, (before, own) in enumerate(pairwise(below))]
+    start = max(0, first - 1)
+    below = [float(chance) for chance in bdtr(np.arange(start, last + 1, dtype=float), n, rate)]
+    if first == 0:
+        below.insert(0, 0.0)
+    return tuple((first + index, own - before) for index, (before, own) in enumerate(pairwise(below)))
 
 
 def _regions(n: int, discordance: float, level: float) -> list[tuple[float, int, int]]:
