@@ -52,7 +52,7 @@ def test_elsewhere_one_line_a_stage_and_one_every_ten_seconds(
         "run r1 [bold]in[/] out",
         "asking cases ...",
         "asking cases: 20 of 40, 2.0/s, 10 s left",
-        "asking cases: 40 of 40, 2.0/s, 0 s left",
+        "asking cases: 40 of 40",
         "nothing ...",
     ]
 
@@ -89,7 +89,7 @@ def test_what_need_not_be_done_is_not_counted(
     """Where work turns out to be less, the end is where it ends, in lines and in bars."""
     monkeypatch.setattr(module, "time", Clock(5.0))
     sparing()
-    assert capsys.readouterr().err.splitlines()[-1] == "asking cases: 20 of 20, 2.0/s, 0 s left"
+    assert capsys.readouterr().err.splitlines()[-1] == "asking cases: 20 of 20"
     stderr = Terminal()
     monkeypatch.setattr("sys.stderr", stderr)
     sparing()
@@ -128,7 +128,7 @@ def test_bytes_are_told_as_megabytes(capsys: pytest.CaptureFixture[str], monkeyp
     """A stage that hashes weights says megabytes and their rate, in lines and in bars."""
     monkeypatch.setattr(module, "time", Clock(5.0))
     hashing()
-    assert capsys.readouterr().err.splitlines()[-1] == "looking at servers: 98.4 of 98.4 MB, 9.8 MB/s, 0 s left"
+    assert capsys.readouterr().err.splitlines()[-1] == "looking at servers: 98.4 of 98.4 MB"
     stderr = Terminal()
     monkeypatch.setattr("sys.stderr", stderr)
     monkeypatch.setenv("COLUMNS", "120")

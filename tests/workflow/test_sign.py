@@ -159,7 +159,7 @@ def test_a_later_decision_leaves_a_signature_alone(keys: Path, tmp_path: Path) -
     both = (_key(keys, "ann"), _key(keys, "bo"))
     assert _found(files, Reviewer(both)) == []
     (found,) = _found(files, Reviewer(both, two_persons=True))
-    assert found.endswith("it is not shown: no signature that was checked is on the last decision, by Cam")
+    assert "it is not shown: no signature that was checked is on the last decision, by Cam. Whoever" in found
 
 
 def test_a_final_decision_is_the_last(files: RecordFiles, reviewer: Reviewer) -> None:
@@ -487,5 +487,5 @@ def test_one_hand_is_not_two(tmp_path: Path, keys: Path) -> None:
     _sign(files, keys, "bo", "Ann")
     _sign(files, keys, "bo", "Bo", "decision")
     (found,) = _found(files, Reviewer((_key(keys, "bo"),), two_persons=True))
-    assert found.endswith("it is broken: the key that signed the decision is the only one that signed the evidence")
+    assert "it is broken: the key that signed the decision is the only one that signed the evidence. Whoever" in found
     assert _found(files, Reviewer((_key(keys, "bo"),))) == []

@@ -37,6 +37,9 @@ def decide(
         write_lines(decided_lines(decided))
     if decided.files is None:
         sys.stderr.write("nothing is written; add --out DIR for a record\n")
+    elif decided.source.evidence_sha256 is not None:
+        name = inert(decided.source.name)
+        sys.stderr.write(f"a record of its own: decisions on {name} and its signatures are not taken over\n")
     if reports:
         from assay.workflow.report import lines_of_file, nowhere
 

@@ -130,9 +130,12 @@ class _Lines:
         if now - self._said < _LINE_EVERY_S or self._done == 0:
             return
         self._said = now
+        count = _count(self._done, self._total, " of ")
+        if self._done >= self._total:  # the stage waits for something that is not counted
+            sys.stderr.write(f"{self._name}: {count}\n")
+            return
         rate = self._done / (now - self._began)
         left = (self._total - self._done) / rate
-        count = _count(self._done, self._total, " of ")
         sys.stderr.write(f"{self._name}: {count}, {_rate(rate, self._total)}, {left:.0f} s left\n")
 
     def spare(self, steps: int = 1) -> None:

@@ -92,7 +92,13 @@ def _differences(name: str, faults: Iterable[Fault]) -> list[Difference]:
     return [Difference(name, fault.where, fault.message) for fault in faults]
 
 
+_TWO_SIGN: Final = (
+    "Whoever measured signs with `assay sign`, whoever decided with `--role decision`; name both keys with --key."
+)
+
+
 def _rule_broken(files: RecordFiles, reviewer: Reviewer, status: str, reason: str) -> Iterator[Difference]:
     if reviewer.two_persons and status != "met":
         words = "it is broken" if status == "not_met" else "it is not shown"
-        yield Difference(files.signatures.name, "the two-person rule", f"{words}: {reason}")
+        message = f"{words}: {reason}. {_TWO_SIGN}"
+        yield Difference(files.signatures.name, "the two-person rule", message)
