@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
-from assay.record.bundle import unpack
+from assay.record.bundle import read_zip, unpack
 from assay.record.change import change, finish
 from assay.record.index import INDEX_JSON
 from assay.record.standing import sealed
@@ -142,7 +142,7 @@ def _superseded(record: Record, by: str) -> Record:
 
 def _contents(files: RecordFiles, record: Record) -> dict[str, bytes]:
     """Return what the JSON and the page of a record are to hold, by name; the template is that in its evidence."""
-    members = unpack(files.evidence.read_bytes(), files.evidence.name)
+    members = unpack(read_zip(files.evidence), files.evidence.name)
     return {
         files.markdown.name: render_with(record, members).encode(),
         files.json.name: record_json(record).encode(),

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from assay.errors import AssayError
-from assay.record.bundle import unpack
+from assay.record.bundle import read_zip, unpack
 from assay.record.index import INDEX_JSON
 from assay.record.standing import standing_problems
 from assay.record.truth import body_sha256, record_json
@@ -103,12 +103,13 @@ def _bytes(own: Stored) -> Iterator[LintFinding]:
         yield found.model_copy(update={"file": str(path)})
     if missing:
         return
-    content = own.files.evidence.read_bytes()
-    if hashlib.sha256(content).hexdigest() != own.record.evidence.sha256:
+    with own.files.evidence.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != own.record.evidence.sha256:
         found = _finding(own, "record-files", "the evidence is not what the record's digest says", _RESTORE)
         yield found.model_copy(update={"file": str(own.files.evidence)})
         return
-    yield from _page(own, content)
+    yield from _page(own)
     for plot in own.record.plots:
         path = own.files.plots / plot.file
         if path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() != plot.sha256:
@@ -116,10 +117,10 @@ def _bytes(own: Stored) -> Iterator[LintFinding]:
             yield found.model_copy(update={"file": str(path)})
 
 
-def _page(own: Stored, content: bytes) -> Iterator[LintFinding]:
+def _page(own: Stored) -> Iterator[LintFinding]:
     """Yield where the page is not what the template in the evidence makes of the JSON."""
     try:
-        wanted = render_with(own.record, unpack(content, own.files.evidence.name)).encode()
+        wanted = render_with(own.record, unpack(read_zip(own.files.evidence), own.files.evidence.name)).encode()
     except (AssayError, KeyError, ValueError) as error:
         message = f"the template in the evidence makes no page: {error}"
         found = _finding(own, "changed-page", " ".join(message.split()), "See: assay verify.")
