@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 from assay.cli.boundary import Exit
 from assay.cli.output import write_data
 from assay.cli.progress import watching
-from assay.cli.show import inert, write_lines
+from assay.cli.show import hanging, inert, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.status import status_of
 
@@ -58,7 +57,7 @@ def show_status(record: Path, wanted: Wanted, *, as_json: bool) -> Exit:
 def status_lines(status: RecordStatus) -> Iterator[str]:
     """Yield what became of each clause, at most 80 columns wide."""
     yield f"{status.record}, on {status.today}"
-    yield from _wrapped(f"plan: {status.plan or 'not found'}", "", "  ")
+    yield from hanging(f"plan: {status.plan or 'not found'}", "", "  ")
     yield ""
     above: tuple[str, ...] = ()
     for clauses in _with_one_cause(status.clauses):
@@ -68,16 +67,16 @@ def status_lines(status: RecordStatus) -> Iterator[str]:
         above = rests
     # Where that is the reason, it is told below.
     for text in status.unreached if status.freshness != "unreachable" else ():
-        yield from _wrapped(f"not reached: {text}", "", "  ")
+        yield from hanging(f"not reached: {text}", "", "  ")
     for name, facts in status.never_seen.items():
         text = f"The record never knew {', '.join(facts)} of {name}: a change of that goes unnoticed."
-        yield from _wrapped(text, "", "  ")
+        yield from hanging(text, "", "  ")
     yield ""
     counts = {word: sum(own.status == word for own in status.clauses) for word in _WORDS}
     if status.freshness != "fresh" or counts["warning"]:
         warnings = f"{counts['warning']} warning{'' if counts['warning'] == 1 else 's'}"
         yield f"Clauses: {counts['holds']} hold, {counts['void']} void, {counts['unknown']} unknown, {warnings}."
-    yield from _wrapped(status.reason, "", "")
+    yield from hanging(status.reason, "", "")
     yield f"Status: {status.freshness.upper()} (exit {int(_CODES[status.freshness])})"
 
 
@@ -95,7 +94,7 @@ def _group_lines(clauses: Sequence[Clause]) -> Iterator[str]:
     first = clauses[0]
     whose = f"{first.candidate}: " if first.candidate is not None else ""
     names = f"{whose}{', '.join(own.name for own in clauses)}"
-    yield from _wrapped(names, f"{_WORDS[first.status]:<8} ", " " * 11)
+    yield from hanging(names, f"{_WORDS[first.status]:<8} ", " " * 11)
     yield from _why_lines(first)
 
 
@@ -110,7 +109,7 @@ def _clause_lines(clause: Clause) -> Iterator[str]:
         yield f"{line[: _WIDTH - 1]}…"
     else:
         yield f"{_WORDS[clause.status]:<8} {name}"
-        yield from _wrapped(told, " " * 9, " " * 9)
+        yield from hanging(told, " " * 9, " " * 9)
     if clause.status != "holds":
         yield from _why_lines(clause)
 
@@ -125,7 +124,7 @@ def _values(clause: Clause) -> str:
 
 def _why_lines(clause: Clause) -> Iterator[str]:
     if clause.why is not None:
-        yield from _wrapped(clause.why, " " * 9, " " * 9)
+        yield from hanging(clause.why, " " * 9, " " * 9)
 
 
 def _resting_lines(clause: Clause, rests: tuple[str, ...], above: tuple[str, ...]) -> Iterator[str]:
@@ -135,7 +134,7 @@ def _resting_lines(clause: Clause, rests: tuple[str, ...], above: tuple[str, ...
     # Every condition has all others in it.
     told = "; ".join(_grouped((_ALL,) if _ALL in rests else rests)) if rests != above else "the same"
     label = "voids" if clause.status == "void" else "rests on it"
-    yield from _wrapped(f"{label}: {told}", " " * 9, " " * 11)
+    yield from hanging(f"{label}: {told}", " " * 9, " " * 11)
 
 
 def _grouped(rests: tuple[str, ...]) -> Iterator[str]:
@@ -159,7 +158,3 @@ def _short(value: str) -> str:
         else word
         for word in words
     )
-
-
-def _wrapped(text: str, first: str, others: str) -> list[str]:
-    return textwrap.wrap(inert(text), _WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)

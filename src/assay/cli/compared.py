@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 from typing import TYPE_CHECKING, Final
 
 from assay.cli.boundary import Exit
 from assay.cli.output import write_data
-from assay.cli.show import inert, write_lines
+from assay.cli.show import inert, with_percents, write_lines
 from assay.record.inert import as_text
 from assay.record.run_folder import to_json
 from assay.workflow.compare_runs import compare_runs
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["compare", "markdown_of", "paired_lines"]
 
-_WIDTH: Final = 80
 _NAME: Final = 18
 _MOST_FLIPS: Final = 20
 _LIMITS_OF_MEANS: Final = "for repeated or related cases limits of the mean too, by source: the worst holds"
@@ -42,7 +40,7 @@ def compare(a: Path, b: Path, candidates: Sequence[str], shown: Literal["text", 
     if paired.pairs:
         return Exit.DONE
     remedy = "Compare runs of the same suites, asked and judged alike."
-    for line in _wrapped(f"error[nothing-selected]: nothing was compared: {_hindrance(paired)}. {remedy}", "  "):
+    for line in with_percents(f"error[nothing-selected]: nothing was compared: {_hindrance(paired)}. {remedy}", "  "):
         sys.stderr.write(f"{line}\n")
     return Exit.NOT_DONE
 
@@ -71,9 +69,9 @@ def paired_lines(paired: PairedRuns) -> Iterator[str]:
         for row in suite.rows:
             yield _row_line(suite, row)
         for text in _said(suite):
-            yield from _wrapped(f"  {text}", "    ")
+            yield from with_percents(f"  {text}", "    ")
     for text in (*_alone(paired), *_legend(paired)):
-        yield from _wrapped(text, "  ")
+        yield from with_percents(text, "  ")
     yield from _loads_lines(paired)
 
 
@@ -84,7 +82,7 @@ def _loads_lines(paired: PairedRuns) -> Iterator[str]:
         for load in paired.loads:
             yield from _load_lines(load)
         for text in _hosts(paired):
-            yield from _wrapped(text, "  ")
+            yield from with_percents(text, "  ")
 
 
 def _row_line(suite: ComparedSuite, row: PairedRow) -> str:
@@ -255,13 +253,6 @@ def _paragraphs(texts: Iterable[str]) -> Iterator[str]:
     for text in texts:
         if text:
             yield from ("", str(as_text(text)))
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    """Return lines of a text; a number and its percent sign stay together."""
-    joined = inert(text).replace(" %", "\xa0%")
-    lines = textwrap.wrap(joined, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-    return [line.replace("\xa0%", " %") for line in lines] or [""]
 
 
 def _counted(number: int, noun: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final, TypeVar
 
@@ -11,7 +10,7 @@ import typer
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
 from assay.cli.output import write_data
-from assay.cli.show import inert, write_lines
+from assay.cli.show import inert, with_percents, write_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["diff", "diff_lines"]
 
-_WIDTH: Final = 80
 _NAME: Final = 19
 _VALUE: Final = 22
 _MOST: Final = 25
@@ -75,10 +73,10 @@ def diff_lines(found: RecordDiff) -> Iterator[str]:
     """Yield how two records differ in lines of at most 80 columns, the most important first."""
     from assay.record.diff.sections import figures_of, pairs_told, side_told, told_last, words_of
 
-    yield from _wrapped(f"A: {side_told(found.a)}", "   ")
-    yield from _wrapped(f"B: {side_told(found.b)}", "   ")
+    yield from with_percents(f"A: {side_told(found.a)}", "   ")
+    yield from with_percents(f"B: {side_told(found.b)}", "   ")
     for line in pairs_told(found):
-        yield from _wrapped(line, "   ")
+        yield from with_percents(line, "   ")
     for words in words_of(found, first=True):
         yield from _listed(words.title, words.changes, _change_lines, 0)
     for figures in figures_of(found):
@@ -87,7 +85,7 @@ def diff_lines(found: RecordDiff) -> Iterator[str]:
         yield from _listed(words.title, words.changes, _change_lines, 0)
     yield ""
     for line in told_last(found):
-        yield from _wrapped(line, "  ")
+        yield from with_percents(line, "  ")
 
 
 def _listed(title: str, entries: Sequence[EntryT], lines: Callable[[EntryT], list[str]], left: int) -> Iterator[str]:
@@ -97,7 +95,7 @@ def _listed(title: str, entries: Sequence[EntryT], lines: Callable[[EntryT], lis
     candidate = None
     for entry in entries[:_MOST]:
         if entry.candidate and entry.candidate != candidate:
-            yield from _wrapped(f"  {entry.candidate}", "    ")
+            yield from with_percents(f"  {entry.candidate}", "    ")
         candidate = entry.candidate
         yield from lines(entry)
     more = left + max(len(entries) - _MOST, 0)
@@ -111,9 +109,9 @@ def _change_lines(change: Change) -> list[str]:
     else:
         says = change.b if change.change == "new" else change.a
         text = change.subject if says is None else f"{change.subject}: {says}"
-    lines = _wrapped(f"  {_MARKS[change.change]} {text[:_MOST_TEXT]}", "      ")
+    lines = with_percents(f"  {_MARKS[change.change]} {text[:_MOST_TEXT]}", "      ")
     if change.why is not None:
-        lines += _wrapped(f"      {change.why[:_MOST_TEXT]}", "      ")[:3]
+        lines += with_percents(f"      {change.why[:_MOST_TEXT]}", "      ")[:3]
     return lines
 
 
@@ -125,12 +123,5 @@ def _figure_lines(own: FigureChange) -> list[str]:
     a, b = shown(own.a, own.unit), shown(own.b, own.unit)
     if len(name) > _NAME or len(a) > _VALUE or len(b) > _VALUE:
         values = f"{'':<6}{a:<{_VALUE + 7}} {b:<{_VALUE + 7}} {better}"
-        return [*_wrapped(f"    {name}", "      "), values.rstrip()]
+        return [*with_percents(f"    {name}", "      "), values.rstrip()]
     return [f"    {inert(name):<{_NAME}} {a:<{_VALUE}} {b:<{_VALUE}} {better}".rstrip()]
-
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    """Return lines of hostile text; a number and its percent sign stay together."""
-    joined = inert(text).replace(" %", "\xa0%")
-    lines = textwrap.wrap(joined, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-    return [line.replace("\xa0%", " %") for line in lines] or [""]

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.output import write_data
-from assay.cli.show import inert, write_lines
+from assay.cli.show import hanging, write_lines
 from assay.record.run_folder import to_json
 from assay.workflow.licence import read_licence
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
 
 __all__ = ["licence_lines", "show_licence"]
 
-_WIDTH = 80
 _IDENTIFIED = {"tag": "by its name", "title": "by title and version", "text": "by its whole text"}
 _OUTCOMES = {
     "allowed": "ALLOWED",
@@ -54,20 +52,20 @@ def licence_lines(licence: Licence, *, asked: bool) -> Iterator[str]:
     if not licence.statements:
         yield "  none"
     yield ""
-    yield from _wrapped(f"licence: {licence.identifier or 'none'} ({licence.family})", "", "  ")
+    yield from hanging(f"licence: {licence.identifier or 'none'} ({licence.family})", "", "  ")
     yield f"  commercial use       {licence.commercial}"
     yield f"  own evaluation       {licence.internal_evaluation}"
     yield f"  training on outputs  {licence.outputs_train}"
-    yield from _wrapped(f"source: {licence.source}", "  ", "    ")
+    yield from hanging(f"source: {licence.source}", "  ", "    ")
     yield from _list("terms", licence.conditions)
     yield ""
     yield from _allowance_lines(licence.allowance, asked=asked)
 
 
 def _statement_lines(statement: LicenceStatement) -> Iterator[str]:
-    yield from _wrapped(f"{statement.place}: {statement.says}", "  ", "    ")
+    yield from hanging(f"{statement.place}: {statement.says}", "  ", "    ")
     known = _IDENTIFIED.get(statement.identified_by)
-    yield from _wrapped(
+    yield from hanging(
         f"= {statement.identifier}, {known}" if known is not None else "= not identified", "    ", "    "
     )
     if statement.sha256 is not None:
@@ -75,7 +73,7 @@ def _statement_lines(statement: LicenceStatement) -> Iterator[str]:
     if statement.residue:
         yield "    beside the nearest known text it says:"
     for sentence in statement.residue:
-        yield from _wrapped(f"> {sentence}", "    ", "      ")
+        yield from hanging(f"> {sentence}", "    ", "      ")
 
 
 def _allowance_lines(allowance: Allowance, *, asked: bool) -> Iterator[str]:
@@ -90,8 +88,4 @@ def _list(title: str, entries: tuple[str, ...]) -> Iterator[str]:
     if entries:
         yield title
     for entry in entries:
-        yield from _wrapped(f"- {entry}", "  ", "    ")
-
-
-def _wrapped(text: str, first: str, others: str) -> list[str]:
-    return textwrap.wrap(inert(text), _WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+        yield from hanging(f"- {entry}", "  ", "    ")

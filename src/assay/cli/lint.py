@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import textwrap
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from assay.cli.boundary import Exit
 from assay.cli.output import write_data
-from assay.cli.show import inert, write_lines
+from assay.cli.show import with_percents, write_lines
 from assay.errors import InputError
 from assay.record.run_folder import to_json
 from assay.workflow.lint import lint_target, targets_of
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 __all__ = ["lint", "linted_lines"]
 
-_WIDTH = 80
 _MOST_OF_A_KIND = 20
 _ALWAYS_TOLD = frozenset({"answer-in-input", "power"})
 """Notes on what a suite is, which nobody can mend away."""
@@ -68,13 +66,13 @@ def linted_lines(linted: Linted) -> Iterator[str]:
     for own in linted.suites:
         yield from _lines_of(own.name, _counted(own.cases, "case"), own.findings)
     for finding in linted.gate:
-        yield from _wrapped(_said(finding))
+        yield from with_percents(_said(finding), "  ")
     if linted.records is not None:
         yield from _lines_of(linted.records.name, _counted(linted.records.records, "record"), linted.records.findings)
     if linted.labels is not None:
         own_labels = linted.labels
         counts = f"{own_labels.passed} passed and {own_labels.failed} failed answers"
-        yield from _wrapped(f"{own_labels.name}: sound, a labels file for `assay calibrate` with {counts}")
+        yield from with_percents(f"{own_labels.name}: sound, a labels file for `assay calibrate` with {counts}", "  ")
 
 
 def _lines_of(name: str, looked_at: str, findings: Sequence[LintFinding]) -> Iterator[str]:
@@ -82,13 +80,13 @@ def _lines_of(name: str, looked_at: str, findings: Sequence[LintFinding]) -> Ite
     for finding in findings:
         told[finding.kind] += 1
         if told[finding.kind] <= _MOST_OF_A_KIND:
-            yield from _wrapped(_said(finding))
+            yield from with_percents(_said(finding), "  ")
     for kind, count in told.items():
         if count > _MOST_OF_A_KIND:
             yield f"{count - _MOST_OF_A_KIND} more of {kind}: --json shows them all"
     levels = Counter(finding.level for finding in findings)
     counts = ", ".join(_counted(levels[level], level) for level in ("error", "warning", "note"))
-    yield from _wrapped(f"{name}: {looked_at}, {counts}")
+    yield from with_percents(f"{name}: {looked_at}, {counts}", "  ")
 
 
 def _said(finding: LintFinding) -> str:
@@ -105,10 +103,3 @@ def _counts(finding: LintFinding, *, strict: bool) -> bool:
 
 def _counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
-
-
-def _wrapped(text: str) -> list[str]:
-    """Return lines of a text; a number and its percent sign stay together."""
-    joined = inert(text).replace(" %", "\xa0%")
-    lines = textwrap.wrap(joined, _WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-    return [line.replace("\xa0%", " %") for line in lines]

@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from assay.schema.verdict import ConditionResult, Verdict, WaiverUse
     from assay.workflow.run import Outcome
 
-__all__ = ["evidence_line", "inert", "outcome_lines", "verdict_lines", "verification_lines", "write_lines"]
+__all__ = [
+    "evidence_line",
+    "hanging",
+    "inert",
+    "outcome_lines",
+    "verdict_lines",
+    "verification_lines",
+    "with_percents",
+    "write_lines",
+]
 
 _WORDS = {"met": "MET", "not_met": "NOT MET", "unknown": "UNKNOWN"}
 _COLOURS = {"MET": "32", "NOT MET": "31", "UNKNOWN": "33", "GO": "1;32", "NO-GO": "1;31", "HOLD": "1;33"}
@@ -120,6 +129,18 @@ def _waiver_text(use: WaiverUse) -> str:
         f"WAIVED until {own.expires}" if use.status == "applies" else f"waiver {use.status.replace('_', ' ').upper()}"
     )
     return f"{words}: {use.reason} Reason given: {own.reason} (owner {own.owner}, approved by {own.approver})"
+
+
+def hanging(text: str, first: str, others: str) -> list[str]:
+    """Return lines of a text, 80 columns wide where words allow it, the first indented otherwise than the rest."""
+    return textwrap.wrap(inert(text), _WIDTH, initial_indent=first, subsequent_indent=others, break_on_hyphens=False)
+
+
+def with_percents(text: str, indent: str) -> list[str]:
+    """Return lines of a text, the later ones indented; a number and its percent sign stay together."""
+    joined = inert(text).replace(" %", "\xa0%")
+    lines = textwrap.wrap(joined, _WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    return [line.replace("\xa0%", " %") for line in lines] or [""]
 
 
 def _wrapped(text: str, *, indent: str) -> list[str]:
