@@ -21,7 +21,16 @@ from typing_extensions import override
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["AssayError", "InputError", "MismatchError", "Problem", "ServerError", "how_to_install", "missing_extra"]
+__all__ = [
+    "AssayError",
+    "InputError",
+    "MismatchError",
+    "Problem",
+    "ServerError",
+    "foreign_evidence",
+    "how_to_install",
+    "missing_extra",
+]
 
 
 @dataclass(frozen=True)
@@ -92,3 +101,12 @@ def missing_extra(extra: str, message: str, *, otherwise: str | None = None, fil
     """
     remedy = how_to_install(extra) + (f"; or {otherwise}." if otherwise is not None else ".")
     return InputError(Problem("missing-extra", message, remedy, file))
+
+
+def foreign_evidence(what: str) -> MismatchError:
+    """Return the error of evidence whose files are not of one run.
+
+    Args:
+        what: what shows it, without a final full stop.
+    """
+    return MismatchError(Problem("bad-evidence", what, "Take the evidence of one run."))

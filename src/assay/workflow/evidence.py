@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pydantic import TypeAdapter
 
 from assay.bench.figures import Stored as StoredBench
-from assay.errors import MismatchError, Problem
+from assay.errors import foreign_evidence
 from assay.gate import wilson
 from assay.record.run_folder import parse_lines
 from assay.schema._base import Noun
@@ -121,13 +121,13 @@ class Inputs:
         asked = {candidate.id for candidate in self.plan.evaluated()}
         for trial in parse_lines(self.journal, Trial, "trials.jsonl"):
             if digests.get((trial.suite, trial.case)) != trial.case_digest:
-                raise _mismatch("a trial was asked another case than the suite holds")
+                raise foreign_evidence("a trial was asked another case than the suite holds")
             if trial.candidate not in asked or trial.trial > self.plan.trials:
-                raise _mismatch("a trial is of a candidate or a number that the plan does not ask")
+                raise foreign_evidence("a trial is of a candidate or a number that the plan does not ask")
             if trial.key in seen:
-                raise _mismatch("a trial stands twice in trials.jsonl")
+                raise foreign_evidence("a trial stands twice in trials.jsonl")
             if self.redaction.transcripts and trial.status == "completed" and trial.output is None:
-                raise _mismatch("an answer is left out, and redaction.json does not say so")
+                raise foreign_evidence("an answer is left out, and redaction.json does not say so")
             seen.add(trial.key)
             yield trial
 
@@ -206,30 +206,30 @@ def _journal(files: Mapping[str, bytes], name: str, model: type[NounT]) -> tuple
 
 def _belongs_together(inputs: Inputs) -> None:
     if inputs.plan.digest() != inputs.run.plan_digest:
-        raise _mismatch("plan.json is not the plan of the run")
+        raise foreign_evidence("plan.json is not the plan of the run")
     if any(suite.digest() != inputs.run.suite_digests[suite.id] for suite in inputs.suites):
-        raise _mismatch("a suite is not the one of the run")
+        raise foreign_evidence("a suite is not the one of the run")
     if {judge: rubric.digest() for judge, rubric in inputs.rubrics.items()} != inputs.run.rubric_digests:
-        raise _mismatch("a rubric is not the one of the run")
+        raise foreign_evidence("a rubric is not the one of the run")
     if {judge: own.digest() for judge, own in inputs.calibrations.items()} != inputs.run.calibration_digests:
-        raise _mismatch("a calibration is not the one of the run")
+        raise foreign_evidence("a calibration is not the one of the run")
     if {f"{n}": own.digest() for n, (_, own) in enumerate(inputs.imported, start=1)} != inputs.run.imported_digests:
-        raise _mismatch("an imported benchmark is not the one of the run")
+        raise foreign_evidence("an imported benchmark is not the one of the run")
     _stands_as_begun(inputs)
     _left_out_as_told(inputs)
     if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):
-        raise _mismatch("the figures of a calibration do not follow from its labelled answers")
+        raise foreign_evidence("the figures of a calibration do not follow from its labelled answers")
 
 
 def _stands_as_begun(inputs: Inputs) -> None:
     """Refuse another policy, waivers or baseline than the run was begun with, unless it was decided on again."""
     anew = inputs.assembly.decided_with
     if POLICY_FILE in inputs.kinds and "policy" not in anew:
-        raise _mismatch("a policy stands in for the plan's own gate, and nobody decided again")
+        raise foreign_evidence("a policy stands in for the plan's own gate, and nobody decided again")
     if "waivers" not in anew and (inputs.waivers.digest() if inputs.waivers else None) != inputs.run.waivers_digest:
-        raise _mismatch("the waivers are not those of the run")
+        raise foreign_evidence("the waivers are not those of the run")
     if "baseline" not in anew and (inputs.earlier.digest() if inputs.earlier else None) != inputs.run.baseline_digest:
-        raise _mismatch("the baseline is not that of the run")
+        raise foreign_evidence("the baseline is not that of the run")
 
 
 def _left_out_as_told(inputs: Inputs) -> None:
@@ -239,14 +239,10 @@ def _left_out_as_told(inputs: Inputs) -> None:
     gone = bool(stored.trials or stored.judgements or cases or any(suite.withheld is not None for suite in suites))
     redaction = inputs.redaction
     if inputs.assembly.record_format == "assay/record/v1" and (gone or redaction != Redaction()):
-        raise _mismatch("texts are left out, and a record of the first format cannot say so")
+        raise foreign_evidence("texts are left out, and a record of the first format cannot say so")
     if gone and redaction.transcripts and not redaction.redactions:
-        raise _mismatch("texts are left out, and redaction.json does not say so")
+        raise foreign_evidence("texts are left out, and redaction.json does not say so")
     if stored.judgements.keys() - {judgement.key for judgement in inputs.judgements}:
-        raise _mismatch("a decision is stored of a judgement that is not there")
+        raise foreign_evidence("a decision is stored of a judgement that is not there")
     if any(case.withheld == case.model_copy(update={"withheld": None}).digest() for case in cases):
-        raise _mismatch("a case is said to lack texts, and lacks none")
-
-
-def _mismatch(what: str) -> MismatchError:
-    return MismatchError(Problem("bad-evidence", what, "Take the evidence of one run."))
+        raise foreign_evidence("a case is said to lack texts, and lacks none")

@@ -6,7 +6,7 @@ import codecs
 import json
 from typing import TYPE_CHECKING, Final
 
-from assay.errors import MismatchError, Problem
+from assay.errors import foreign_evidence
 from assay.record.bundle import MANIFEST
 from assay.record.run_folder import BENCH_JOURNALS, TEMPLATE_FILE
 from assay.workflow.evidence import BASELINE_FILE, CLIENTS_FILE, FACTS_FILE, POLICY_FILE, WAIVERS_FILE
@@ -62,9 +62,9 @@ def check_members(paths: Iterable[str], plan: Plan, run: Run, record_format: Rec
     known = members_of(plan, run)
     for path in sorted(paths):
         if path not in known:
-            raise _mismatch(f"nothing in the record rests on {path!a}")
+            raise foreign_evidence(f"nothing in the record rests on {path!a}")
         if record_format == "assay/record/v1" and path in _SINCE_V2:
-            raise _mismatch(f"{path} is a member that records of the first format do not have")
+            raise foreign_evidence(f"{path} is a member that records of the first format do not have")
 
 
 def check_form(files: Mapping[str, bytes]) -> None:
@@ -82,15 +82,17 @@ def check_form(files: Mapping[str, bytes]) -> None:
     for path, content in files.items():
         lines = content.splitlines() if path.endswith(".jsonl") else [content] if path.endswith(".json") else []
         if lines and content.startswith(codecs.BOM_UTF8):
-            raise _mismatch(f"{path} begins with a byte-order mark")
+            raise foreign_evidence(f"{path} begins with a byte-order mark")
         if path.endswith(".jsonl") and b"\r" in content:
-            raise _mismatch(f"{path} has a carriage return, and a journal's lines end without one")
+            raise foreign_evidence(f"{path} has a carriage return, and a journal's lines end without one")
         for number, line in enumerate(lines, start=1):
             try:
                 _DECODER.decode(line.decode())
             except _TwiceError as error:
                 place = f"{path}, line {number}," if len(lines) > 1 else path
-                raise _mismatch(f"{place} has the key {str(error)[:_MOST_SHOWN]!a} twice in one object") from None
+                raise foreign_evidence(
+                    f"{place} has the key {str(error)[:_MOST_SHOWN]!a} twice in one object"
+                ) from None
             except ValueError:
                 # Whoever reads it says so, with more of its place.
                 continue
@@ -111,7 +113,3 @@ def _once(pairs: list[tuple[str, object]]) -> None:
 _DECODER: Final = json.JSONDecoder(object_pairs_hook=_once, parse_int=str, parse_float=str)
 """Numbers are not read: of a very long one Python would say that it is no JSON."""
 _MOST_SHOWN: Final = 60
-
-
-def _mismatch(what: str) -> MismatchError:
-    return MismatchError(Problem("bad-evidence", what, "Take the evidence of one run."))

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from assay import readiness
-from assay.errors import MismatchError, Problem
+from assay.errors import foreign_evidence
 from assay.record.run_folder import parse_lines
 from assay.schema.score import Score
 from assay.schema.withheld import WithheldJudgement, WithheldTrial
@@ -73,9 +73,9 @@ class Stored:
             )
         hidden = trial.output is None or _MARK in trial.output
         if not (hidden or case.withheld is not None or trial.key in self._judged):
-            raise _mismatch("a score is stored of an answer that is there to be scored")
+            raise foreign_evidence("a score is stored of an answer that is there to be scored")
         if labels != tuple(score.scorer for score in own.scores):
-            raise _mismatch("the stored scores of an answer are not by the scorers of its case")
+            raise foreign_evidence("the stored scores of an answer are not by the scorers of its case")
         return tuple(_score(trial, each.scorer, each.value, each.outcome, _WHY) for each in own.scores)
 
     def judged(self, judgement: Judgement, contract: JudgeContract) -> Judged:
@@ -89,7 +89,7 @@ class Stored:
             return contract.parse(judgement.completion)
         output = judgement.completion.output
         if output is not None and _MARK not in output:
-            raise _mismatch("a decision is stored of a judgement that is there to be read")
+            raise foreign_evidence("a decision is stored of a judgement that is there to be read")
         return Judged(own.value, own.outcome, _WHY, status=own.status)
 
     def answer(self, trial: Trial) -> str | None:
@@ -116,7 +116,7 @@ def read_stored(files: Mapping[str, bytes]) -> Stored:
     judgements = tuple(parse_lines(files.get(JUDGEMENTS_FILE, b""), WithheldJudgement, JUDGEMENTS_FILE))
     stored = Stored({own.key: own for own in trials}, {own.key: own for own in judgements})
     if len(stored.trials) < len(trials) or len(stored.judgements) < len(judgements):
-        raise _mismatch("what is stored of a text that is left out stands twice")
+        raise foreign_evidence("what is stored of a text that is left out stands twice")
     return stored
 
 
@@ -131,7 +131,3 @@ def _score(trial: Trial, label: str, value: float | None, outcome: Outcome, reas
         outcome=outcome,
         reason=reason,
     )
-
-
-def _mismatch(what: str) -> MismatchError:
-    return MismatchError(Problem("bad-evidence", what, "Take the evidence of one run."))

@@ -11,7 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Self
 
-from assay.errors import InputError, MismatchError, Problem
+from assay.errors import InputError, Problem, foreign_evidence
 from assay.record.export.journal import Journal
 from assay.schema.run import Trial
 from assay.schema.score import Score
@@ -156,9 +156,9 @@ class Source:
         """Return the key of a trial of this run that did not come before."""
         known = self._cases.get((trial.suite, trial.case))
         if known is None or known[1].digest() != trial.case_digest:
-            raise _mismatch("a trial was asked another case than the suite holds")
+            raise foreign_evidence("a trial was asked another case than the suite holds")
         if trial.key in self.places:
-            raise _mismatch("a trial stands twice in trials.jsonl")
+            raise foreign_evidence("a trial stands twice in trials.jsonl")
         # The same few names stand in every line: one copy of each is enough.
         return sys.intern(trial.candidate), sys.intern(trial.suite), sys.intern(trial.case), trial.trial
 
@@ -169,7 +169,3 @@ class Source:
     def _unscored(self, message: str) -> InputError:
         remedy = f"Run `assay score {self.folder}` first."
         return InputError(Problem("no-scores", message, remedy, str(self.folder)))
-
-
-def _mismatch(what: str) -> MismatchError:
-    return MismatchError(Problem("bad-evidence", what, "Take the evidence of one run."))
