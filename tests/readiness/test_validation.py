@@ -42,7 +42,7 @@ def test_all_problems_of_a_checklist_are_said() -> None:
         "error[unknown-check]: mine.yaml: no check decides item 'moon'. Write `shown_by: attestation`.",
         (
             "error[not-attestable]: mine.yaml: item 'pins' is decided from evidence. "
-            "Write `shown_by: check`, or give the item another id."
+            "Write `shown_by: evidence` or `probe`, or give the item another id."
         ),
     ]
 

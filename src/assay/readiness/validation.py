@@ -63,12 +63,12 @@ def _twice(names: Iterable[str], what: str, file: str) -> Iterator[Problem]:
 
 
 def _item_problems(item: ChecklistItem, file: str) -> Iterator[Problem]:
-    if item.shown_by == "check" and item.id not in CHECKS:
+    if item.shown_by != "attestation" and item.id not in CHECKS:
         near = difflib.get_close_matches(item.id, CHECKS, n=1)
         remedy = "Write `shown_by: attestation`" + (f", or did you mean {near[0]!r}?" if near else ".")
         yield Problem("unknown-check", f"no check decides item {item.id!r}", remedy, file)
     if item.shown_by == "attestation" and item.id in CHECKS:
-        remedy = "Write `shown_by: check`, or give the item another id."
+        remedy = "Write `shown_by: evidence` or `probe`, or give the item another id."
         yield Problem("not-attestable", f"item {item.id!r} is decided from evidence", remedy, file)
 
 
@@ -78,7 +78,7 @@ def _attestation_problems(said: Attestation, items: dict[str, ChecklistItem], fi
         near = difflib.get_close_matches(said.item, items, n=1)
         remedy = f"Did you mean {near[0]!r}?" if near else "Remove it, or add the item to the checklist."
         yield Problem("unknown-item", f"the checklist has no item {said.item!r}", remedy, file)
-    elif item.shown_by == "check":
+    elif item.shown_by != "attestation":
         remedy = "Remove the attestation: evidence beats it."
         yield Problem("not-attestable", f"item {said.item!r} is decided from evidence", remedy, file)
     made, last = calendar_day(said.date), calendar_day(said.expires)

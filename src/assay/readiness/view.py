@@ -5,18 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from typing import TYPE_CHECKING, TypeAlias
 
+from assay.readiness.answer import (
+    Answer,
+    calendar_day,
+    clipped,
+    combined,
+    met,
+    not_applicable,
+    not_met,
+    provided,
+    unknown,
+)
 from assay.schema.suite import load_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
-    from assay.schema._base import Status
     from assay.schema.bench import BenchCell, Percentile
     from assay.schema.findings import Attestations
-    from assay.schema.provenance import CandidateFacts, Host
+    from assay.schema.provenance import CandidateFacts, Host, ProbeName, ProbeResult
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import CacheState, Candidate, Plan, ProfileName, Role, Suite
 
@@ -26,6 +36,7 @@ __all__ = [
     "FACTS",
     "HOST",
     "PLAN",
+    "PROBES",
     "REQUESTS",
     "RESOURCES",
     "TOLERATED_SHARE",
@@ -53,29 +64,13 @@ TRIALS = "trials.jsonl"
 REQUESTS = "requests.jsonl"
 RESOURCES = "resources.jsonl"
 COUNTERS = "counters.jsonl"
+PROBES = "probes.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
 ATTESTATIONS = "evidence/attestations.json"
 
 TOLERATED_SHARE = 0.05
 """Share of requests or trials that may lack an answer: beyond one in twenty, the 95th percentile has none either."""
-
-_BADNESS: dict[Status, int] = {"not_applicable": 0, "met": 1, "unknown": 2, "not_met": 3}
-_PLACEHOLDERS = frozenset(
-    {"", "-", "?", "...", "…", "n/a", "none", "not provided", "tbd", "to be decided", "todo", "xxx"}
-)
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a check answers."""
-
-    status: Status
-    """How it came out."""
-    reason: str
-    """Why, with the figures it rests on, without a final full stop."""
-    evidence: tuple[str, ...]
-    """Files of the run that show it, as paths in the run folder."""
 
 
 @dataclass(frozen=True)
@@ -126,6 +121,8 @@ class View:
     """Day on which attestations must still hold."""
     needless: frozenset[str] = frozenset()
     """Suites of which no more cases were asked, because none of the rest could have changed a condition."""
+    probes: tuple[ProbeResult, ...] = ()
+    """What the deep probes of this candidate's server came to; empty when there were none."""
 
     def due(self, metric: Metric) -> int:
         """Return how many trials behind one of the candidate's pass rates should have an answer."""
@@ -135,6 +132,10 @@ class View:
         """Return how many trials of the candidate should have an answer, over all suites."""
         own = (self.metric(self.candidate.id, suite) for suite in self.needless)
         return self.trials - sum(metric.stopped for metric in own if metric is not None)
+
+    def probe(self, name: ProbeName) -> ProbeResult | None:
+        """Return what a deep probe came to, or None when it was not done."""
+        return next((own for own in self.probes if own.probe == name), None)
 
     def metric(self, candidate: str, suite: str, scorer: str | None = None) -> Metric | None:
         """Return the pass rate over all cases of a suite, by one scorer or (None) by all of them together."""
@@ -195,36 +196,6 @@ Check: TypeAlias = Callable[[View], Answer]
 """A check looks at a view and answers; it never raises for what a run may hold."""
 
 
-def met(reason: str, *evidence: str) -> Answer:
-    """Return the answer that evidence shows it."""
-    return Answer("met", reason, evidence)
-
-
-def not_met(reason: str, *evidence: str) -> Answer:
-    """Return the answer that evidence shows the contrary."""
-    return Answer("not_met", reason, evidence)
-
-
-def unknown(reason: str, *evidence: str) -> Answer:
-    """Return the answer that evidence does not decide."""
-    return Answer("unknown", reason, evidence)
-
-
-def not_applicable(reason: str, *evidence: str) -> Answer:
-    """Return the answer that the question does not arise."""
-    return Answer("not_applicable", reason, evidence)
-
-
-def combined(answers: Sequence[Answer]) -> Answer:
-    """Return the worst status among answers with every reason for it; unknown when there are none."""
-    if not answers:
-        return unknown("there is nothing to decide it by")
-    worst = max((answer.status for answer in answers), key=_BADNESS.__getitem__)
-    reasons = dict.fromkeys(answer.reason for answer in answers if answer.status == worst)
-    evidence = dict.fromkeys(path for answer in answers for path in answer.evidence)
-    return Answer(worst, "; ".join(reasons), tuple(evidence))
-
-
 def named(cell: BenchCell) -> str:
     """Return how a measurement is called in reasons, with a word on its validity when it is not whole."""
     doubt = f" (DEGRADED: {_why(cell)})" if cell.validity == "DEGRADED" else ""
@@ -246,25 +217,6 @@ def reading(name: str, figure: Percentile | None) -> Answer:
     if figure.value_us is None:
         return not_met(f"{name} falls on a failed request", REQUESTS)
     return met(f"{name}: {figure.value_us / 1e6:.3g} s over {figure.n} requests", REQUESTS)
-
-
-def provided(text: str | None) -> bool:
-    """Return whether a person wrote something, and not only a word that holds the place."""
-    return text is not None and text.strip().strip(".<>[]()").strip().lower() not in _PLACEHOLDERS
-
-
-def clipped(text: str, limit: int) -> str:
-    """Return a text on one line, cut to a number of characters."""
-    line = " ".join(text.split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
-
-
-def calendar_day(text: str) -> date | None:
-    """Return the day that `YYYY-MM-DD` means, or None when there is no such day."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def well_scored(metric: Metric, due: int | None = None) -> bool:

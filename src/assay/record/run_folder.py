@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from assay.schema.run import TrialKey
 
-__all__ = ["BENCH_JOURNALS", "EVIDENCE_FOLDERS", "TEMPLATE_FILE", "RunFolder", "parse_lines", "to_json"]
+__all__ = ["BENCH_JOURNALS", "EVIDENCE_FOLDERS", "PROBES_FILE", "TEMPLATE_FILE", "RunFolder", "parse_lines", "to_json"]
 
 NounT = TypeVar("NounT", bound=Noun)
 
@@ -38,6 +38,9 @@ EVIDENCE_FOLDERS = ("suites", "rubrics", "calibrations", "imported", "evidence")
 BENCH_JOURNALS = ("requests.jsonl", "resources.jsonl", "counters.jsonl", "measurements.jsonl")
 """What the benchmark writes while it goes on."""
 
+PROBES_FILE = "probes.jsonl"
+"""What the deep probes came to, one line for each probe of each server."""
+
 TEMPLATE_FILE = "template.md.j2"
 """The page's template, where the plan names one of its own; the evidence of every record has one by this path."""
 
@@ -46,6 +49,7 @@ _EVIDENCE_FILES = (
     *("run.json", "plan.json", "trials.jsonl", "superseded.jsonl"),
     "judgements.jsonl",
     *BENCH_JOURNALS,
+    PROBES_FILE,
 )
 _MEND_BY_HAND = "Remove the line, and go on with --resume: what it held is asked again."
 

@@ -22,14 +22,19 @@ class ChecklistItem(Noun):
     """Part of the checklist."""
     question: str
     """What is asked, a question with its mark."""
-    shown_by: Literal["check", "attestation"]
-    """`check` is decided from evidence, `attestation` by a named person."""
+    shown_by: Literal["check", "probe", "evidence", "attestation"]
+    """`probe` is decided by what a server did, `evidence` from other files of the run, `attestation` by a named person;
+    `check` is what checklists of old call the first two."""
     evidence: str
     """What it needs as evidence, in words."""
     severity: Literal["block", "warn"] = "block"
     """Whether it belongs to the minimum for production."""
+    meaning: str = ""
+    """What it means for the use when it is not met, a sentence; empty where nobody wrote it down."""
     remedy: str
     """What to do when it is not met or unknown, a sentence."""
+    frameworks: tuple[str, ...] = ()
+    """Items of published frameworks that it serves, as `framework:item`, for example `owasp-llm:LLM10`."""
     lesson: tuple[str, ...] = ()
     """Items of the source checklists that it serves, for example `5.3` or `10.1`."""
 

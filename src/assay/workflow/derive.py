@@ -198,6 +198,7 @@ def _view(
         unclosed_thinking=sums.unclosed_thinking,
         needless=frozenset(suite for name, suite in spared if name == candidate.id),
         attestations=inputs.attestations,
+        probes=tuple(own for own in inputs.probes if own.candidate == candidate.id),
         today=_today(inputs),
     )
 

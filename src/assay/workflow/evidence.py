@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from assay.bench.figures import Stored as StoredBench
 from assay.errors import foreign_evidence
 from assay.gate import wilson
-from assay.record.run_folder import parse_lines
+from assay.record.run_folder import PROBES_FILE, parse_lines
 from assay.schema._base import Noun
 from assay.schema.baseline import Baseline
 from assay.schema.bench import (
@@ -23,7 +23,7 @@ from assay.schema.bench import (
 )
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
-from assay.schema.provenance import CandidateFacts, Host
+from assay.schema.provenance import CandidateFacts, Host, ProbeResult
 from assay.schema.record import Assembly
 from assay.schema.run import Judgement, Run, Trial
 from assay.schema.suite import Gate, Plan, Rubric, Suite, Waivers
@@ -103,6 +103,8 @@ class Inputs:
     """What was decided of texts that are left out."""
     redaction: Redaction
     """What was left out."""
+    probes: tuple[ProbeResult, ...] = ()
+    """What the deep probes came to."""
 
     @property
     def due(self) -> int:
@@ -173,6 +175,7 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         kinds=frozenset(files),
         stored=read_stored(files),
         redaction=_optional(files, REDACTION_FILE, Redaction) or Redaction(),
+        probes=_journal(files, PROBES_FILE, ProbeResult),
     )
     _belongs_together(inputs)
     return inputs
@@ -215,6 +218,8 @@ def _belongs_together(inputs: Inputs) -> None:
         raise foreign_evidence("a calibration is not the one of the run")
     if {f"{n}": own.digest() for n, (_, own) in enumerate(inputs.imported, start=1)} != inputs.run.imported_digests:
         raise foreign_evidence("an imported benchmark is not the one of the run")
+    if len({(own.candidate, own.probe) for own in inputs.probes}) < len(inputs.probes):
+        raise foreign_evidence(f"a probe of one server stands twice in {PROBES_FILE}")
     _stands_as_begun(inputs)
     _left_out_as_told(inputs)
     if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from assay import readiness
 from assay.errors import InputError, Problem, ServerError
 from assay.provenance import look_at_host
-from assay.readiness.view import FACTS, HOST, PLAN
+from assay.readiness.view import FACTS, HOST, PLAN, PROBES
 from assay.runtime.adapters import ADAPTERS
 from assay.runtime.faults import without_key
 from assay.runtime.keys import BAD_KEY_REMEDY, fault_of_key
 from assay.runtime.observe import models_listed, observe
 from assay.schema._base import Noun
 from assay.schema.findings import Checklist, Finding
-from assay.schema.provenance import CandidateFacts
+from assay.schema.provenance import CandidateFacts, ProbeResult
 from assay.schema.suite import Candidate, Plan
 from assay.suite import is_address, load_noun, read_yaml
 from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
+from assay.workflow.probing import announced, probe_all, steps_of, subject_of, summed_up
 from assay.workflow.servers import Address, addresses
 from assay.workflow.shipped import CHECKLIST, shipped_folder
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from assay.errors import AssayError
+    from assay.schema.provenance import ProbeName
     from assay.schema.suite import Organization, RuntimeName
     from assay.workflow.progress import Progress
 
@@ -51,6 +53,8 @@ class Probed(Noun):
     """Items of the checklist that these facts decide, and those that they leave unknown."""
     unreached: tuple[str, ...] = ()
     """Candidates that could not be looked at, each with the reason."""
+    probes: tuple[ProbeResult, ...] = ()
+    """What the deep probes came to, server by server."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,8 @@ class Effort:
     """Day of the findings."""
     nonce: str
     """Random letters and digits, so that no answer comes from a cache."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Holds the key of a second tenant, where a plan names one."""
 
     def depth(self) -> Depth:
         """Return how far each candidate is looked at."""
@@ -121,8 +127,12 @@ def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
     )
     place = Address(base_url, model or "", target.key, None, target.weights, None)
     checklist = load_noun(read_yaml(shipped_folder() / CHECKLIST, CHECKLIST), Checklist)
-    facts = _look_at(plan, {claim.id: place}, effort.depth(), progress)
-    return Probed(candidates=tuple(facts), findings=_findings(plan, checklist, facts, effort.today))
+    places = {claim.id: place}
+    facts = _look_at(plan, places, effort.depth(), progress)
+    probes = _probed_deeply(plan, places, facts, effort, progress)
+    return Probed(
+        candidates=tuple(facts), findings=_findings(plan, checklist, (facts, probes), effort.today), probes=probes
+    )
 
 
 def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progress: Progress) -> Probed:
@@ -142,8 +152,9 @@ def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progr
         places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, on_error=missed))
         progress.advance(len(prepared.plan.candidates))
         facts = _look_at(prepared.plan, places, effort.depth(), progress)
-    findings = _findings(prepared.plan, prepared.checklist, facts, effort.today)
-    return Probed(candidates=tuple(facts), findings=findings, unreached=tuple(unreached))
+        probes = _probed_deeply(prepared.plan, places, facts, replace(effort, environment=environment), progress)
+    findings = _findings(prepared.plan, prepared.checklist, (facts, probes), effort.today)
+    return Probed(candidates=tuple(facts), findings=findings, unreached=tuple(unreached), probes=probes)
 
 
 def _look_at(plan: Plan, places: Mapping[str, Address], depth: Depth, progress: Progress) -> list[CandidateFacts]:
@@ -158,8 +169,39 @@ def _look_at(plan: Plan, places: Mapping[str, Address], depth: Depth, progress: 
     return asyncio.run(all_of_them())
 
 
-def _findings(plan: Plan, checklist: Checklist, facts: Sequence[CandidateFacts], today: date) -> tuple[Finding, ...]:
-    """Return the findings that rest on facts alone: nothing was asked and nothing measured."""
+def _probed_deeply(
+    plan: Plan,
+    places: Mapping[str, Address],
+    facts: Sequence[CandidateFacts],
+    effort: Effort,
+    progress: Progress,
+) -> tuple[ProbeResult, ...]:
+    """Probe deeply whoever was looked at, where that is wished; a candidate that only judges is not decided on."""
+    if not effort.deep:
+        return ()
+    seen = {own.candidate: own for own in facts}
+    subjects = [
+        subject_of(candidate, (places[candidate.id], seen[candidate.id]), plan, effort.environment, effort.nonce)
+        for candidate in plan.evaluated()
+        if candidate.id in seen
+    ]
+    results: list[ProbeResult] = []
+    done: dict[str, tuple[ProbeName, ...]] = {subject.candidate: () for subject in subjects}
+    progress.note(announced(subjects, plan.probes.max_seconds))
+    progress.stage("probing servers deeply", steps_of(done))
+    asyncio.run(probe_all(subjects, plan.probes.max_seconds, results.append, progress, done=done))
+    progress.note(summed_up(results))
+    return tuple(results)
+
+
+def _findings(
+    plan: Plan,
+    checklist: Checklist,
+    seen: tuple[Sequence[CandidateFacts], Sequence[ProbeResult]],
+    today: date,
+) -> tuple[Finding, ...]:
+    """Return the findings that rest on facts and probes alone: no case was asked and no load measured."""
+    facts, probes = seen
     known = {own.candidate: own for own in facts}
     host = look_at_host()
     views = [
@@ -177,6 +219,7 @@ def _findings(plan: Plan, checklist: Checklist, facts: Sequence[CandidateFacts],
             truncated=0,
             unclosed_thinking=0,
             attestations=None,
+            probes=tuple(own for own in probes if own.candidate == candidate.id),
             today=today,
         )
         for candidate in plan.candidates
@@ -186,7 +229,7 @@ def _findings(plan: Plan, checklist: Checklist, facts: Sequence[CandidateFacts],
         finding
         for view in views
         for finding in readiness.find(checklist, view)
-        if FACTS in finding.evidence and set(finding.evidence) <= {FACTS, HOST, PLAN}
+        if {FACTS, PROBES} & set(finding.evidence) and set(finding.evidence) <= {FACTS, HOST, PLAN, PROBES}
     )
 
 

@@ -13,6 +13,7 @@ from assay.workflow.evidence import FACTS, FACTS_FILE
 from assay.workflow.identity import go_on_with
 from assay.workflow.judge import ask_judges
 from assay.workflow.look import Depth, look, steps
+from assay.workflow.probing import probe_in_run
 from assay.workflow.selection import chosen_candidates
 from assay.workflow.servers import Waiting, addresses
 from assay.workflow.session import Session
@@ -83,6 +84,10 @@ def do_all(
         if plan.bench is not None and run.selection.shard == 1 and not wishes.cases_only:
             with session.stop.finishing():
                 run_async(run_benchmark(session, candidates, wishes))
+        # What disturbs a server comes last, when all that is measured is on disk.
+        if run.selection.shard == 1 and not (wishes.cases_only or wishes.load_only):
+            with session.stop.finishing():
+                run_async(probe_in_run(session, surroundings.environment))
     return run
 
 

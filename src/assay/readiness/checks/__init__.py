@@ -95,4 +95,4 @@ CHECKS: dict[str, Check] = {
     "conditions": conditions.check,
     "risks": risks.check,
 }
-"""Check by item id, in the order of the shipped checklist."""
+"""Check by item id."""

@@ -6,17 +6,23 @@ from assay.schema.provenance.candidate import CandidateFacts, Host
 from assay.schema.provenance.capacity import Capacity
 from assay.schema.provenance.fact import TRAPS, Fact, FactName, PinCheck, TrapName
 from assay.schema.provenance.licence import Allowance, Licence, LicenceStatement
+from assay.schema.provenance.probe import PROBE_NAMES, Exchange, ProbeName, ProbeResult, Shape
 
 __all__ = [
+    "PROBE_NAMES",
     "TRAPS",
     "Allowance",
     "CandidateFacts",
     "Capacity",
+    "Exchange",
     "Fact",
     "FactName",
     "Host",
     "Licence",
     "LicenceStatement",
     "PinCheck",
+    "ProbeName",
+    "ProbeResult",
+    "Shape",
     "TrapName",
 ]

@@ -10,7 +10,6 @@ from assay.schema.suite.plan import (
     ImportSpec,
     JudgeSpec,
     Plan,
-    ProbeSettings,
     ProfileName,
     ReadinessSettings,
     RecordSettings,
@@ -20,6 +19,7 @@ from assay.schema.suite.plan import (
     load_label,
 )
 from assay.schema.suite.policy import ConditionSpec, EvidenceKind, Gate, Waiver, Waivers
+from assay.schema.suite.probes import ProbeSettings, RestartSpec, SinkSpec, SmokeSpec
 from assay.schema.suite.rubric import Criterion, Example, Rubric, Scale
 from assay.schema.suite.scorer import COMBINATIONS, ScorerSpec
 
@@ -46,12 +46,15 @@ __all__ = [
     "ReadinessSettings",
     "RecordSettings",
     "RequestSettings",
+    "RestartSpec",
     "Role",
     "Rubric",
     "RuntimeName",
     "Scale",
     "ScorerSpec",
+    "SinkSpec",
     "Slo",
+    "SmokeSpec",
     "Suite",
     "SuiteRequest",
     "SuiteSpec",

@@ -10,6 +10,7 @@ from assay.schema._base import Noun, ShortNoun, digest_of
 from assay.schema.suite.candidate import Candidate
 from assay.schema.suite.organization import Organization
 from assay.schema.suite.policy import Gate
+from assay.schema.suite.probes import ProbeSettings
 from assay.schema.suite.scorer import ScorerSpec
 
 __all__ = [
@@ -19,7 +20,6 @@ __all__ = [
     "ImportSpec",
     "JudgeSpec",
     "Plan",
-    "ProbeSettings",
     "ProfileName",
     "ReadinessSettings",
     "RecordSettings",
@@ -174,19 +174,16 @@ class ReadinessSettings(Noun):
     """Path of a checklist; None takes the shipped one."""
     attestations: str | None = None
     """Path of the attestations file; None means that nobody attests anything."""
+    rehearsals: str | None = None
+    """Path of the log of rehearsals, of a rollback above all; None means that none is shown."""
 
 
-class ProbeSettings(Noun):
-    """Which questions are put to a server before the cases, to see what it does in silence."""
-
-    traps: bool = True
-    """Whether the silent traps are looked for: some thirty short requests and one long prompt a candidate."""
-    longest_prompt_tokens: int = Field(default=8192, ge=0)
-    """A prompt near the context window is only sent when the window is at most this many tokens; 0 sends none."""
-
-
-_LATER = ("template", "valid_days", "transcripts", "redact")
-"""Settings of the record that came after the first plans."""
+_LATER: dict[str, tuple[str, ...]] = {
+    "record": ("template", "valid_days", "transcripts", "redact"),
+    "probes": ("intrusive", "max_seconds", "server_timeout_s", "other_key_env", "sinks", "restart", "smoke"),
+    "readiness": ("rehearsals",),
+}
+"""Settings that came after the first plans, by the key under which they stand."""
 
 
 class RecordSettings(Noun):
@@ -236,7 +233,7 @@ class Plan(Noun):
     readiness: ReadinessSettings = ReadinessSettings()
     """Checklist and attestations."""
     probes: ProbeSettings = ProbeSettings()
-    """What is looked for in each server before the cases are asked."""
+    """What is asked of each server beside the cases."""
     organization: Organization | None = None
     """Who would use the model: what its licence is held against; a plan may name a file instead."""
     gate: Gate
@@ -247,8 +244,11 @@ class Plan(Noun):
     def digest(self) -> str:
         """Return the SHA-256 of the plan; a run resumes only under the same one."""
         # Plans that say nothing of these keep the digest that they had before there were such settings.
-        unsaid = {name for name in _LATER if getattr(self.record, name) == getattr(RecordSettings(), name)}
-        return digest_of(self.model_dump(mode="json", by_alias=True, exclude={"record": unsaid}))
+        unsaid: dict[str, set[str]] = {}
+        for key, names in _LATER.items():
+            own = getattr(self, key)
+            unsaid[key] = {name for name in names if getattr(own, name) == getattr(type(own)(), name)}
+        return digest_of(self.model_dump(mode="json", by_alias=True, exclude=unsaid))
 
     def evaluated(self) -> tuple[Candidate, ...]:
         """Return the candidates that are asked the cases: all but those that only judge."""

@@ -1,0 +1,65 @@
+"""What does a server do that only deep probes show: in which order are they done, and within which bounds?"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from assay.runtime.probing import cors
+from assay.runtime.probing.probing import Probe, Subject, run_probe
+from assay.runtime.probing.wire import wire_to
+from assay.schema.provenance import PROBE_NAMES, ProbeResult
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Collection
+
+    from assay.schema.provenance import ProbeName
+
+__all__ = ["DEEP_PROBES", "Probe", "Subject", "bounds", "probe_deeply"]
+
+DEEP_PROBES: dict[ProbeName, Probe] = {
+    "cors": cors.PROBE,
+}
+"""What each probe does. `fallback` is asked of another candidate than the one that is probed, and stands elsewhere."""
+
+
+def bounds(max_seconds: float, done: Collection[ProbeName] = ()) -> tuple[int, float]:
+    """Return how many requests the probes of one server send at most, and in how many seconds.
+
+    Args:
+        max_seconds: time for all probes of one server.
+        done: probes that need not be done.
+    """
+    own = [probe for name, probe in DEEP_PROBES.items() if name not in done]
+    return sum(probe.most_requests for probe in own), min(sum(probe.most_seconds for probe in own), max_seconds)
+
+
+async def probe_deeply(
+    subject: Subject, max_seconds: float, done: Collection[ProbeName] = ()
+) -> AsyncIterator[ProbeResult]:
+    """Yield what each probe of one server came to, as soon as it is known; one that no time is left for is left out.
+
+    Args:
+        subject: the server.
+        max_seconds: time for all probes together.
+        done: probes that were done before.
+    """
+    ends = time.perf_counter() + max_seconds
+    async with wire_to(subject.base_url, subject.key, subject.dialect) as wire:
+        for name in PROBE_NAMES:
+            probe = DEEP_PROBES.get(name)
+            if probe is None or name in done:
+                continue
+            left_s = ends - time.perf_counter()
+            if left_s > 0:
+                yield await run_probe(name, probe, subject, wire, left_s)
+                continue
+            yield ProbeResult(
+                candidate=subject.candidate,
+                probe=name,
+                sends=probe.sends,
+                ended="left_out",
+                note=f"the {max_seconds:g} s for all probes were over",
+                requests=0,
+                seconds=0,
+            )
