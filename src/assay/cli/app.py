@@ -60,13 +60,19 @@ def main() -> int:
 @verb
 def probe(
     target: Annotated[str, typer.Argument(help="A server's address, or a plan.")],
-    deep: Annotated[bool, typer.Option("--deep", help="Ask the model for silent traps too; takes a while.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Look for silent traps and press the server; takes a while.")
+    ] = False,
     model: Annotated[str | None, typer.Option(help="Model to ask, where the server lists several.")] = None,
     runtime: Annotated[str | None, typer.Option(help="What the server is said to be.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Weights that it is said to serve.")] = None,
     as_json: AsJson = False,
 ) -> int:
     """Show what a server is, and what is known of it.
+
+    With --deep the model is asked what it does in silence, and the server is
+    sent wrong keys, large bodies, bursts and requests that are broken off:
+    not for a server that others work with. What is sent at most is said first.
 
     The key for an address is read from LOCAL_LLM_API_KEY; a plan names its own variable.
     """
