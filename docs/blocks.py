@@ -23,6 +23,7 @@ from assay.record.counts import COUNTS
 from assay.record.method import METHOD, Method
 from assay.record.text import FILTERS
 from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
+from assay.runtime.probing import DEEP_PROBES, bounds
 from assay.schema._base import field_docs
 from assay.schema.bench import (
     CounterSample,
@@ -52,9 +53,12 @@ from assay.schema.suite import (
     ReadinessSettings,
     RecordSettings,
     RequestSettings,
+    RestartSpec,
     Rubric,
     Scale,
+    SinkSpec,
     Slo,
+    SmokeSpec,
     Suite,
     SuiteSpec,
     UseCase,
@@ -216,6 +220,16 @@ def _page() -> str:
     return "\n".join(f"> {line}".rstrip() for line in quoted)
 
 
+def _deep_probes() -> str:
+    """Return what each deep probe sends, and within which bounds."""
+    rows = [
+        (f"`{name}`", own.sends, f"{own.most_requests}", f"{own.most_seconds:g}") for name, own in DEEP_PROBES.items()
+    ]
+    requests, _ = bounds(ProbeSettings().max_seconds)
+    rows.append(("together", "", f"{requests}", f"{ProbeSettings().max_seconds:g} (`probes.max_seconds`)"))
+    return _table(("probe", "sends", "requests at most", "seconds at most"), rows)
+
+
 BLOCKS: dict[str, Callable[[], str]] = {
     "filters": _filters,
     "method": _method,
@@ -244,6 +258,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "measurement": partial(_stored, Measurement),
     "readiness": partial(_keys, ReadinessSettings),
     "probes": partial(_keys, ProbeSettings),
+    "sink": partial(_keys, SinkSpec),
+    "restart": partial(_keys, RestartSpec),
+    "smoke": partial(_keys, SmokeSpec),
+    "deep probes": _deep_probes,
     "organization": partial(_keys, Organization),
     "gate": partial(_keys, Gate),
     "condition": partial(_keys, ConditionSpec),

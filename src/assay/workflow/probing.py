@@ -119,6 +119,8 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
     done: dict[str, set[ProbeName]] = {subject.candidate: set() for subject in subjects}
     for result in earlier:
         done.setdefault(result.candidate, set()).add(result.probe)
+    if not steps_of(done):
+        return
     session.progress.note(announced(subjects, plan.probes.max_seconds))
     kept: list[ProbeResult] = []
 
