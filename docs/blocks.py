@@ -35,7 +35,7 @@ from assay.schema.bench import (
     ServerTimings,
 )
 from assay.schema.calibration import Label
-from assay.schema.findings import Attestation, ChecklistItem
+from assay.schema.findings import Attestation, ChecklistItem, Rehearsal, SmokeOutcome
 from assay.schema.suite import (
     BenchSettings,
     Candidate,
@@ -274,6 +274,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "criterion": partial(_keys, Criterion),
     "scale": partial(_keys, Scale),
     "attestation": partial(_keys, Attestation),
+    "rehearsal": partial(_keys, Rehearsal),
+    "rehearsal smoke": partial(_keys, SmokeOutcome),
     "waiver": partial(_keys, Waiver),
     "checklist item": partial(_keys, ChecklistItem),
 }

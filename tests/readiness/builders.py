@@ -10,17 +10,19 @@ import yaml
 
 from assay.readiness import View
 from assay.schema.bench import BenchCell, CounterFigures, Memory, Percentile, Reason, ServerAccount
-from assay.schema.findings import Attestation, Attestations, Checklist
+from assay.schema.findings import Attestation, Attestations, Checklist, Rehearsal, Rehearsals
 from assay.schema.provenance import (
     TRAPS,
     Allowance,
     CandidateFacts,
     Capacity,
+    Exchange,
     Fact,
     Host,
     Licence,
     LicenceStatement,
     PinCheck,
+    ProbeResult,
 )
 from assay.schema.score import Metric
 from assay.schema.suite import Case, Plan, Suite
@@ -290,6 +292,51 @@ def attestation(item: str = "team", **changes: object) -> Attestation:
 def attested(*said: Attestation) -> Attestations:
     """Return an attestations file."""
     return Attestations(attestations=said)
+
+
+def smoke_set(*outcomes: str, fallback: str = "spare", **changes: object) -> ProbeResult:
+    """Return what the fallback of candidate `small` did with a smoke set, one word a case; `silent` is no answer."""
+    whole = ProbeResult(
+        candidate="small",
+        probe="fallback",
+        sends="The first 5 cases of each suite, blockers before all, to each fallback.",
+        exchanges=tuple(
+            Exchange(
+                step="case",
+                sent=f"case q{number} of qa to {fallback}",
+                status=None if outcome == "silent" else 200,
+                trouble="connection" if outcome == "silent" else "",
+                took_ms=20,
+                shows={"fallback": fallback, "suite": "qa", "case": f"q{number}", "outcome": outcome},
+            )
+            for number, outcome in enumerate(outcomes)
+        ),
+        ended="whole",
+        requests=len(outcomes),
+        seconds=0.1,
+    )
+    return whole.model_copy(update=changes)
+
+
+def rehearsal(**changes: object) -> Rehearsal:
+    """Return a rollback of candidate `small` a month ago that went well, from the revision that is pinned."""
+    whole = {
+        "kind": "rollback",
+        "candidate": "small",
+        "from_digest": PINS["revision"],
+        "to_digest": "b" * 40,
+        "started": "2026-05-14T09:30:00+02:00",
+        "ended": "2026-05-14T09:41:30+02:00",
+        "by": "Ana",
+        "smoke": {"asked": 5, "passed": 5},
+        "log": "Ticket OPS-31.",
+    }
+    return Rehearsal.model_validate(whole | changes)
+
+
+def rehearsed(*own: Rehearsal) -> Rehearsals:
+    """Return a log of rehearsals."""
+    return Rehearsals(rehearsals=own)
 
 
 def view(**changes: object) -> View:

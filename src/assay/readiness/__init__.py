@@ -3,6 +3,7 @@
 from assay.readiness.checks import CHECKS
 from assay.readiness.findings import find
 from assay.readiness.hanging import hangs_on_answers
+from assay.readiness.rehearsed import digests_served, last_day, latest_from, rollbacks_of
 from assay.readiness.table import checklist_table
 from assay.readiness.thinking import left_thinking
 from assay.readiness.validation import validate, validate_attestations
@@ -14,9 +15,13 @@ __all__ = [
     "Check",
     "View",
     "checklist_table",
+    "digests_served",
     "find",
     "hangs_on_answers",
+    "last_day",
+    "latest_from",
     "left_thinking",
+    "rollbacks_of",
     "validate",
     "validate_attestations",
 ]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from assay.schema.bench import BenchCell, Percentile
-    from assay.schema.findings import Attestations
+    from assay.schema.findings import Attestations, Rehearsals
     from assay.schema.provenance import CandidateFacts, Host, ProbeName, ProbeResult
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import CacheState, Candidate, Plan, ProfileName, Role, Suite
@@ -37,6 +37,7 @@ __all__ = [
     "HOST",
     "PLAN",
     "PROBES",
+    "REHEARSALS",
     "REQUESTS",
     "RESOURCES",
     "TOLERATED_SHARE",
@@ -68,6 +69,7 @@ PROBES = "probes.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
 ATTESTATIONS = "evidence/attestations.json"
+REHEARSALS = "evidence/rehearsals.json"
 
 TOLERATED_SHARE = 0.05
 """Share of requests or trials that may lack an answer: beyond one in twenty, the 95th percentile has none either."""
@@ -123,6 +125,8 @@ class View:
     """Suites of which no more cases were asked, because none of the rest could have changed a condition."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes of this candidate's server came to; empty when there were none."""
+    rehearsals: Rehearsals | None = None
+    """The log of rehearsals, or None when there is none."""
 
     def due(self, metric: Metric) -> int:
         """Return how many trials behind one of the candidate's pass rates should have an answer."""

@@ -23,9 +23,10 @@ from assay.schema.suite import Candidate, Plan
 from assay.suite import is_address, load_noun, read_yaml
 from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
-from assay.workflow.probing import announced, probe_all, steps_of, subject_of, summed_up
+from assay.workflow.probing import announced, ask_fallbacks, probe_all, steps_of, subject_of, summed_up
 from assay.workflow.servers import Address, addresses
 from assay.workflow.shipped import CHECKLIST, shipped_folder
+from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 
     from assay.errors import AssayError
     from assay.schema.provenance import ProbeName
-    from assay.schema.suite import Organization, RuntimeName
+    from assay.schema.suite import Organization, RuntimeName, Suite
     from assay.workflow.progress import Progress
 
 __all__ = ["Effort", "Probed", "Target", "probe_plan", "probe_server"]
@@ -154,7 +155,7 @@ def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progr
         progress.advance(len(prepared.plan.candidates))
         facts = _look_at(prepared.plan, places, effort.depth(), progress)
         effort = replace(effort, environment=environment)
-        probes, whole = _probed_deeply(prepared.plan, places, facts, effort, progress)
+        probes, whole = _probed_deeply(prepared.plan, places, facts, effort, progress, suites=prepared.suites)
     return Probed(
         candidates=tuple(facts),
         findings=_findings(prepared.plan, prepared.checklist, (facts, probes), effort.today),
@@ -182,6 +183,8 @@ def _probed_deeply(
     facts: Sequence[CandidateFacts],
     effort: Effort,
     progress: Progress,
+    *,
+    suites: tuple[Suite, ...] = (),
 ) -> tuple[tuple[ProbeResult, ...], bool]:
     """Probe deeply whoever was looked at, where that is wished, and say whether it was done to the end.
 
@@ -198,8 +201,9 @@ def _probed_deeply(
     results: list[ProbeResult] = []
     done: dict[str, tuple[ProbeName, ...]] = {subject.candidate: () for subject in subjects}
     progress.note(announced(subjects, plan.probes.max_seconds))
-    progress.stage("probing servers deeply", steps_of(done))
     try:
+        asyncio.run(ask_fallbacks(Smoke(plan, suites, places), results.append, progress))
+        progress.stage("probing servers deeply", steps_of(done))
         asyncio.run(probe_all(subjects, plan.probes.max_seconds, results.append, progress, done=done))
     except KeyboardInterrupt:
         # The probe in flight closed its connections on the way; what was seen before is worth showing.

@@ -9,6 +9,7 @@ from assay.runtime.adapters import ADAPTERS, dialect_of
 from assay.runtime.keys import fault_of_key
 from assay.runtime.probing import DEEP_PROBES, Subject, bounds, probe_deeply
 from assay.schema.provenance import ProbeResult
+from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from assay.workflow.servers import Address
     from assay.workflow.session import Session
 
-__all__ = ["announced", "probe_all", "probe_in_run", "steps_of", "subject_of", "summed_up"]
+__all__ = ["announced", "ask_fallbacks", "probe_all", "probe_in_run", "steps_of", "subject_of", "summed_up"]
 
 
 def subject_of(
@@ -98,6 +99,29 @@ async def probe_all(
                 return
 
 
+async def ask_fallbacks(
+    smoke: Smoke,
+    keep: Callable[[ProbeResult], None],
+    progress: Progress,
+    done: Collection[str] = (),
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Put the smoke set to the fallbacks, before any server is disturbed; what is sent at most is said first.
+
+    Args:
+        smoke: what is asked, and of whom.
+        keep: told of each result.
+        progress: told how far it is.
+        done: candidates whose fallbacks were asked before.
+        stopped: asked between cases whether to stop.
+    """
+    if told := smoke.announced(done):
+        progress.note(told)
+        progress.stage("asking fallbacks", len(smoke.cases()) * len(smoke.fallbacks(done)))
+    async for result in smoke.results(done, progress, stopped):
+        keep(result)
+
+
 async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None:
     """Probe the servers of the candidates that are decided on, where the plan allows it; what is on disk stays."""
     plan, folder = session.prepared.plan, session.folder
@@ -123,11 +147,16 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
         return
     session.progress.note(announced(subjects, plan.probes.max_seconds))
     kept: list[ProbeResult] = []
+    smoke = Smoke(plan, session.prepared.suites, session.places)
 
     def keep(result: ProbeResult) -> None:
         folder.append(PROBES_FILE, result)
         kept.append(result)
 
+    asked = {result.candidate for result in earlier if result.probe == "fallback"}
+    await ask_fallbacks(smoke, keep, session.progress, asked, lambda: session.stop.wanted)
+    if session.stop.wanted:
+        return
     session.progress.stage("probing servers deeply", steps_of(done))
     await probe_all(
         subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=lambda: session.stop.wanted
