@@ -1,0 +1,96 @@
+"""How is an nginx configured in front of a model server: as it comes, and with each setting that a finding asks for?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["FRONTS", "NGINX_KEY", "configuration"]
+
+NGINX_KEY: Final = "sk-Nginx-test-5c1e9a7b3d2f8064"
+"""The key that the guarded servers take."""
+
+_PROXIED: Final = "location / { proxy_pass http://model; }"
+
+FRONTS: Final[dict[str, str]] = {
+    # Debian's defaults: buffered, 1 MB of body, 60 s, nobody asked for a key.
+    "plain": _PROXIED,
+    "unbuffered": "proxy_buffering off; " + _PROXIED,
+    "limited": "limit_req zone=each; " + _PROXIED,
+    "hasty": "proxy_read_timeout 2s; " + _PROXIED,
+    "basic": 'auth_basic "models"; auth_basic_user_file htpasswd; ' + _PROXIED,
+    # What many write for keys. A map compares without regard to case.
+    "mapped": "if ($known = 0) { return 401; } " + _PROXIED,
+    "broken": "location / { proxy_pass http://127.0.0.1:{dead}; }",
+    # All that the findings on the others ask for.
+    "hardened": """
+    server_tokens off;
+    client_max_body_size 64k;
+    proxy_buffering off;
+    proxy_read_timeout 2s;
+    proxy_set_header X-Request-Id $request_id;
+    proxy_hide_header Access-Control-Allow-Origin;
+    proxy_hide_header Access-Control-Allow-Credentials;
+    proxy_hide_header X-Request-Id;
+    add_header X-Request-Id $http_x_request_id always;
+    limit_req zone=all burst=4 nodelay;
+    limit_req_status 429;
+    error_page 401 = @refused;
+    error_page 404 = @elsewhere;
+    error_page 413 = @large;
+    error_page 429 = @busy;
+    error_page 502 503 504 = @late;
+    default_type application/json;
+    if ($http_authorization != "Bearer {key}") { return 401; }
+    location = /v1/models { proxy_pass http://model; }
+    location = /v1/chat/completions { proxy_pass http://model; }
+    location = /health { proxy_pass http://model; }
+    location / { return 404; }
+    location @refused { return 401 '{"error":{"message":"no such key"}}'; }
+    location @elsewhere { return 404 '{"error":{"message":"not here"}}'; }
+    location @large { return 413 '{"error":{"message":"the body is too large"}}'; }
+    location @busy { add_header Retry-After 1 always; return 429 '{"error":{"message":"too many requests"}}'; }
+    location @late { return 504 '{"error":{"message":"no answer in time"}}'; }
+""",
+}
+"""What stands in the server block of each, by name."""
+
+_HEAD: Final = """\
+daemon off;
+# One process: it is ended by its own id, and runs as whoever started it.
+master_process off;
+pid nginx.pid;
+error_log error.log warn;
+events { worker_connections 256; }
+http {
+  access_log off;
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  limit_req_zone $server_name zone=each:1m rate=1r/s;
+  limit_req_zone $server_name zone=all:1m rate=50r/s;
+  map $http_authorization $known { default 0; "Bearer {key}" 1; }
+  upstream model { server {upstream}; }
+"""
+
+
+def configuration(upstream: str, ports: Mapping[str, int]) -> str:
+    """Return a whole configuration.
+
+    Args:
+        upstream: address of the model's server, without a path.
+        ports: where each of `FRONTS` listens, and as `dead` a port where nothing does.
+    """
+    blocks = [
+        f"  server {{ listen 127.0.0.1:{ports[name]}; server_name {name}; {block} }}\n"
+        for name, block in FRONTS.items()
+    ]
+    text = _HEAD + "".join(blocks) + "}\n"
+    named = {"key": NGINX_KEY, "upstream": upstream.removeprefix("http://"), "dead": f"{ports['dead']}"}
+    for name, value in named.items():
+        text = text.replace(f"{{{name}}}", value)
+    return text
