@@ -17,7 +17,11 @@ _PROXIED: Final = "location / { proxy_pass http://model; }"
 FRONTS: Final[dict[str, str]] = {
     # Debian's defaults: buffered, 1 MB of body, 60 s, nobody asked for a key.
     "plain": _PROXIED,
-    "unbuffered": "proxy_buffering off; " + _PROXIED,
+    # Chunks of an upstream that says where each ends go through buffers at once. One nginx before another says no ends:
+    # what asks for HTTP/1.0, as nginx does by default, is answered up to the end of the connection.
+    "inner": "proxy_buffering off; " + _PROXIED,
+    "buffered": "location / { proxy_pass http://127.0.0.1:{inner}; }",
+    "unbuffered": "proxy_buffering off; location / { proxy_pass http://127.0.0.1:{inner}; }",
     "limited": "limit_req zone=each; " + _PROXIED,
     "hasty": "proxy_read_timeout 2s; " + _PROXIED,
     "basic": 'auth_basic "models"; auth_basic_user_file htpasswd; ' + _PROXIED,
@@ -90,7 +94,8 @@ def configuration(upstream: str, ports: Mapping[str, int]) -> str:
         for name, block in FRONTS.items()
     ]
     text = _HEAD + "".join(blocks) + "}\n"
-    named = {"key": NGINX_KEY, "upstream": upstream.removeprefix("http://"), "dead": f"{ports['dead']}"}
+    named = {"key": NGINX_KEY, "upstream": upstream.removeprefix("http://")}
+    named |= {name: f"{ports[name]}" for name in ("dead", "inner")}
     for name, value in named.items():
         text = text.replace(f"{{{name}}}", value)
     return text
