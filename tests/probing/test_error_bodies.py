@@ -20,7 +20,7 @@ def test_errors_that_tell_nothing_are_met() -> None:
     answer = answer_to(ITEM, "error-bodies")
     assert (answer.status, answer.reason) == (
         "met",
-        "10 errors to 14 wrong requests tell no traces, paths, addresses or prompts",
+        "9 errors to 13 wrong requests tell no traces, paths, addresses or prompts",
     )
 
 
@@ -67,7 +67,7 @@ def test_a_server_without_errors_leaves_it_open() -> None:
 
     # The header of 16 KiB is refused by the library below it.
     answer = answer_of(ITEM, "error-bodies", content)
-    assert (answer.status, answer.reason) == ("unknown", "only 1 of 14 wrong requests were answered by an error")
+    assert (answer.status, answer.reason) == ("unknown", "only 1 of 13 wrong requests were answered by an error")
 
 
 def test_without_an_answer_or_a_probe_it_is_unknown() -> None:

@@ -50,7 +50,7 @@ def test_any_id_in_a_header_will_do(manners: Manners, told: str) -> None:
             Manners(echoes_request_id=False, answers_trace=False),
             f"an answer carries no id in a header, only in the body: {CHAT}",
         ),
-        (Manners(ids_on_errors=False), f"an error carries no id: {CHAT} and a text for messages (400)"),
+        (Manners(ids_on_errors=False), f"an error carries no id: {CHAT} and a word for max_tokens (400)"),
     ],
 )
 def test_answers_without_an_id_are_found(manners: Manners, told: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
 
 from tests.probing.gateway import Manners
 from tests.probing.probed import answer_to, found, probed
@@ -87,6 +88,36 @@ def test_version_pages_are_found(page: str, name: str, path: str) -> None:
     assert answer.status == "not_met"
     assert answer.reason.startswith("versions are told without a key: /")
     assert path.partition(",")[0] in answer.reason
+
+
+@pytest.mark.parametrize(
+    ("headers", "status", "told"),
+    [
+        ({"Via": "1.1 kong/3.4.0"}, "not_met", "versions are told without a key: via"),
+        ({"Via": "1.1 proxy, HTTP/2 edge"}, "met", "8 answers tell no version and nothing that stands behind"),
+        ({"X-Powered-By": "PHP/8.1"}, "not_met", "versions are told without a key: x-powered-by"),
+        ({"openai-version": "2020-10-01"}, "met", "8 answers tell no version and nothing that stands behind"),
+        ({"Location": "http://vllm:8000/v1/"}, "not_met", "what stands behind is told without a key: location"),
+        (
+            {"x-envoy-upstream-service-time": "4", "server": "envoy"},
+            "met",
+            "8 answers tell no version and nothing that stands behind; the product is named: envoy",
+        ),
+        (
+            {"X-Kong-Proxy-Latency": "4"},
+            "met",
+            "8 answers tell no version and nothing that stands behind; the product is named: Kong",
+        ),
+    ],
+)
+def test_headers_are_read(headers: dict[str, str], status: str, told: str) -> None:
+    """The version of HTTP and that of an interface are no versions of software."""
+
+    async def content(_: web.BaseRequest) -> web.StreamResponse:
+        return web.json_response({"choices": [{}]}, headers={"server": "", **headers})
+
+    answer = answer_of(ITEM, "versions", content)
+    assert (answer.status, answer.reason) == (status, told)
 
 
 def test_no_inner_address_is_kept() -> None:

@@ -34,7 +34,9 @@ def _plain(own: Exchange) -> Answer:
     if own.shows.get("here") is None:
         return unknown("the address says http, and which machine it names is not known here", PROBES)
     if not own.shows.get("here"):
-        return not_met("prompts and keys travel in clear: the address says http and is not on this machine", PROBES)
+        return not_met(
+            "prompts and keys travel in clear: the address says http and is not of this machine's loopback", PROBES
+        )
     also = "; the same port is open at other addresses of this machine too" if own.shows.get("elsewhere") else ""
     return not_applicable(f"the address is on this machine{also}", PROBES)
 

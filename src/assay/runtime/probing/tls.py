@@ -66,7 +66,7 @@ def _keep(
 
 
 async def _is_here(host: str, port: int) -> bool | None:
-    """Return whether every address that a name stands for is a loopback address; None for a name that is not known."""
+    """Return whether all addresses that a name stands for are of the loopback; None for a name that is not known."""
     try:
         async with asyncio.timeout(_HANDSHAKE_S):
             found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -77,9 +77,10 @@ async def _is_here(host: str, port: int) -> bool | None:
 
 def _loopback(address: str) -> bool:
     try:
-        return ipaddress.ip_address(address.partition("%")[0]).is_loopback
+        own = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return False
+    return own.is_loopback or own.is_unspecified  # a connection to 0.0.0.0 goes to the loopback
 
 
 async def _answers_elsewhere(probing: Probing, port: int) -> bool:

@@ -57,18 +57,12 @@ async def _look(probing: Probing) -> None:
         }
 
     path, chat = probing.chat_path, probing.chat(f"Say yes. {nonce}", max_tokens=1)
-    asks = [
-        Ask("chat", "POST", path, "with ids", "own", headers, chat, 30.0),
-        Ask("error", "POST", path, "with ids and a text for messages", "own", headers, {**chat, "messages": "none"}),
-        Ask(
-            "error",
-            "POST",
-            path,
-            "with ids and an unknown model",
-            "own",
-            headers,
-            {**chat, "model": f"no-model-{nonce}"},
-        ),
+    limit = "max_completion_tokens" if "max_completion_tokens" in chat else "max_tokens"
+    wrong = {f"a word for {limit}": {limit: "ten"}, "an unknown model": {"model": f"no-model-{nonce}"}}
+    asks = [Ask("chat", "POST", path, "with ids", "own", headers, chat, 30.0)]
+    asks += [
+        Ask("error", "POST", path, f"with ids and {said}", "own", headers, {**chat, **fault})
+        for said, fault in wrong.items()
     ]
     for ask in asks:
         await probing.ask(ask, shows)

@@ -22,6 +22,7 @@ __all__ = ["PROBE"]
 
 _OK: Final = 200
 _MOST_READ: Final = 1 << 14
+_FIRST_READS: Final = 4
 _PRODUCT_HEADERS: Final = frozenset(
     {"server", "x-powered-by", "via", "x-generator", "x-runtime", "llm_provider-server"}
 )
@@ -66,7 +67,10 @@ async def _look(probing: Probing) -> None:
 
     chat = probing.chat(f"Say yes. {probing.subject.nonce}", max_tokens=1)
     nowhere = f"/no-path-{probing.subject.nonce}"
-    asks = [Ask("page", "GET", path, "without a key", "none") for path in (*_FIELDS, nowhere)]
+    # Where a page is long, what it says of itself stands at its beginning.
+    asks = [
+        Ask("page", "GET", path, "without a key", "none", hang_up_after=_FIRST_READS) for path in (*_FIELDS, nowhere)
+    ]
     asks += [
         Ask("open-chat", "POST", probing.chat_path, "without a key", "none", {}, chat),
         Ask("chat", "POST", probing.chat_path, "with the key", "own", {}, chat, 30.0),
