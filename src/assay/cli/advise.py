@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
     from assay.readiness.advice.advice import (
         Advice,
+        AdviceReason,
         AdvisedCandidate,
         AdvisedRuntime,
         ContextFact,
         OpenRule,
         OpenWord,
-        Reason,
     )
 
 __all__ = ["advice_lines", "show_advice"]
@@ -77,9 +77,7 @@ def advice_lines(advice: Advice) -> Iterator[str]:
     if advice.run is None:
         yield "  nothing is measured here: name a run or a record with --run"
     yield from page.unknown(advice)
-    yield from ("", "sources")
-    for number in sorted(page.cited):
-        yield from hanging(f"[{number}] {advice.sources[number - 1].title}", "  ", "      ")
+    yield from page.sources(advice)
     yield ""
     if advice.run is not None:
         yield from hanging(f"The verdict of {advice.run} stays {advice.verdict}.", "", "  ")
@@ -118,7 +116,7 @@ class _Page:
         if more := len(own.reasons) - len(shown):
             yield f"    it would need more, for {more} reason{'' if more == 1 else 's'}: see --json"
 
-    def reasons(self, reasons: Sequence[Reason]) -> Iterator[str]:
+    def reasons(self, reasons: Sequence[AdviceReason]) -> Iterator[str]:
         """Yield reasons, each with what must be there as well."""
         for reason in reasons:
             cited = self._cites(reason.sources)
@@ -148,6 +146,13 @@ class _Page:
             for would in dict.fromkeys(rule.would_apply_if for rule in rules):
                 own = [rule for rule in rules if rule.would_apply_if == would]
                 yield from hanging(f"would apply if {would}: {self._would(own)}", "    ", "      ")
+
+    def sources(self, advice: Advice) -> Iterator[str]:
+        """Yield the sources that were cited, under the numbers that they have in the JSON too."""
+        yield from ("", "sources")
+        for number, source in enumerate(advice.sources, start=1):
+            if number in self.cited:
+                yield from hanging(f"[{number}] {source.title}", "  ", "      ")
 
     def _would(self, rules: Sequence[OpenRule]) -> str:
         """Return what rules with one premise would say together, a runtime once for each word."""

@@ -6,7 +6,7 @@ import re
 from typing import get_args
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assay.readiness.advice import RULES, advise
@@ -158,6 +158,7 @@ def test_between_few_and_many_only_measuring_tells(peak: int, rules: set[str]) -
     assert own & {"internal-few", "several-at-once", "many-at-once-simple"} == rules
 
 
+@settings(max_examples=40)
 @given(CONTEXTS)
 def test_a_rule_applies_is_open_or_is_ruled_out(context: ServingContext) -> None:
     """No rule both applies and is open, and a context that says all leaves none open that asks only for it."""
@@ -170,6 +171,7 @@ def test_a_rule_applies_is_open_or_is_ruled_out(context: ServingContext) -> None
     assert {own.runtime for own in advice.runtimes} == set(get_args(Advised))
 
 
+@settings(max_examples=40)
 @given(CONTEXTS)
 def test_the_fit_is_that_of_the_reasons(context: ServingContext) -> None:
     """What rules a runtime out wins, and nothing fits without a reason for it; every reason cites a source."""

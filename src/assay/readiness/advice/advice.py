@@ -10,6 +10,8 @@ from assay.schema.verdict import VerdictWord
 
 __all__ = [
     "Advice",
+    "AdviceReason",
+    "AdviceSource",
     "Advised",
     "AdvisedCandidate",
     "AdvisedRuntime",
@@ -18,8 +20,6 @@ __all__ = [
     "Fit",
     "OpenRule",
     "OpenWord",
-    "Reason",
-    "Source",
 ]
 
 Advised = Literal["ollama", "llama.cpp", "vllm", "tgi", "sglang", "lm-studio", "cloud"]
@@ -63,7 +63,7 @@ class ContextFact(Noun):
     """What shows otherwise than the plan says; empty where nothing does."""
 
 
-class Source(Noun):
+class AdviceSource(Noun):
     """Where a rule comes from."""
 
     title: str
@@ -72,7 +72,7 @@ class Source(Noun):
     """Its public address, or empty where the title says enough."""
 
 
-class Reason(Noun):
+class AdviceReason(Noun):
     """Why a runtime or a candidate fits, or does not."""
 
     rule: str
@@ -96,7 +96,7 @@ class AdvisedRuntime(Noun):
     """Which one."""
     fit: Fit
     """How it fits: as badly as the worst of its reasons says, and well only where one speaks for it."""
-    reasons: tuple[Reason, ...]
+    reasons: tuple[AdviceReason, ...]
     """Reasons for it, then against it."""
 
 
@@ -113,7 +113,7 @@ class AdvisedCandidate(Noun):
     """Whether it is only there to develop with, and its runtime is held against that."""
     fit: Fit
     """How it fits as measured; `not_spoken_for` without measurements."""
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[AdviceReason, ...] = ()
     """What the measurements say."""
     unknown: tuple[str, ...] = ()
     """What they leave open, one clause each."""
@@ -153,5 +153,5 @@ class Advice(Noun):
     """The candidates of the plan that are asked the cases."""
     open: tuple[OpenRule, ...]
     """What else could apply, in the order of the rules."""
-    sources: tuple[Source, ...]
+    sources: tuple[AdviceSource, ...]
     """Where all of this comes from."""

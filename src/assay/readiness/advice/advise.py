@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final, get_args
 
 from assay.readiness.advice.advice import (
     Advice,
+    AdviceReason,
+    AdviceSource,
     Advised,
     AdvisedCandidate,
     AdvisedRuntime,
     Fit,
     OpenRule,
     OpenWord,
-    Reason,
-    Source,
 )
 from assay.readiness.advice.lesson import LESSON
 from assay.readiness.advice.measured import measured
@@ -52,9 +52,9 @@ class _Cited:
     """Sources in the order in which they are first named."""
 
     def __init__(self) -> None:
-        self.sources: list[Source] = []
+        self.sources: list[AdviceSource] = []
 
-    def numbers(self, sources: Iterable[Source]) -> tuple[int, ...]:
+    def numbers(self, sources: Iterable[AdviceSource]) -> tuple[int, ...]:
         """Return the numbers of sources, from 1; new ones get the next."""
         found = []
         for source in sources:
@@ -128,7 +128,7 @@ def _numbered(runtimes: Iterable[AdvisedRuntime], cited: _Cited) -> tuple[Advise
     )
 
 
-def _sources(rule: str) -> list[Source]:
+def _sources(rule: str) -> list[AdviceSource]:
     return [SOURCES[own] for own in RULES[rule].sources]
 
 
@@ -139,11 +139,11 @@ def _development(situation: Situation) -> list[AdvisedRuntime]:
     return [own for own in advised_runtimes(for_development(situation)) if any(map(_speaks_for_purpose, own.reasons))]
 
 
-def _speaks_for_purpose(reason: Reason) -> bool:
+def _speaks_for_purpose(reason: AdviceReason) -> bool:
     return reason.speaks == "for" and any(own.key == "purpose" for own in RULES[reason.rule].asks)
 
 
-def fit_of(reasons: Iterable[Reason]) -> Fit:
+def fit_of(reasons: Iterable[AdviceReason]) -> Fit:
     """Return what reasons come to: what rules it out wins, then conditions; without one for it nothing is said."""
     own = list(reasons)
     if any(reason.fit == "does_not_fit" for reason in own):
@@ -153,9 +153,9 @@ def fit_of(reasons: Iterable[Reason]) -> Fit:
     return "fits" if all(reason.fit == "fits" for reason in own) else "fits_with_conditions"
 
 
-def _reason(name: str, rule: Rule, says: Says, situation: Situation) -> Reason:
+def _reason(name: str, rule: Rule, says: Says, situation: Situation) -> AdviceReason:
     values: dict[str, str | int | None] = {own.key: situation[own.key].value for own in rule.asks}
-    return Reason(
+    return AdviceReason(
         rule=name,
         speaks=says.speaks,
         fit=says.fit,
@@ -196,8 +196,8 @@ def _candidate(
     )
 
 
-def _files(run: str, files: tuple[str, ...]) -> Source:
-    return Source(title=f"{run}: {', '.join(files)}" if files else run)
+def _files(run: str, files: tuple[str, ...]) -> AdviceSource:
+    return AdviceSource(title=f"{run}: {', '.join(files)}" if files else run)
 
 
 def _may(rule: Rule, situation: Situation) -> bool:

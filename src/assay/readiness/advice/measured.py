@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
-from assay.readiness.advice.advice import Reason
+from assay.readiness.advice.advice import AdviceReason
 from assay.readiness.advice.rule import is_one_of, no, yes
 from assay.readiness.view import TOLERATED_SHARE, clipped, percentile
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from assay.readiness.advice.rule import Asked, Situation
     from assay.schema.bench import BenchCell, Percentile
+    from assay.schema.findings import Finding
     from assay.schema.record import Record
     from assay.schema.suite import Candidate, Plan, Slo
 
@@ -37,6 +38,8 @@ CHECKED: Final[dict[str, Asked | None]] = {
 }
 """Items of the checklist whose findings advice quotes, each with what makes it matter here; None always does."""
 
+_RULES_OUT: Final = frozenset({"executed-here"})
+"""Items that no condition mends once they are not met."""
 _REQUESTS_NEEDED: Final = 59
 """Requests without a failure that show a rate under 5 % with 95 % confidence: 0.95 ** 59 < 0.05 (Wilks)."""
 _LONGEST: Final = 200
@@ -47,7 +50,7 @@ _Answer = Literal["yes", "no", "unknown"]
 class Seen:
     """What was seen of one candidate."""
 
-    reasons: list[Reason] = field(default_factory=list)
+    reasons: list[AdviceReason] = field(default_factory=list)
     """What speaks for and against it; sources are still to be numbered."""
     evidence: list[tuple[str, ...]] = field(default_factory=list)
     """Files of the run behind each reason."""
@@ -56,7 +59,7 @@ class Seen:
     levels_kept: bool = False
     """Whether every service level of the plan is shown to be kept."""
 
-    def add(self, reason: Reason, *files: str) -> None:
+    def add(self, reason: AdviceReason, *files: str) -> None:
         """Keep a reason with the files that show it."""
         self.reasons.append(reason)
         self.evidence.append(files)
@@ -119,13 +122,15 @@ def _asked(cell: BenchCell, slo: Slo) -> Iterator[tuple[str, Sequence[Percentile
         yield "time to first token", cell.ttft, slo.ttft_p95_s
 
 
-def _level_reason(text: str, cell: BenchCell, keeps: bool, peak: int | None) -> Reason:  # noqa: FBT001 - one of two
+def _level_reason(text: str, cell: BenchCell, keeps: bool, peak: int | None) -> AdviceReason:  # noqa: FBT001 - one of two
     if not keeps:
-        return Reason(rule="service-level", speaks="against", fit="does_not_fit", text=text)
+        return AdviceReason(rule="service-level", speaks="against", fit="does_not_fit", text=text)
     if peak is None:
         limit = f"a peak of at most {cell.concurrency} requests at once: the plan names none"
-        return Reason(rule="service-level", speaks="for", fit="fits_with_conditions", text=text, conditions=(limit,))
-    return Reason(rule="service-level", speaks="for", fit="fits", text=text)
+        return AdviceReason(
+            rule="service-level", speaks="for", fit="fits_with_conditions", text=text, conditions=(limit,)
+        )
+    return AdviceReason(rule="service-level", speaks="for", fit="fits", text=text)
 
 
 def _kept(name: str, figure: Percentile | None, limit_s: float, cell: BenchCell) -> tuple[_Answer, str]:
@@ -153,9 +158,9 @@ def _errors(cell: BenchCell, seen: Seen) -> None:
         return
     text = f"{cell.failed} of {cell.n} requests failed with {_called(cell)}"
     if cell.failed > TOLERATED_SHARE * cell.n:
-        seen.add(Reason(rule="errors", speaks="against", fit="does_not_fit", text=text), "requests.jsonl")
+        seen.add(AdviceReason(rule="errors", speaks="against", fit="does_not_fit", text=text), "requests.jsonl")
     elif cell.n >= _REQUESTS_NEEDED:
-        seen.add(Reason(rule="errors", speaks="for", fit="fits", text=text), "requests.jsonl")
+        seen.add(AdviceReason(rule="errors", speaks="for", fit="fits", text=text), "requests.jsonl")
 
 
 def _called(cell: BenchCell) -> str:
@@ -173,10 +178,15 @@ def _findings(candidate: Candidate, record: Record, situation: Situation, seen: 
         own = found[item]
         text = clipped(f"{item}: {own.reason}", _LONGEST)
         if own.status == "met":
-            seen.add(Reason(rule="finding", speaks="for", fit="fits", text=text), *own.evidence)
+            seen.add(AdviceReason(rule="finding", speaks="for", fit="fits", text=text), *own.evidence)
         elif own.status == "not_met":
-            remedy = (clipped(own.remedy, _LONGEST).rstrip("."),)
-            reason = Reason(rule="finding", speaks="against", fit="fits_with_conditions", text=text, conditions=remedy)
-            seen.add(reason, *own.evidence)
+            seen.add(_against(own, text), *own.evidence)
         elif own.status == "unknown":
             seen.unknown.append(text)
+
+
+def _against(finding: Finding, text: str) -> AdviceReason:
+    if finding.item in _RULES_OUT:
+        return AdviceReason(rule="finding", speaks="against", fit="does_not_fit", text=text)
+    remedy = (clipped(finding.remedy, _LONGEST).rstrip("."),)
+    return AdviceReason(rule="finding", speaks="against", fit="fits_with_conditions", text=text, conditions=remedy)
