@@ -114,7 +114,7 @@ class _Page:
         yield f"  {own.runtime}: {_FITS[own.fit]}"
         yield from self.reasons(shown)
         if more := len(own.reasons) - len(shown):
-            yield f"    it would need more, for {more} reason{'' if more == 1 else 's'}: see --json"
+            yield f"    {more} further reason{'' if more == 1 else 's'} against it as it stands: see --json"
 
     def reasons(self, reasons: Sequence[AdviceReason]) -> Iterator[str]:
         """Yield reasons, each with what must be there as well."""

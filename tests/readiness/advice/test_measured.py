@@ -45,7 +45,7 @@ def test_a_level_that_is_kept_at_the_peak_speaks_for_it() -> None:
     level, errors = own.reasons
     assert level.text == "p95 latency of short prompts, 4 at once is 3.1 s over 60 requests, and 5 s are asked"
     assert errors.text == "0 of 60 requests failed with short prompts, 4 at once"
-    assert [advice.sources[number - 1].title for number in level.sources] == ["r1: requests.jsonl, plan.json"]
+    assert [advice.sources[number - 1].title for number in level.sources] == ["r1: requests.jsonl"]
 
 
 def test_a_level_that_is_missed_rules_it_out() -> None:
@@ -146,7 +146,11 @@ def test_findings_count_where_the_context_asks_for_them() -> None:
     (own,) = [reason for reason in internal.reasons if reason.rule == "finding"]
     assert (own.speaks, own.conditions) == ("against", ("Mend it",))
     learning = _own(cell(concurrency=4), context={"purpose": "learning", "peak_requests_at_once": 4}, findings=findings)
-    assert learning.fit == "fits"
+    assert (learning.fit, learning.unknown) == ("fits", ())
+    nobody = _own(cell(concurrency=4), context={"peak_requests_at_once": 4}, findings=findings)
+    assert nobody.unknown == (
+        "authentication is not met, which matters if purpose is internal or public (context.purpose)",
+    )
 
 
 @pytest.mark.parametrize("item", ["memory-headroom", "authentication", "overload-refused", "executed-here"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 
 from assay.readiness.advice.advice import AdviceReason
-from assay.readiness.advice.rule import is_one_of, no, yes
+from assay.readiness.advice.rule import PLAN_KEYS, is_one_of, no, yes
 from assay.readiness.view import TOLERATED_SHARE, clipped, percentile
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def _levels(profile: str, slo: Slo, cells: Sequence[BenchCell], wanted: tuple[in
         elif answer == "no" and beyond:
             seen.unknown.append(f"{text}; that is more than {peak} at once, which was not measured")
         else:
-            seen.add(_level_reason(text, cell, answer == "yes", peak), "requests.jsonl", "plan.json")
+            seen.add(_level_reason(text, cell, answer == "yes", peak), "requests.jsonl")
     _errors(cell, seen)
 
 
@@ -172,8 +172,7 @@ def _findings(candidate: Candidate, record: Record, situation: Situation, seen: 
     """Quote what the checks found that matter here; they are made of those who are decided on."""
     found = {own.item: own for own in record.findings if own.candidate == candidate.id}
     for item, asks in CHECKED.items():
-        value = situation[asks.key].value if asks is not None else None
-        if item not in found or (asks is not None and (value is None or not asks.holds(value))):
+        if item not in found or not _matters(found[item], asks, situation, seen):
             continue
         own = found[item]
         text = clipped(f"{item}: {own.reason}", _LONGEST)
@@ -183,6 +182,16 @@ def _findings(candidate: Candidate, record: Record, situation: Situation, seen: 
             seen.add(_against(own, text), *own.evidence)
         elif own.status == "unknown":
             seen.unknown.append(text)
+
+
+def _matters(finding: Finding, asks: Asked | None, situation: Situation, seen: Seen) -> bool:
+    """Return whether a finding matters in the context; where that is not known, one that is not met is left open."""
+    if asks is None:
+        return True
+    value = situation[asks.key].value
+    if value is None and finding.status == "not_met":
+        seen.unknown.append(f"{finding.item} is not met, which matters if {asks.words} ({PLAN_KEYS[asks.key]})")
+    return value is not None and asks.holds(value)
 
 
 def _against(finding: Finding, text: str) -> AdviceReason:
