@@ -283,8 +283,8 @@ class Gateway:
                     work.cancel()
 
     def _free(self) -> None:
-        self.working -= 1
         if not self.manners.loses_slots:
+            self.working -= 1
             self._slots.release()
 
     async def _generate(self, request: web.Request, body: dict, text: str, tokens: int) -> web.StreamResponse:

@@ -34,6 +34,7 @@ from tests.readiness.builders import (
     surface,
     view,
 )
+from tests.readiness.seen_load import SEEN_LOAD, load_probes, one, refusal
 
 if TYPE_CHECKING:
     from assay.readiness import View
@@ -626,6 +627,70 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("risks", record(risks=("prompt injection",)), "met", "record.risks is written"),
     ("risks", record(risks=()), "not_met", "quality, latency, security, licence, operations"),
     ("risks", record(risks={"quality": "low"}), "not_met", "not provided for latency, security, licence, operations"),
+    (
+        "overload-refused",
+        view(probes=SEEN_LOAD),
+        "met",
+        "14 of 16 requests at once were refused with 429 within 0.005 s and told when",
+    ),
+    ("overload-refused", view(probes=load_probes(refusal(took_ms=2500))), "not_met", "only after up to 2.5 s"),
+    (
+        "overload-refused",
+        view(probes=load_probes(refusal(status=502))),
+        "not_met",
+        "14 of 16 requests at once came to 502",
+    ),
+    ("overload-refused", view(), "unknown", "the server was not probed deeply"),
+    (
+        "overload-recovered",
+        view(probes=SEEN_LOAD),
+        "met",
+        "0.1 s after 16 requests at once a request alone was answered in 0.1 s",
+    ),
+    (
+        "overload-recovered",
+        view(
+            probes=load_probes(after=one("after", "POST /chat alone", 429, shows={"after_s": 1.0, "patience_s": 1.0}))
+        ),
+        "not_met",
+        "1 s after 16 requests at once a request alone is still not answered: 429",
+    ),
+    (
+        "readiness-told",
+        view(probes=SEEN_LOAD),
+        "met",
+        "GET /ready beside the burst said 503, and GET /health still 200",
+    ),
+    (
+        "readiness-told",
+        view(probes=load_probes(ready=one("beside-ready", "GET /ready beside the burst", None, trouble="t"))),
+        "not_met",
+        "GET /ready beside the burst had no answer",
+    ),
+    (
+        "restart-recovers",
+        view(probes=SEEN_LOAD),
+        "met",
+        "answered 2.1 s after the restart command was begun; the stream in flight was cut",
+    ),
+    (
+        "restart-recovers",
+        view(probes=load_probes(chat=one("completion", "POST /chat", 502, shows={"at_ms": 9000}))),
+        "not_met",
+        "9.1 s after the restart command was begun no chat is answered: 502",
+    ),
+    (
+        "metrics-tell-load",
+        view(probes=SEEN_LOAD),
+        "met",
+        "latency (latency_seconds) and queue (waiting), and 3 of its counters moved",
+    ),
+    (
+        "metrics-tell-load",
+        view(probes=load_probes(page=one("after", "GET /metrics", 200, shape="metrics", shows={"queue": "waiting"}))),
+        "not_met",
+        "GET /metrics shows queue (waiting), but no histogram of latency",
+    ),
 ]
 
 
@@ -653,10 +718,10 @@ def test_evidence_is_named(item: str) -> None:
         "requests.jsonl",
         "resources.jsonl",
         "counters.jsonl",
+        "probes.jsonl",
         "evidence/facts.json",
         "evidence/host.json",
         "evidence/attestations.json",
-        "probes.jsonl",
     }
     met = next(seen_by for name, seen_by, status, _ in CASES if (name, status) == (item, "met"))
     evidence = CHECKS[item](met).evidence
