@@ -16,11 +16,13 @@ from assay.schema.provenance import (
     Allowance,
     CandidateFacts,
     Capacity,
+    Exchange,
     Fact,
     Host,
     Licence,
     LicenceStatement,
     PinCheck,
+    ProbeResult,
 )
 from assay.schema.score import Metric
 from assay.schema.suite import Case, Plan, Suite
@@ -28,7 +30,7 @@ from assay.schema.suite import Case, Plan, Suite
 if TYPE_CHECKING:
     from assay.schema._base import Status
     from assay.schema.bench import Validity
-    from assay.schema.provenance import FactName
+    from assay.schema.provenance import FactName, ProbeName
     from assay.schema.suite import ProfileName
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -290,6 +292,38 @@ def attestation(item: str = "team", **changes: object) -> Attestation:
 def attested(*said: Attestation) -> Attestations:
     """Return an attestations file."""
     return Attestations(attestations=said)
+
+
+def exchange(step: str, status: int | None = 200, sent: str = "GET /", **shows: str | float | bool | None) -> Exchange:
+    """Return one request of a probe, with what the probe saw in its answer."""
+    return Exchange(step=step, sent=sent, status=status, took_ms=1, shows=shows)
+
+
+def probe_of(name: ProbeName, *exchanges: Exchange, **changes: object) -> ProbeResult:
+    """Return what a whole probe of candidate `small` came to."""
+    whole = ProbeResult(
+        candidate="small",
+        probe=name,
+        sends="A request.",
+        exchanges=exchanges,
+        ended="whole",
+        requests=len(exchanges),
+        seconds=0.1,
+    )
+    return whole.model_copy(update=changes)
+
+
+def access() -> tuple[ProbeResult, ...]:
+    """Return what probes of a server come to that lets in whom it should, and each to what is theirs."""
+    cached = (("cold", 0), ("again", 90), ("cold", 0), ("shared", 0), ("cold", 0))
+    return (
+        probe_of("management", exchange("no-key", 401, path="/slots", method="GET", kind="shows", mark="")),
+        probe_of(
+            "tenants",
+            *(exchange(step) for step in ("models", "models", "told", "recalled", "at-once")),
+            *(exchange(step, prompt_tokens=100, cached_tokens=tokens) for step, tokens in cached),
+        ),
+    )
 
 
 def view(**changes: object) -> View:

@@ -15,6 +15,7 @@ from assay.schema.suite import Suite, SuiteRequest
 from tests.readiness.builders import (
     GIB,
     PINS,
+    access,
     account,
     attestation,
     attested,
@@ -22,12 +23,14 @@ from tests.readiness.builders import (
     capacity,
     cell,
     counters,
+    exchange,
     fact,
     facts,
     licence,
     metric,
     pin,
     plan,
+    probe_of,
     statement,
     view,
 )
@@ -536,6 +539,28 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("authentication", seen("authentication", "not required"), "not_met", "no key is required: GET /authentication"),
     ("authentication", seen("authentication", None, "unknown"), "unknown", "was not seen"),
     ("authentication", seen("authentication", "required", "declared"), "unknown", "was not seen"),
+    ("management-closed", view(probes=access()), "met", "1 paths that manage a server or show its state were asked"),
+    (
+        "management-closed",
+        view(probes=(probe_of("management", exchange("no-key", 200, path="/slots", method="GET", kind="shows")),)),
+        "not_met",
+        "prompts or settings are shown without a key: GET /slots (200)",
+    ),
+    ("management-closed", view(), "unknown", "was not probed deeply"),
+    ("tenants-separated", view(probes=access()), "met", "90 tokens cached for the same key, 0 else"),
+    (
+        "tenants-separated",
+        view(probes=(probe_of("tenants", exchange("recalled", foreign_word=True)),)),
+        "not_met",
+        "a word of one tenant stood in an answer to the other",
+    ),
+    (
+        "tenants-separated",
+        view(probes=(probe_of("tenants", ended="out_of_time", note="too late"),)),
+        "unknown",
+        "too late",
+    ),
+    ("tenants-separated", view(), "unknown", "was not probed deeply"),
     ("foreign-pages", view(), "met", "origins that may read answers: none"),
     ("foreign-pages", seen("cors", "any origin"), "not_met", "any origin"),
     ("foreign-pages", seen("cors", None, "unknown"), "unknown", "was not seen"),
@@ -603,6 +628,7 @@ def test_evidence_is_named(item: str) -> None:
         "evidence/facts.json",
         "evidence/host.json",
         "evidence/attestations.json",
+        "probes.jsonl",
     }
     met = next(seen_by for name, seen_by, status, _ in CASES if (name, status) == (item, "met"))
     evidence = CHECKS[item](met).evidence

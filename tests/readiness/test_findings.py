@@ -13,6 +13,7 @@ from assay.readiness import CHECKS, find
 from assay.schema.findings import Checklist, ChecklistItem
 from tests.readiness.builders import (
     PINS,
+    access,
     attestation,
     attested,
     capacity,
@@ -58,7 +59,7 @@ def test_one_finding_for_each_item_in_order() -> None:
 
 def test_a_ready_candidate_is_met_throughout() -> None:
     """With whole evidence and every attestation nothing is left open."""
-    whole = view(attestations=attested(*(attestation(item) for item in ATTESTED)))
+    whole = view(attestations=attested(*(attestation(item) for item in ATTESTED)), probes=access())
     found = find(CHECKLIST, whole)
     assert {finding.item for finding in found if finding.status != "met"} == NOT_ASKED
     assert {finding.status for finding in found} == {"met", "not_applicable"}
@@ -66,7 +67,7 @@ def test_a_ready_candidate_is_met_throughout() -> None:
 
 def test_without_attestations_only_checks_are_met() -> None:
     """Nobody's word is not a yes."""
-    found = find(CHECKLIST, view())
+    found = find(CHECKLIST, view(probes=access()))
     assert {f.item for f in found if f.status == "met"} == set(CHECKS) - NOT_ASKED
     assert {(f.status, f.reason, f.evidence) for f in found if f.item in ATTESTED} == {
         ("unknown", "nobody has attested this", ())

@@ -30,6 +30,7 @@ _LOAD_CHECKS: Final = (
     *("memory-observed", "memory-headroom", "memory-pressure"),
 )
 _CAPACITY_CHECKS: Final = ("capacity-agrees", "kv-cache-budget", "accelerator-memory")
+_ACCESS_CHECKS: Final = ("authentication", "management-closed", "tenants-separated")
 _LICENCE_CHECKS: Final = ("licence-read", "licence-allows", "licence-agrees", "licence-for-organization")
 
 
@@ -52,7 +53,7 @@ _WEIGHTS = _Share(
 )
 
 _SHARES: Final[dict[str, _Share]] = {
-    "runtime": _Share(_ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS)),
+    "runtime": _Share(_ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS, *_ACCESS_CHECKS)),
     "runtime_version": _Share(_ASKED.conditions, _ASKED.checks, ("runtime_version",)),
     "executed_at": _Share((*_MEASURED, *_MEMORY), ("executed-here", "network-boundary", *_LOAD_CHECKS)),
     "model_id": _WEIGHTS,
@@ -79,7 +80,7 @@ _SHARES: Final[dict[str, _Share]] = {
     "chat_template_sha256": _Share(_MEASURED, (*_ANSWER_CHECKS, *_TRAP_CHECKS)),
     "sampling_defaults": _Share(_ANSWERS, (*_ANSWER_CHECKS, "sampling-in-force", "repeatable")),
     "request_sent": _Share(_MEASURED, (*_ANSWER_CHECKS, *_LOAD_CHECKS, "sampling-in-force", "max-tokens")),
-    "base_url": _Share(_LOAD, (*_LOAD_CHECKS, "executed-here", "authentication")),
+    "base_url": _Share(_LOAD, (*_LOAD_CHECKS, "executed-here", *_ACCESS_CHECKS)),
     "authentication": _Share((), ("authentication",)),
     "cors": _Share((), ("foreign-pages",)),
     "health_endpoint": _Share((), ("health-endpoint",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from assay.runtime.probing import cors
+from assay.runtime.probing import authentication, cors, management, tenants
 from assay.runtime.probing.probing import Probe, Subject, run_probe
 from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import PROBE_NAMES, ProbeResult
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 __all__ = ["DEEP_PROBES", "Probe", "Subject", "bounds", "probe_deeply"]
 
 DEEP_PROBES: dict[ProbeName, Probe] = {
+    "authentication": authentication.PROBE,
+    "management": management.PROBE,
+    "tenants": tenants.PROBE,
     "cors": cors.PROBE,
 }
 """What each probe does. `fallback` is asked of another candidate than the one that is probed, and stands elsewhere."""
