@@ -36,6 +36,7 @@ from assay.schema.bench import (
 )
 from assay.schema.calibration import Label
 from assay.schema.findings import Attestation, ChecklistItem
+from assay.schema.provenance import PROBE_NAMES
 from assay.schema.suite import (
     BenchSettings,
     Candidate,
@@ -222,9 +223,8 @@ def _page() -> str:
 
 def _deep_probes() -> str:
     """Return what each deep probe sends, and within which bounds."""
-    rows = [
-        (f"`{name}`", own.sends, f"{own.most_requests}", f"{own.most_seconds:g}") for name, own in DEEP_PROBES.items()
-    ]
+    in_order = ((name, DEEP_PROBES[name]) for name in PROBE_NAMES if name in DEEP_PROBES)
+    rows = [(f"`{name}`", own.sends, f"{own.most_requests}", f"{own.most_seconds:g}") for name, own in in_order]
     requests, _ = bounds(ProbeSettings().max_seconds)
     rows.append(("together", "", f"{requests}", f"{ProbeSettings().max_seconds:g} (`probes.max_seconds`)"))
     return _table(("probe", "sends", "requests at most", "seconds at most"), rows)

@@ -220,6 +220,7 @@ def test_a_wrong_key_has_the_shape_of_the_right_one() -> None:
     assert all(one.lower() != other.lower() for one, other in pairs)
     assert all(one.isdigit() == other.isdigit() and one.isupper() == other.isupper() for one, other in pairs)
     assert wrong_key("12345678", "nonce").isdigit()
+    assert wrong_key("........", "nonce") != "........"
 
 
 def test_every_runtime_has_its_paths() -> None:

@@ -50,7 +50,7 @@ def test_closed_paths_are_met(manners: Manners, told: str) -> None:
     answer = answer_to("management-closed", "management", manners)
     assert (answer.status, answer.reason) == (
         "met",
-        f"15 paths that manage a server or show its state were asked without a key; {told}",
+        f"asked without a key for 15 paths that manage a server or show its state; {told}",
     )
 
 
@@ -127,7 +127,7 @@ def test_the_recorded_vllm_tells_counts_alone() -> None:
     assert (answer.status, answer.reason) == (
         "met",
         (
-            "10 paths that manage a server or show its state were asked without a key; only counts, versions and names "
+            "asked without a key for 10 paths that manage a server or show its state; only counts, versions and names "
             "are told: GET /load (200), GET /metrics (200), GET /version (200)"
         ),
     )

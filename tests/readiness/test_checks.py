@@ -539,7 +539,12 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("authentication", seen("authentication", "not required"), "not_met", "no key is required: GET /authentication"),
     ("authentication", seen("authentication", None, "unknown"), "unknown", "was not seen"),
     ("authentication", seen("authentication", "required", "declared"), "unknown", "was not seen"),
-    ("management-closed", view(probes=access()), "met", "1 paths that manage a server or show its state were asked"),
+    (
+        "management-closed",
+        view(probes=access()),
+        "met",
+        "asked without a key for 1 paths that manage a server or show its state",
+    ),
     (
         "management-closed",
         view(probes=(probe_of("management", exchange("no-key", 200, path="/slots", method="GET", kind="shows")),)),

@@ -45,7 +45,7 @@ def check(view: View) -> Answer:
     if unclear or not outcomes or result.ended != "whole":
         what = _named(unclear, 2) or clipped(result.note, 120)
         return unknown(f"whether the server's inner paths are closed was not told: {what}", PROBES)
-    reason = f"{len(outcomes)} paths that manage a server or show its state were asked without a key"
+    reason = f"asked without a key for {len(outcomes)} paths that manage a server or show its state"
     remark = f"only counts, versions and names are told: {_named(opened)}" if opened else "none answers"
     return met(f"{reason}; {remark}", PROBES)
 

@@ -54,6 +54,6 @@ async def _ask(probing: Probing, ask: Ask, kind: Literal["manages", "shows", "te
 PROBE = Probe(
     "A request without a key and without a body to every path that is known to manage the server or to show its state.",
     28,
-    30.0,
+    20.0,
     _look,
 )

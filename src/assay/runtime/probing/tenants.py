@@ -203,6 +203,6 @@ PROBE = Probe(
     "With the keys of two tenants: the list of models and short requests for those on it, five long prompts of which "
     "two come twice, a word to remember and the question for it, and words to repeat from both at once.",
     20,
-    90.0,
+    60.0,
     _look,
 )
