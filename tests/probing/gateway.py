@@ -38,6 +38,8 @@ class Manners:
     """Keys that it takes; none for a gateway that takes anyone."""
     takes_wrong_keys: bool = False
     """Whether any key will do."""
+    takes_empty_keys: bool = False
+    """Whether an empty key will do."""
     ignores_case_of_keys: bool = False
     """Whether a key is taken in any case."""
     refuses_with: int = 401
@@ -96,6 +98,12 @@ class Manners:
     """Whether one tenant's answers are given to another."""
     lists_all_models: bool = False
     """Whether a tenant sees the other tenant's models."""
+    serves_all_models: bool = False
+    """Whether a tenant may use the other tenant's models, though they are not shown."""
+    counts_cached: bool = True
+    """Whether answers say how much of the prompt came from the cache."""
+    remembers_across: bool = False
+    """Whether an answer holds what was asked before, by whomever."""
     token_s: float = 0.002
     """Seconds that one token takes."""
     loading_s: float = 0.0
@@ -131,6 +139,7 @@ class Gateway:
         self._slots = asyncio.Semaphore(self.manners.at_once)
         self._began = time.monotonic()
         self._cache: dict[str, str] = {}
+        self._asked: list[str] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer any request."""
@@ -203,6 +212,8 @@ class Gateway:
         said = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not own.keys or request.path in own.open_paths or (own.takes_wrong_keys and said):
             return True
+        if own.takes_empty_keys and "Authorization" in request.headers and said in {"", "Bearer"}:
+            return True
         taken = {key.lower() for key in own.keys} if own.ignores_case_of_keys else set(own.keys)
         return (said.lower() if own.ignores_case_of_keys else said) in taken
 
@@ -242,12 +253,12 @@ class Gateway:
             return self.error(413, "the body is too large")
         try:
             body = json.loads(content)
+            if body.get("model", MODEL) != MODEL and not own.serves_all_models:
+                return self.error(404, "no such model")
             text, wanted = str(body["messages"][-1]["content"]), int(body.get("max_tokens", WORDS))
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             said = content.decode("utf-8", "replace") if own.leaks == "prompt" else ""
             return self.error(400, f"the body is no chat {said}".rstrip())
-        if body.get("model") != MODEL:
-            return self.error(404, "no such model")
         if own.most_tokens is not None and wanted > own.most_tokens and not own.cuts_to_ceiling:
             return self.error(400, f"max_tokens is at most {own.most_tokens}")
         tokens = min(wanted, own.most_tokens or wanted)
@@ -300,7 +311,12 @@ class Gateway:
         else:
             hit = len(text.split())
         usage = {"prompt_tokens": len(text.split()), "completion_tokens": tokens}
-        usage |= {"total_tokens": sum(usage.values()), "prompt_tokens_details": {"cached_tokens": hit}}
+        usage |= {"total_tokens": sum(usage.values())}
+        if own.counts_cached:
+            usage["prompt_tokens_details"] = {"cached_tokens": hit}
+        self._asked.append(text)
+        if own.remembers_across:
+            cached = " ".join(self._asked)
         reason = "length" if tokens >= int(body.get("max_tokens", WORDS)) else "stop"
         message = {"role": "assistant", "content": cached}
         choice = {"index": 0, "finish_reason": reason, "message": message}

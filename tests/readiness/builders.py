@@ -323,6 +323,19 @@ def surface() -> tuple[ProbeResult, ...]:
     )
 
 
+def access() -> tuple[ProbeResult, ...]:
+    """Return what probes of a server come to that lets in whom it should, and each to what is theirs."""
+    cached = (("cold", 0), ("again", 90), ("cold", 0), ("shared", 0), ("cold", 0))
+    return (
+        probe_of("management", exchange("no-key", 401, path="/slots", method="GET", kind="shows", mark="")),
+        probe_of(
+            "tenants",
+            *(exchange(step) for step in ("models", "models", "told", "recalled", "at-once")),
+            *(exchange(step, prompt_tokens=100, cached_tokens=tokens) for step, tokens in cached),
+        ),
+    )
+
+
 def view(**changes: object) -> View:
     """Return a view in which every check is met; each argument takes the place of one of its fields."""
     whole = plan()

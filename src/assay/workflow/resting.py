@@ -35,6 +35,7 @@ _METRICS_CHECKS: Final = ("metrics-endpoint", "metrics-tell-load")
 _PROBE_CHECKS: Final = (*_OVERLOAD_CHECKS, *_HEALTH_CHECKS, *_METRICS_CHECKS)
 _CAPACITY_CHECKS: Final = ("capacity-agrees", "kv-cache-budget", "accelerator-memory")
 _SURFACE_CHECKS: Final = ("versions-hidden", "errors-tell-nothing", "requests-traceable")
+_ACCESS_CHECKS: Final = ("authentication", "management-closed", "tenants-separated")
 _LICENCE_CHECKS: Final = ("licence-read", "licence-allows", "licence-agrees", "licence-for-organization")
 
 
@@ -58,7 +59,8 @@ _WEIGHTS = _Share(
 
 _SHARES: Final[dict[str, _Share]] = {
     "runtime": _Share(
-        _ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS)
+        _ASKED.conditions,
+        (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS, *_ACCESS_CHECKS),
     ),
     "runtime_version": _Share(_ASKED.conditions, (*_ASKED.checks, *_SURFACE_CHECKS), ("runtime_version",)),
     "executed_at": _Share((*_MEASURED, *_MEMORY), ("executed-here", "network-boundary", *_LOAD_CHECKS)),
@@ -89,8 +91,8 @@ _SHARES: Final[dict[str, _Share]] = {
     "base_url": _Share(
         _LOAD,
         (
-            *(*_LOAD_CHECKS, "executed-here", "authentication", "transport-encrypted"),
-            *(*_SURFACE_CHECKS, *_PROBE_CHECKS),
+            *(*_LOAD_CHECKS, "executed-here", "transport-encrypted"),
+            *(*_ACCESS_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS),
         ),
     ),
     "authentication": _Share((), ("authentication",)),
