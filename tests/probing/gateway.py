@@ -38,6 +38,8 @@ class Manners:
     """Keys that it takes; none for a gateway that takes anyone."""
     takes_wrong_keys: bool = False
     """Whether any key will do."""
+    takes_empty_keys: bool = False
+    """Whether an empty key will do."""
     ignores_case_of_keys: bool = False
     """Whether a key is taken in any case."""
     refuses_with: int = 401
@@ -81,15 +83,27 @@ class Manners:
     answers_trace: bool = True
     """Whether `traceparent` is answered by `traceresponse`."""
     leaks: str = ""
-    """What error bodies tell too: `trace`, `path` or `address`."""
+    """What error bodies tell too: `trace`, `path`, `address` or `prompt`."""
     server: str = ""
     """Header `Server`, empty for none that tells a version."""
+    names_upstream: bool = False
+    """Whether answers name the address of what stands behind."""
+    gives_ids: bool = False
+    """Whether it gives every request an id of its own in a header."""
+    ids_on_errors: bool = True
+    """Whether errors carry ids too."""
     origin: str = ""
     """Header `Access-Control-Allow-Origin`: `*`, `reflect`, or none."""
     shares_cache: bool = False
     """Whether one tenant's answers are given to another."""
     lists_all_models: bool = False
     """Whether a tenant sees the other tenant's models."""
+    serves_all_models: bool = False
+    """Whether a tenant may use the other tenant's models, though they are not shown."""
+    counts_cached: bool = True
+    """Whether answers say how much of the prompt came from the cache."""
+    remembers_across: bool = False
+    """Whether an answer holds what was asked before, by whomever."""
     token_s: float = 0.002
     """Seconds that one token takes."""
     loading_s: float = 0.0
@@ -125,6 +139,7 @@ class Gateway:
         self._slots = asyncio.Semaphore(self.manners.at_once)
         self._began = time.monotonic()
         self._cache: dict[str, str] = {}
+        self._asked: list[str] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer any request."""
@@ -138,16 +153,16 @@ class Gateway:
             status = response.status if response is not None else 499
             self._log(f"{request.method} {request.path_qs} {status} id={request.headers.get('X-Request-Id', '-')}")
         if not response.prepared:
-            response.headers.update(self.headers(request))
+            response.headers.update(self.headers(request, failed=response.status >= 400))
         return response
 
-    def headers(self, request: web.Request) -> dict[str, str]:
+    def headers(self, request: web.Request, *, failed: bool = False) -> dict[str, str]:
         """Return what every answer carries."""
         own, found = self.manners, {"Server": self.manners.server or "gateway"}
-        if own.echoes_request_id and "X-Request-Id" in request.headers:
-            found["X-Request-Id"] = request.headers["X-Request-Id"]
-        if own.answers_trace and "traceparent" in request.headers:
-            found["traceresponse"] = request.headers["traceparent"]
+        if not failed or own.ids_on_errors:
+            found |= self._ids(request)
+        if own.names_upstream:
+            found["X-Upstream-Addr"] = "10.1.2.3:8000"
         origin = request.headers.get("Origin")
         if own.origin and origin is not None:
             found["Access-Control-Allow-Origin"] = origin if own.origin == "reflect" else own.origin
@@ -155,12 +170,24 @@ class Gateway:
                 found["Access-Control-Allow-Credentials"] = "true"
         return found
 
+    def _ids(self, request: web.Request) -> dict[str, str]:
+        own, found = self.manners, {}
+        if own.gives_ids:
+            found["X-Gateway-Request-Id"] = f"request-{self.counts.total()}"
+        if own.echoes_request_id and "X-Request-Id" in request.headers:
+            found["X-Request-Id"] = request.headers["X-Request-Id"]
+        if own.answers_trace and "traceparent" in request.headers:
+            found["traceresponse"] = request.headers["traceparent"]
+        return found
+
     def error(self, status: int, message: str, trace: str = "", **headers: str) -> web.Response:
         """Return an error, which tells no more than it must."""
         leak = {"trace": trace or 'Traceback (most recent call last):\n  File "/srv/gateway/app.py", line 12, in chat'}
         leak |= {"path": "see /srv/gateway/models/model.gguf", "address": "upstream http://10.1.2.3:8000 refused"}
-        told = f"{message} {leak[self.manners.leaks]}" if self.manners.leaks else message
-        return web.json_response({"error": {"message": told, "type": "error", "code": status}}, status, headers=headers)
+        told = f"{message} {leak.get(self.manners.leaks, '')}".rstrip()
+        return web.json_response(
+            {"error": {"message": told, "type": "error", "code": status}}, status=status, headers=headers
+        )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:  # noqa: PLR0911 - one for each path
         own, path = self.manners, request.path
@@ -184,6 +211,8 @@ class Gateway:
         own = self.manners
         said = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not own.keys or request.path in own.open_paths or (own.takes_wrong_keys and said):
+            return True
+        if own.takes_empty_keys and "Authorization" in request.headers and said in {"", "Bearer"}:
             return True
         taken = {key.lower() for key in own.keys} if own.ignores_case_of_keys else set(own.keys)
         return (said.lower() if own.ignores_case_of_keys else said) in taken
@@ -224,11 +253,12 @@ class Gateway:
             return self.error(413, "the body is too large")
         try:
             body = json.loads(content)
+            if body.get("model", MODEL) != MODEL and not own.serves_all_models:
+                return self.error(404, "no such model")
             text, wanted = str(body["messages"][-1]["content"]), int(body.get("max_tokens", WORDS))
-        except (ValueError, TypeError, KeyError, IndexError):
-            return self.error(400, "the body is no chat")
-        if body.get("model") != MODEL:
-            return self.error(404, "no such model")
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
+            said = content.decode("utf-8", "replace") if own.leaks == "prompt" else ""
+            return self.error(400, f"the body is no chat {said}".rstrip())
         if own.most_tokens is not None and wanted > own.most_tokens and not own.cuts_to_ceiling:
             return self.error(400, f"max_tokens is at most {own.most_tokens}")
         tokens = min(wanted, own.most_tokens or wanted)
@@ -264,8 +294,8 @@ class Gateway:
                     work.cancel()
 
     def _free(self) -> None:
-        self.working -= 1
         if not self.manners.loses_slots:
+            self.working -= 1
             self._slots.release()
 
     async def _generate(self, request: web.Request, body: dict, text: str, tokens: int) -> web.StreamResponse:
@@ -281,7 +311,12 @@ class Gateway:
         else:
             hit = len(text.split())
         usage = {"prompt_tokens": len(text.split()), "completion_tokens": tokens}
-        usage |= {"total_tokens": sum(usage.values()), "prompt_tokens_details": {"cached_tokens": hit}}
+        usage |= {"total_tokens": sum(usage.values())}
+        if own.counts_cached:
+            usage["prompt_tokens_details"] = {"cached_tokens": hit}
+        self._asked.append(text)
+        if own.remembers_across:
+            cached = " ".join(self._asked)
         reason = "length" if tokens >= int(body.get("max_tokens", WORDS)) else "stop"
         message = {"role": "assistant", "content": cached}
         choice = {"index": 0, "finish_reason": reason, "message": message}

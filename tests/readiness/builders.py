@@ -30,7 +30,7 @@ from assay.schema.suite import Case, Plan, Suite
 if TYPE_CHECKING:
     from assay.schema._base import Status
     from assay.schema.bench import Validity
-    from assay.schema.provenance import FactName
+    from assay.schema.provenance import FactName, ProbeName
     from assay.schema.suite import ProfileName
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -294,28 +294,59 @@ def attested(*said: Attestation) -> Attestations:
     return Attestations(attestations=said)
 
 
-def smoke_set(*outcomes: str, fallback: str = "spare", **changes: object) -> ProbeResult:
-    """Return what the fallback of candidate `small` did with a smoke set, one word a case; `silent` is no answer."""
+def exchange(step: str, status: int | None = 200, sent: str = "GET /", **shows: str | float | bool | None) -> Exchange:
+    """Return one request of a probe, with what the probe saw in its answer."""
+    return Exchange(step=step, sent=sent, status=status, took_ms=1, shows=shows)
+
+
+def probe_of(name: ProbeName, *exchanges: Exchange, **changes: object) -> ProbeResult:
+    """Return what a whole probe of candidate `small` came to."""
     whole = ProbeResult(
         candidate="small",
-        probe="fallback",
-        sends="The first 5 cases of each suite, blockers before all, to each fallback.",
-        exchanges=tuple(
-            Exchange(
-                step="case",
-                sent=f"case q{number} of qa to {fallback}",
-                status=None if outcome == "silent" else 200,
-                trouble="connection" if outcome == "silent" else "",
-                took_ms=20,
-                shows={"fallback": fallback, "suite": "qa", "case": f"q{number}", "outcome": outcome},
-            )
-            for number, outcome in enumerate(outcomes)
-        ),
+        probe=name,
+        sends="A request.",
+        exchanges=exchanges,
         ended="whole",
-        requests=len(outcomes),
+        requests=len(exchanges),
         seconds=0.1,
     )
     return whole.model_copy(update=changes)
+
+
+def surface() -> tuple[ProbeResult, ...]:
+    """Return what probes of a server come to that shows the outside no more than it should."""
+    return (
+        probe_of("tls", exchange("handshake", None, verified=True, protocol="TLSv1.3", expires="2026-09-01")),
+        probe_of("versions", exchange("chat", versions="", behind="", products="", open=False)),
+        probe_of("error-bodies", *(exchange("malformed", 400, error=True, tells="") for _ in range(4))),
+        probe_of("tracing", exchange("chat", echoed="x-request-id"), exchange("error", 400, echoed="x-request-id")),
+    )
+
+
+def access() -> tuple[ProbeResult, ...]:
+    """Return what probes of a server come to that lets in whom it should, and each to what is theirs."""
+    cached = (("cold", 0), ("again", 90), ("cold", 0), ("shared", 0), ("cold", 0))
+    return (
+        probe_of("management", exchange("no-key", 401, path="/slots", method="GET", kind="shows", mark="")),
+        probe_of(
+            "tenants",
+            *(exchange(step) for step in ("models", "models", "told", "recalled", "at-once")),
+            *(exchange(step, prompt_tokens=100, cached_tokens=tokens) for step, tokens in cached),
+        ),
+    )
+
+
+def smoke_set(*outcomes: str, fallback: str = "spare", **changes: object) -> ProbeResult:
+    """Return what the fallback of candidate `small` did with a smoke set, one word a case; `silent` is no answer."""
+    asked = (
+        exchange("case", sent=f"case q{number} of qa to {fallback}", fallback=fallback, outcome=outcome)
+        if outcome != "silent"
+        else exchange("case", None, f"case q{number} of qa to {fallback}", fallback=fallback).model_copy(
+            update={"trouble": "connection"}
+        )
+        for number, outcome in enumerate(outcomes)
+    )
+    return probe_of("fallback", *asked, **changes)
 
 
 def rehearsal(**changes: object) -> Rehearsal:

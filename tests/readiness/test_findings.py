@@ -13,6 +13,7 @@ from assay.readiness import CHECKS, find
 from assay.schema.findings import Checklist, ChecklistItem
 from tests.readiness.builders import (
     PINS,
+    access,
     attestation,
     attested,
     capacity,
@@ -26,8 +27,10 @@ from tests.readiness.builders import (
     rehearsed,
     shipped_checklist,
     smoke_set,
+    surface,
     view,
 )
+from tests.readiness.seen_load import SEEN_LOAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +41,8 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 CHECKLIST = shipped_checklist()
+PROBED = (*access(), *surface(), *SEEN_LOAD)
+"""What deep probes show of a good server."""
 GOOD = {"met", "not_applicable"}
 ATTESTED = [item.id for item in CHECKLIST.items if item.shown_by == "attestation"]
 
@@ -53,8 +58,8 @@ NOT_ASKED = {"schema-enforced", "accelerator-used"}
 
 
 def ready(**changes: object) -> View:
-    """Return a view with what else shows readiness: a smoke set of the fallback, and a rehearsed rollback."""
-    return view(probes=(smoke_set(*["passed"] * 5),), rehearsals=rehearsed(rehearsal()), **changes)
+    """Return a view with all that shows readiness: deep probes, a smoke set of the fallback, a rehearsed rollback."""
+    return view(probes=(*PROBED, smoke_set(*["passed"] * 5)), rehearsals=rehearsed(rehearsal()), **changes)
 
 
 def test_one_finding_for_each_item_in_order() -> None:

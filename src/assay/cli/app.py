@@ -81,6 +81,24 @@ def probe(
     return look(target, deep=deep, as_json=as_json, model=model, runtime=runtime, weights=weights)
 
 
+@app.command(epilog="Example: assay advise plan.yaml --run runs/20261124T101500-policy-qa-1f2e")
+@verb
+def advise(
+    plan: Annotated[Path, typer.Argument(help="The plan, a YAML file; its key context says most.")],
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="RUN|RECORD", help="A run or record whose measurements count.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say which runtimes fit the plan's context, and why.
+
+    No server is asked. It is advice with its sources, and changes no verdict.
+    """
+    from assay.cli.advise import show_advice
+
+    return show_advice(plan, run, as_json=as_json)
+
+
 @app.command(epilog="Example: assay licence model.gguf --organization organization.yaml")
 @verb
 def licence(

@@ -59,7 +59,9 @@ def subject_of(
 
 def announced(subjects: Sequence[Subject], max_seconds: float) -> str:
     """Return what deep probes send at most, in one line, to be said before the first request."""
-    requests, seconds = bounds(max_seconds)
+    restarted = any(subject.restart is not None for subject in subjects)
+    never: tuple[ProbeName, ...] = () if restarted else ("restart",)
+    requests, seconds = bounds(max_seconds, never)
     each = " each" if len(subjects) > 1 else ""
     names = ", ".join(subject.candidate for subject in subjects)
     return f"deep probes of {names}: at most {requests} requests in {seconds:g} s{each}"

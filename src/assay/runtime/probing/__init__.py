@@ -5,7 +5,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from assay.runtime.probing import cors
+from assay.runtime.probing import (
+    authentication,
+    cors,
+    error_bodies,
+    health,
+    management,
+    metrics,
+    overload,
+    restart,
+    tenants,
+    tls,
+    tracing,
+    versions,
+)
 from assay.runtime.probing.probing import Probe, Subject, run_probe
 from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import PROBE_NAMES, ProbeResult
@@ -18,7 +31,18 @@ if TYPE_CHECKING:
 __all__ = ["DEEP_PROBES", "Probe", "Subject", "bounds", "probe_deeply"]
 
 DEEP_PROBES: dict[ProbeName, Probe] = {
+    "authentication": authentication.PROBE,
+    "management": management.PROBE,
+    "tenants": tenants.PROBE,
     "cors": cors.PROBE,
+    "tls": tls.PROBE,
+    "versions": versions.PROBE,
+    "error-bodies": error_bodies.PROBE,
+    "tracing": tracing.PROBE,
+    "health": health.PROBE,
+    "metrics": metrics.PROBE,
+    "overload": overload.PROBE,
+    "restart": restart.PROBE,
 }
 """What each probe does. `fallback` is asked of another candidate than the one that is probed, and stands elsewhere."""
 
