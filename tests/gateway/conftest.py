@@ -36,6 +36,8 @@ model_list:
     litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, timeout: 0.01, max_retries: 0}}
   - model_name: limited
     litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, rpm: 1}}
+  - model_name: busy
+    litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, rpm: 8}}
   - model_name: hasty
     litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, timeout: 2, max_retries: 0}}
 router_settings: {{num_retries: 0, optional_pre_call_checks: [enforce_model_rate_limits], disable_cooldowns: true}}

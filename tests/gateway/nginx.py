@@ -28,34 +28,45 @@ FRONTS: Final[dict[str, str]] = {
     # What many write for keys. A map compares without regard to case.
     "mapped": "if ($known = 0) { return 401; } " + _PROXIED,
     "broken": "location / { proxy_pass http://127.0.0.1:{dead}; }",
-    # All that the findings on the others ask for.
+    "refusing": """
+    limit_req zone=all burst=4 nodelay;
+    limit_req_status 429;
+    error_page 429 = @busy;
+    location / { proxy_pass http://model; }
+    location @busy {
+      default_type application/json;
+      add_header Retry-After 1 always;
+      return 429 '{"error":{"message":"too many requests"}}';
+    }
+""",
+    # All that the other findings ask for.
     "hardened": """
     server_tokens off;
     client_max_body_size 64k;
     proxy_buffering off;
-    proxy_read_timeout 2s;
-    proxy_set_header X-Request-Id $request_id;
+    proxy_read_timeout 20s;
+    proxy_set_header X-Request-Id $named;
     proxy_hide_header Access-Control-Allow-Origin;
     proxy_hide_header Access-Control-Allow-Credentials;
-    proxy_hide_header X-Request-Id;
-    add_header X-Request-Id $http_x_request_id always;
-    limit_req zone=all burst=4 nodelay;
-    limit_req_status 429;
-    error_page 401 = @refused;
+    proxy_intercept_errors on;
+    add_header X-Request-Id $named always;
+    default_type application/json;
+    error_page 400 = @wrong;
+    error_page 401 = @unknown;
     error_page 404 = @elsewhere;
     error_page 413 = @large;
-    error_page 429 = @busy;
     error_page 502 503 504 = @late;
-    default_type application/json;
-    if ($http_authorization != "Bearer {key}") { return 401; }
-    location = /v1/models { proxy_pass http://model; }
-    location = /v1/chat/completions { proxy_pass http://model; }
     location = /health { proxy_pass http://model; }
-    location / { return 404; }
-    location @refused { return 401 '{"error":{"message":"no such key"}}'; }
+    location = /v1/models { if ($http_authorization != "Bearer {key}") { return 401; } proxy_pass http://model; }
+    location = /v1/chat/completions {
+      if ($http_authorization != "Bearer {key}") { return 401; }
+      proxy_pass http://model;
+    }
+    location / { if ($http_authorization != "Bearer {key}") { return 401; } return 404; }
+    location @wrong { return 400 '{"error":{"message":"the request is no chat"}}'; }
+    location @unknown { return 401 '{"error":{"message":"no such key"}}'; }
     location @elsewhere { return 404 '{"error":{"message":"not here"}}'; }
     location @large { return 413 '{"error":{"message":"the body is too large"}}'; }
-    location @busy { add_header Retry-After 1 always; return 429 '{"error":{"message":"too many requests"}}'; }
     location @late { return 504 '{"error":{"message":"no answer in time"}}'; }
 """,
 }
@@ -76,7 +87,8 @@ http {
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
   limit_req_zone $server_name zone=each:1m rate=1r/s;
-  limit_req_zone $server_name zone=all:1m rate=50r/s;
+  limit_req_zone $server_name zone=all:1m rate=4r/s;
+  map $http_x_request_id $named { default $http_x_request_id; "" $request_id; }
   map $http_authorization $known { default 0; "Bearer {key}" 1; }
   upstream model { server {upstream}; }
 """
