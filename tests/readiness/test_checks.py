@@ -573,6 +573,16 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("risks", record(risks=("prompt injection",)), "met", "record.risks is written"),
     ("risks", record(risks=()), "not_met", "quality, latency, security, licence, operations"),
     ("risks", record(risks={"quality": "low"}), "not_met", "not provided for latency, security, licence, operations"),
+    ("body-limited", view(), "met", "a body of 1.5 MiB is refused by 413; one of 64 KiB is taken"),
+    ("body-limited", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("answers-capped", view(), "met", "10,000,000 tokens are refused by 400; 256 are taken"),
+    ("answers-capped", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("requests-end", view(), "met", "an answer in one piece is ended by 504 after 5 s; a stream is cut off after 5 s"),
+    ("requests-end", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("streams-unbuffered", view(), "met", "32 chunks came in 32 reads, from 0.02 to 0.64 s"),
+    ("streams-unbuffered", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("disconnect-frees", view(), "met", "another is answered at once, though they had 5 s to go"),
+    ("disconnect-frees", view(probes=()), "unknown", "the server was not probed deeply"),
 ]
 
 
@@ -600,6 +610,7 @@ def test_evidence_is_named(item: str) -> None:
         "requests.jsonl",
         "resources.jsonl",
         "counters.jsonl",
+        "probes.jsonl",
         "evidence/facts.json",
         "evidence/host.json",
         "evidence/attestations.json",

@@ -29,6 +29,7 @@ _LOAD_CHECKS: Final = (
     *("latency-measured", "service-levels", "concurrency", "error-rate", "long-context", "server-times-agree"),
     *("memory-observed", "memory-headroom", "memory-pressure"),
 )
+_LIMIT_CHECKS: Final = ("body-limited", "answers-capped", "requests-end", "streams-unbuffered", "disconnect-frees")
 _CAPACITY_CHECKS: Final = ("capacity-agrees", "kv-cache-budget", "accelerator-memory")
 _LICENCE_CHECKS: Final = ("licence-read", "licence-allows", "licence-agrees", "licence-for-organization")
 
@@ -52,8 +53,8 @@ _WEIGHTS = _Share(
 )
 
 _SHARES: Final[dict[str, _Share]] = {
-    "runtime": _Share(_ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS)),
-    "runtime_version": _Share(_ASKED.conditions, _ASKED.checks, ("runtime_version",)),
+    "runtime": _Share(_ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS, *_LIMIT_CHECKS)),
+    "runtime_version": _Share(_ASKED.conditions, (*_ASKED.checks, *_LIMIT_CHECKS), ("runtime_version",)),
     "executed_at": _Share((*_MEASURED, *_MEMORY), ("executed-here", "network-boundary", *_LOAD_CHECKS)),
     "model_id": _WEIGHTS,
     "model_name_served": _WEIGHTS,
@@ -71,15 +72,23 @@ _SHARES: Final[dict[str, _Share]] = {
     "licence_terms": _Share(_LICENCE, _LICENCE_CHECKS),
     "context_in_force": _Share(
         (*_MEASURED, *_MEMORY),
-        ("long-context", "max-tokens", "prompt-kept-whole", "answers-whole", *_CAPACITY_CHECKS, "memory-headroom"),
+        (
+            "long-context",
+            "max-tokens",
+            "prompt-kept-whole",
+            "answers-whole",
+            *_CAPACITY_CHECKS,
+            "memory-headroom",
+            "answers-capped",
+        ),
         ("max_context_tokens",),
     ),
     "context_trained": _WEIGHTS,
-    "slots": _Share((*_LOAD, *_MEMORY), (*_LOAD_CHECKS, *_CAPACITY_CHECKS)),
+    "slots": _Share((*_LOAD, *_MEMORY), (*_LOAD_CHECKS, *_CAPACITY_CHECKS, "disconnect-frees")),
     "chat_template_sha256": _Share(_MEASURED, (*_ANSWER_CHECKS, *_TRAP_CHECKS)),
     "sampling_defaults": _Share(_ANSWERS, (*_ANSWER_CHECKS, "sampling-in-force", "repeatable")),
     "request_sent": _Share(_MEASURED, (*_ANSWER_CHECKS, *_LOAD_CHECKS, "sampling-in-force", "max-tokens")),
-    "base_url": _Share(_LOAD, (*_LOAD_CHECKS, "executed-here", "authentication")),
+    "base_url": _Share(_LOAD, (*_LOAD_CHECKS, *_LIMIT_CHECKS, "executed-here", "authentication")),
     "authentication": _Share((), ("authentication",)),
     "cors": _Share((), ("foreign-pages",)),
     "health_endpoint": _Share((), ("health-endpoint",)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from assay.runtime.probing import cors
+from assay.runtime.probing import body_limit, cors, disconnect, streaming, time_limit, token_ceiling
 from assay.runtime.probing.probing import Probe, Subject, run_probe
 from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import PROBE_NAMES, ProbeResult
@@ -19,6 +19,11 @@ __all__ = ["DEEP_PROBES", "Probe", "Subject", "bounds", "probe_deeply"]
 
 DEEP_PROBES: dict[ProbeName, Probe] = {
     "cors": cors.PROBE,
+    "streaming": streaming.PROBE,
+    "body-limit": body_limit.PROBE,
+    "token-ceiling": token_ceiling.PROBE,
+    "disconnect": disconnect.PROBE,
+    "time-limit": time_limit.PROBE,
 }
 """What each probe does. `fallback` is asked of another candidate than the one that is probed, and stands elsewhere."""
 
