@@ -11,6 +11,7 @@ from assay.runtime.probing.spoken import spoken
 
 if TYPE_CHECKING:
     from assay.runtime.probing.probing import Probing
+    from assay.runtime.probing.spoken import Spoken
 
 __all__ = ["PROBE"]
 
@@ -20,6 +21,7 @@ _TIMES: Final = 2
 _MOST_ASKED: Final = 5
 _TELLING_MS: Final = 300
 _WANTED_MS: Final = 500
+_SPREAD: Final = 0.3
 _TIMEOUT_S: Final = 15.0
 
 
@@ -37,11 +39,17 @@ async def _look(probing: Probing) -> None:
         how = spoken(reply, probing.subject.dialect)
         if how.last_ms is None:
             return
-        told += how.last_ms >= _TELLING_MS
+        told += how.last_ms >= _TELLING_MS and not _began_late(how)
         if told >= _TIMES:
             return
         if how.last_ms < _TELLING_MS:
             tokens = min(_MOST_TOKENS, max(2 * tokens, tokens * _WANTED_MS // max(how.last_ms, 1)))
+
+
+def _began_late(how: Spoken) -> bool:
+    """Return whether a stream flowed, but waited so long for its turn that the rest of it tells little."""
+    first, last = how.first_ms or 0, how.last_ms or 1
+    return how.reads > how.chunks / 2 and last - first < _SPREAD * last
 
 
 PROBE = Probe(
