@@ -26,6 +26,7 @@ from assay.schema.provenance import (
 )
 from assay.schema.score import Metric
 from assay.schema.suite import Case, Plan, Suite
+from tests.readiness.seen_limits import SEEN_LIMITS
 
 if TYPE_CHECKING:
     from assay.schema._base import Status
@@ -368,6 +369,7 @@ def view(**changes: object) -> View:
         "unclosed_thinking": 0,
         "attestations": None,
         "today": TODAY,
+        "probes": SEEN_LIMITS,
     }
     changed = fields | changes
     if "plan" in changes and "candidate" not in changes:

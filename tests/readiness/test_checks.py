@@ -719,6 +719,16 @@ CASES: list[tuple[str, View, Status, str]] = [
         "not_met",
         "GET /metrics shows queue (waiting), but no histogram of latency",
     ),
+    ("body-limited", view(), "met", "a body of 1.5 MiB is refused by 413; one of 64 KiB is taken"),
+    ("body-limited", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("answers-capped", view(), "met", "10,000,000 tokens are refused by 400; 256 are taken"),
+    ("answers-capped", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("requests-end", view(), "met", "an answer in one piece is ended by 504 after 5 s; a stream is cut off after 5 s"),
+    ("requests-end", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("streams-unbuffered", view(), "met", "32 chunks came in 32 reads, from 0.02 to 0.64 s"),
+    ("streams-unbuffered", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("disconnect-frees", view(), "met", "another is answered at once, though they had 5 s to go"),
+    ("disconnect-frees", view(probes=()), "unknown", "the server was not probed deeply"),
 ]
 
 
