@@ -160,7 +160,9 @@ class Gateway:
         leak = {"trace": trace or 'Traceback (most recent call last):\n  File "/srv/gateway/app.py", line 12, in chat'}
         leak |= {"path": "see /srv/gateway/models/model.gguf", "address": "upstream http://10.1.2.3:8000 refused"}
         told = f"{message} {leak[self.manners.leaks]}" if self.manners.leaks else message
-        return web.json_response({"error": {"message": told, "type": "error", "code": status}}, status, headers=headers)
+        return web.json_response(
+            {"error": {"message": told, "type": "error", "code": status}}, status=status, headers=headers
+        )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:  # noqa: PLR0911 - one for each path
         own, path = self.manners, request.path
@@ -310,10 +312,10 @@ class Gateway:
 
 @asynccontextmanager
 async def serving(
-    manners: Manners = Manners(), write: Callable[[str], None] = lambda _: None
+    manners: Manners = Manners(), write: Callable[[str], None] = lambda _: None, kind: type[Gateway] = Gateway
 ) -> AsyncIterator[Gateway]:
-    """Serve a gateway on a free port of the loopback."""
-    gateway = Gateway(manners, write=write)
+    """Serve a gateway, or one of another kind, on a free port of the loopback."""
+    gateway = kind(manners, write=write)
     runner = web.ServerRunner(web.Server(gateway.handle, handler_cancellation=True, access_log=None))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -50,6 +50,7 @@ def test_facts_that_are_unknown_for_one_reason(record_format: str, why: str) -> 
         plan=SimpleNamespace(decided_on=lambda: [SimpleNamespace(id="plain")], evaluated=list, bench=None),
         facts={"plain": CandidateFacts.model_construct(facts=facts)},
         assembly=SimpleNamespace(record_format=record_format),
+        canaries=(),
     )
     measured = SimpleNamespace(metrics=(), judges=())
     told = untested(cast("Inputs", inputs), cast("Measured", measured), (), (), withheld=Withheld())

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from assay.bench.figures import Stored as StoredBench
 from assay.errors import foreign_evidence
 from assay.gate import wilson
+from assay.record.journal import CANARIES_FILE
 from assay.record.run_folder import PROBES_FILE, parse_lines
 from assay.schema._base import Noun
 from assay.schema.baseline import Baseline
@@ -23,7 +24,7 @@ from assay.schema.bench import (
 )
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
-from assay.schema.provenance import CandidateFacts, Host, ProbeResult
+from assay.schema.provenance import CanaryResult, CandidateFacts, Host, ProbeResult
 from assay.schema.record import Assembly
 from assay.schema.run import Judgement, Run, Trial
 from assay.schema.suite import Gate, Plan, Rubric, Suite, Waivers
@@ -105,6 +106,8 @@ class Inputs:
     """What was left out."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes came to."""
+    canaries: tuple[CanaryResult, ...] = ()
+    """What the searches for prompts came to."""
 
     @property
     def due(self) -> int:
@@ -176,6 +179,7 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         stored=read_stored(files),
         redaction=_optional(files, REDACTION_FILE, Redaction) or Redaction(),
         probes=_journal(files, PROBES_FILE, ProbeResult),
+        canaries=_journal(files, CANARIES_FILE, CanaryResult),
     )
     _belongs_together(inputs)
     return inputs
@@ -218,12 +222,18 @@ def _belongs_together(inputs: Inputs) -> None:
         raise foreign_evidence("a calibration is not the one of the run")
     if {f"{n}": own.digest() for n, (_, own) in enumerate(inputs.imported, start=1)} != inputs.run.imported_digests:
         raise foreign_evidence("an imported benchmark is not the one of the run")
-    if len({(own.candidate, own.probe) for own in inputs.probes}) < len(inputs.probes):
-        raise foreign_evidence(f"a probe of one server stands twice in {PROBES_FILE}")
+    _probed_once(inputs)
     _stands_as_begun(inputs)
     _left_out_as_told(inputs)
     if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):
         raise foreign_evidence("the figures of a calibration do not follow from its labelled answers")
+
+
+def _probed_once(inputs: Inputs) -> None:
+    if len({(own.candidate, own.probe) for own in inputs.probes}) < len(inputs.probes):
+        raise foreign_evidence(f"a probe of one server stands twice in {PROBES_FILE}")
+    if len({own.candidate for own in inputs.canaries}) < len(inputs.canaries):
+        raise foreign_evidence(f"the search for one server's prompts stands twice in {CANARIES_FILE}")
 
 
 def _stands_as_begun(inputs: Inputs) -> None:

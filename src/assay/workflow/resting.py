@@ -79,7 +79,7 @@ _SHARES: Final[dict[str, _Share]] = {
     "chat_template_sha256": _Share(_MEASURED, (*_ANSWER_CHECKS, *_TRAP_CHECKS)),
     "sampling_defaults": _Share(_ANSWERS, (*_ANSWER_CHECKS, "sampling-in-force", "repeatable")),
     "request_sent": _Share(_MEASURED, (*_ANSWER_CHECKS, *_LOAD_CHECKS, "sampling-in-force", "max-tokens")),
-    "base_url": _Share(_LOAD, (*_LOAD_CHECKS, "executed-here", "authentication")),
+    "base_url": _Share(_LOAD, (*_LOAD_CHECKS, "executed-here", "authentication", "prompts-not-logged")),
     "authentication": _Share((), ("authentication",)),
     "cors": _Share((), ("foreign-pages",)),
     "health_endpoint": _Share((), ("health-endpoint",)),

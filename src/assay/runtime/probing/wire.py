@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import time
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "Reply", "Wire", "wire_to"]
 
 _MOST_BYTES: Final = 1 << 20
+_PIECE: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,10 @@ class Wire:
 
     def address(self, path: str) -> str:
         """Return where a path lies."""
-        own = path.startswith("/v1/")
-        return f"{self._api}{path.removeprefix('/v1')}{self._query}" if own else f"{self._root}{path}"
+        if not path.startswith("/v1/"):
+            return f"{self._root}{path}"
+        query = self._query.replace("?", "&", 1) if "?" in path else self._query
+        return f"{self._api}{path.removeprefix('/v1')}{query}"
 
     async def send(self, ask: Ask) -> Reply:
         """Send one request and return what came of it; this raises nothing but a cancellation."""
@@ -119,7 +123,12 @@ class Wire:
         if data is not None:
             headers.setdefault("Content-Type", "application/json")
         async with self._session.request(
-            ask.method, self.address(ask.path), headers=headers, data=data, allow_redirects=False
+            ask.method,
+            self.address(ask.path),
+            headers=headers,
+            # What is long is read piece by piece, so that an answer that comes early is seen.
+            data=io.BytesIO(data) if data is not None and len(data) > _PIECE else data,
+            allow_redirects=False,
         ) as response:
             reading.status, reading.headers = response.status, response.headers
             if ask.hang_up_after == 0:
