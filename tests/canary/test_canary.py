@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import sys
 from contextlib import closing
@@ -11,12 +12,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.readiness.checks import CHECKS
-from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS, no_look
+from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS, Looked, look_for_prompts, no_look
 from tests.canary.leaking import QUICK, SEED, Leak, sought
-from tests.probing.gateway import Gateway
-from tests.readiness.builders import ROOT, view
+from tests.probing.gateway import Gateway, serving
+from tests.probing.probed import subject_at
+from tests.readiness.builders import ROOT, sink, view
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from aiohttp import web
@@ -157,6 +160,43 @@ def test_without_sinks_or_a_search_it_is_unknown(tmp_path: Path) -> None:
     late = no_look("small", "abc123def456", "the 300 s for all probes were over")
     assert _answer(late).reason == "no mark was sent: the 300 s for all probes were over"
     assert {_answer(own).status for own in (None, late)} == {"unknown"}
+
+
+def test_a_search_without_time_concludes_nothing(tmp_path: Path) -> None:
+    """When the time is over what was found counts, and silence does not."""
+
+    async def look() -> CanaryResult:
+        async with serving(QUICK) as gateway:
+            return await look_for_prompts(subject_at(gateway.base_url), Looked((), tmp_path, SEED), 0.05)
+
+    result = asyncio.run(look())
+    assert (result.ended, result.note) == ("out_of_time", "not every way could be taken in the time there was")
+    log = sink(controls=("success",))
+    assert _answer(result.model_copy(update={"sinks": (log,)})).status == "unknown"
+
+
+async def _until(happened: Callable[[], bool]) -> None:
+    for _ in range(500):
+        if happened():
+            return
+        await asyncio.sleep(0.01)
+
+
+def test_a_search_that_is_cut_off_leaves_nothing_behind(tmp_path: Path) -> None:
+    """A cancelled search has no request running: the server's slots are free at once."""
+
+    async def look() -> tuple[int, int]:
+        async with serving(replace(QUICK, token_s=0.05, ends_after_s=None)) as gateway:
+            looked = Looked((), tmp_path, SEED)
+            search = asyncio.ensure_future(look_for_prompts(subject_at(gateway.base_url), looked, 60.0))
+            await _until(lambda: gateway.working == 1)
+            search.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await search
+            await _until(lambda: gateway.working == 0)
+            return gateway.working, gateway.aborted
+
+    assert asyncio.run(look()) == (0, 1)
 
 
 def test_the_page_says_how_much_is_sent() -> None:

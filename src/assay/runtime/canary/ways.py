@@ -11,6 +11,8 @@ from assay.runtime.canary.bodies import EXTRAS, Extra, Wish
 from assay.runtime.canary.sending import Errand, Sender, answered
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import JsonValue
 
     from assay.runtime.probing.wire import Reply
@@ -20,6 +22,7 @@ __all__ = ["MOST_REQUESTS", "PAGES", "take_all_ways"]
 PAGES: Final = ("/metrics", "/slots", "/props")
 """Pages of servers that show what goes on in them: Prometheus counters, llama.cpp's slots and properties."""
 _BURST: Final = 12
+_FEW_TOKENS: Final = 16
 _WRONG_KEY: Final = b"assay-wrong-key"
 _NO_MODEL: Final = "assay-no-such-model"
 # More than the 1 MiB that nginx takes by default, and far more tokens than a context holds.
@@ -41,14 +44,15 @@ async def take_all_ways(sender: Sender) -> None:
     took_ms = await _success(sender)
     if sender.subject.dialect.contract != "plain-chat":
         await _streams(sender)
-    # The time of a short answer is too little for one of four times its length.
-    deadline_s = min(max(took_ms * 1.2 / 1000, 0.05), 2.0)
+    # Half the time of a short answer is too little for a longer one.
+    deadline_s = min(max(took_ms / 2000, 0.05), 2.0)
     await sender.send(
         Errand(
             "timeout",
             f"which the client gives up after {deadline_s:.2g} s",
             lambda reply: reply.status is None and reply.trouble.startswith("no whole answer within"),
             Wish(max_tokens=256, extras=sender.extras - {"schema"}, ask_for=_LONG),
+            _going_on(sender),
             timeout_s=deadline_s,
         )
     )
@@ -58,7 +62,7 @@ async def take_all_ways(sender: Sender) -> None:
 
 async def _success(sender: Sender) -> int:
     """Find out which parts the server takes, and return how many milliseconds an answer takes."""
-    limit_s = min(max(sender.subject.settings.timeout_s, 1.0), 30.0)
+    limit_s = _patience_s(sender)
 
     def errand(said: str, extras: frozenset[Extra]) -> Errand:
         return Errand("success", said, answered(200), Wish(extras=extras), timeout_s=limit_s)
@@ -76,6 +80,10 @@ async def _success(sender: Sender) -> int:
     return plain.took_ms
 
 
+def _patience_s(sender: Sender) -> float:
+    return min(max(sender.subject.settings.timeout_s, 1.0), 20.0)
+
+
 async def _streams(sender: Sender) -> None:
     wish = Wish(extras=sender.extras)
 
@@ -88,15 +96,22 @@ async def _streams(sender: Sender) -> None:
     def cut_off(reply: Reply) -> bool:
         return ended(reply) and b"[DONE]" not in reply.body
 
-    await sender.send(Errand("stream", "as a stream", ended, wish, streamed))
+    await sender.send(Errand("stream", "as a stream", ended, wish, streamed, timeout_s=_patience_s(sender)))
     longer = replace(wish, max_tokens=256, ask_for=_LONG, extras=sender.extras - {"schema"})
     said = "as a stream, hanging up in its midst"
-    await sender.send(Errand("abort", said, cut_off, longer, streamed, hang_up_after=1))
+    goes_on = _going_on(sender)
+    await sender.send(Errand("abort", said, cut_off, longer, lambda body: streamed(goes_on(body)), hang_up_after=1))
+
+
+def _going_on(sender: Sender) -> Callable[[dict[str, JsonValue]], dict[str, JsonValue]]:
+    """Return what makes an answer go on to its token limit, where the runtime knows how."""
+    further: dict[str, JsonValue] = {"ignore_eos": True} if sender.subject.dialect.ignores_end else {}
+    return lambda body: {**body, **further}
 
 
 async def _refusals(sender: Sender) -> None:
-    """Send what a server should refuse, each for another reason."""
-    wish = Wish(extras=sender.extras)
+    """Send what a server should refuse, each for another reason; whoever does not has little to do."""
+    wish = Wish(_FEW_TOKENS, sender.extras)
     errands = (
         Errand("bad-request", "with wrong types", answered(400, 422), wish, _wrong_types),
         Errand("bad-request", "with JSON that breaks off", answered(400, 422), wish, _broken_off),
@@ -118,7 +133,7 @@ async def _refusals(sender: Sender) -> None:
             "upstream",
             "that no model can do",
             answered(500, 502, 503, 504, 424),
-            Wish(extras=sender.extras & {"image"}),
+            Wish(_FEW_TOKENS, sender.extras & {"image"}),
             _impossible,
         ),
     )
@@ -128,7 +143,7 @@ async def _refusals(sender: Sender) -> None:
 
 async def _overload(sender: Sender) -> None:
     """Send a few requests at once: a server that has limits refuses some of them."""
-    errand = Errand("overload", f"as one of {_BURST} at once", answered(429, 503), Wish(16, sender.extras - {"schema"}))
+    errand = Errand("overload", f"as one of {_BURST} at once", answered(429, 503), Wish(_FEW_TOKENS, frozenset()))
     await asyncio.gather(*(sender.send(errand) for _ in range(_BURST)))
 
 
