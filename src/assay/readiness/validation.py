@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["validate", "validate_attestations"]
 
+_WERE_ATTESTED = frozenset({"prompts-not-logged"})
+"""Items that people attested before there was a probe: a checklist of old may still say so."""
+
 
 def validate(checklist: Checklist, file: str) -> None:
     """Refuse a checklist in which an item is decided by nothing, twice, or by a person where evidence decides.
@@ -67,7 +70,7 @@ def _item_problems(item: ChecklistItem, file: str) -> Iterator[Problem]:
         near = difflib.get_close_matches(item.id, CHECKS, n=1)
         remedy = "Write `shown_by: attestation`" + (f", or did you mean {near[0]!r}?" if near else ".")
         yield Problem("unknown-check", f"no check decides item {item.id!r}", remedy, file)
-    if item.shown_by == "attestation" and item.id in CHECKS:
+    if item.shown_by == "attestation" and item.id in CHECKS and item.id not in _WERE_ATTESTED:
         remedy = "Write `shown_by: evidence` or `probe`, or give the item another id."
         yield Problem("not-attestable", f"item {item.id!r} is decided from evidence", remedy, file)
 
