@@ -248,7 +248,7 @@ class Gateway:
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         own = self.manners
-        content = await request.read()
+        content = await request.content.read()  # `request.read` has a limit of its own
         if own.most_bytes is not None and len(content) > own.most_bytes:
             return self.error(413, "the body is too large")
         try:
@@ -281,6 +281,8 @@ class Gateway:
             async with asyncio.timeout(own.ends_after_s):
                 return await (work if own.frees_on_hang_up else asyncio.shield(work))
         except TimeoutError:
+            if body.get("stream") and request.transport is not None:
+                request.transport.close()  # its status was sent long ago
             return self.error(504, "the answer took too long")
         except asyncio.CancelledError:
             self.aborted += 1
@@ -302,7 +304,7 @@ class Gateway:
         own = self.manners
         cached = self._cache.get(text if own.shares_cache else f"{self._tenant(request)} {text}")
         if body.get("stream"):
-            return await self._stream(request, tokens)
+            return await self._stream(request, tokens, _reason(body, tokens))
         if cached is None:
             await asyncio.sleep(own.token_s * tokens)
             cached = " ".join(f"w{n}" for n in range(tokens))
@@ -317,20 +319,20 @@ class Gateway:
         self._asked.append(text)
         if own.remembers_across:
             cached = " ".join(self._asked)
-        reason = "length" if tokens >= int(body.get("max_tokens", WORDS)) else "stop"
         message = {"role": "assistant", "content": cached}
-        choice = {"index": 0, "finish_reason": reason, "message": message}
+        choice = {"index": 0, "finish_reason": _reason(body, tokens), "message": message}
         return web.json_response(
             {"id": "chatcmpl-1", "object": "chat.completion", "model": MODEL, "choices": [choice], "usage": usage}
         )
 
-    async def _stream(self, request: web.Request, tokens: int) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, tokens: int, reason: str) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **self.headers(request)})
         await response.prepare(request)
         held = b""
         for n in range(tokens):
             await asyncio.sleep(self.manners.token_s)
-            chunk = {"choices": [{"index": 0, "delta": {"content": f"w{n} "}, "finish_reason": None}]}
+            ended = reason if n == tokens - 1 else None
+            chunk = {"choices": [{"index": 0, "delta": {"content": f"w{n} "}, "finish_reason": ended}]}
             held += f"data: {json.dumps(chunk)}\n\n".encode()
             if not self.manners.buffers:
                 await response.write(held)
@@ -343,12 +345,17 @@ class Gateway:
         self.write(f"{line}\n")
 
 
+def _reason(body: dict, tokens: int) -> str:
+    """Return why an answer ends: at a limit, also one that nobody sent, or, shorter than it may be, by itself."""
+    return "length" if tokens >= int(body.get("max_tokens", WORDS)) or tokens > WORDS else "stop"
+
+
 @asynccontextmanager
 async def serving(
-    manners: Manners = Manners(), write: Callable[[str], None] = lambda _: None
+    manners: Manners = Manners(), write: Callable[[str], None] = lambda _: None, kind: type[Gateway] = Gateway
 ) -> AsyncIterator[Gateway]:
-    """Serve a gateway on a free port of the loopback."""
-    gateway = Gateway(manners, write=write)
+    """Serve a gateway, or one of another kind, on a free port of the loopback."""
+    gateway = kind(manners, write=write)
     runner = web.ServerRunner(web.Server(gateway.handle, handler_cancellation=True, access_log=None))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
 from assay.readiness.checks import CHECKS
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
     from assay.schema.findings import Attestation, Attestations, Checklist, ChecklistItem
 
-__all__ = ["ONCE_ATTESTED", "validate", "validate_attestations"]
+__all__ = ["validate", "validate_attestations"]
 
-ONCE_ATTESTED: Final = frozenset({"rollback-rehearsed"})
-"""Items that people attested before evidence could decide them: a checklist that still has them so keeps them so."""
+_WERE_ATTESTED = frozenset({"prompts-not-logged", "rollback-rehearsed"})
+"""Items that people attested before evidence could decide them: a checklist of old may still say so."""
 
 
 def validate(checklist: Checklist, file: str) -> None:
@@ -70,7 +70,7 @@ def _item_problems(item: ChecklistItem, file: str) -> Iterator[Problem]:
         near = difflib.get_close_matches(item.id, CHECKS, n=1)
         remedy = "Write `shown_by: attestation`" + (f", or did you mean {near[0]!r}?" if near else ".")
         yield Problem("unknown-check", f"no check decides item {item.id!r}", remedy, file)
-    if item.shown_by == "attestation" and item.id in CHECKS.keys() - ONCE_ATTESTED:
+    if item.shown_by == "attestation" and item.id in CHECKS and item.id not in _WERE_ATTESTED:
         remedy = "Write `shown_by: evidence` or `probe`, or give the item another id."
         yield Problem("not-attestable", f"item {item.id!r} is decided from evidence", remedy, file)
 

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 
     from assay.schema.bench import BenchCell, Percentile
     from assay.schema.findings import Attestations, Rehearsals
-    from assay.schema.provenance import CandidateFacts, Host, ProbeName, ProbeResult
+    from assay.schema.provenance import CanaryResult, CandidateFacts, Host, ProbeName, ProbeResult
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import CacheState, Candidate, Plan, ProfileName, Role, Suite
 
 __all__ = [
     "ATTESTATIONS",
+    "CANARIES",
     "COUNTERS",
     "FACTS",
     "HOST",
@@ -66,6 +67,7 @@ REQUESTS = "requests.jsonl"
 RESOURCES = "resources.jsonl"
 COUNTERS = "counters.jsonl"
 PROBES = "probes.jsonl"
+CANARIES = "canaries.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
 ATTESTATIONS = "evidence/attestations.json"
@@ -127,6 +129,8 @@ class View:
     """What the deep probes of this candidate's server came to; empty when there were none."""
     rehearsals: Rehearsals | None = None
     """The log of rehearsals, or None when there is none."""
+    canary: CanaryResult | None = None
+    """What the search for this candidate's prompts came to, or None when there was none."""
 
     def due(self, metric: Metric) -> int:
         """Return how many trials behind one of the candidate's pass rates should have an answer."""

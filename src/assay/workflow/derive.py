@@ -200,6 +200,7 @@ def _view(
         attestations=inputs.attestations,
         probes=tuple(own for own in inputs.probes if own.candidate == candidate.id),
         rehearsals=inputs.rehearsals,
+        canary=next((own for own in inputs.canaries if own.candidate == candidate.id), None),
         today=_today(inputs),
     )
 

@@ -6,21 +6,32 @@ from typing import TYPE_CHECKING
 
 from assay.record.run_folder import PROBES_FILE, parse_lines
 from assay.runtime.adapters import ADAPTERS, dialect_of
+from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
 from assay.runtime.keys import fault_of_key
 from assay.runtime.probing import DEEP_PROBES, Subject, bounds, probe_deeply
 from assay.schema.provenance import ProbeResult
+from assay.workflow.canary import search_in_run
 from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from assay.schema.provenance import CandidateFacts, ProbeName
+    from assay.schema.provenance import CanaryResult, CandidateFacts, ProbeName
     from assay.schema.suite import Candidate, Plan, RuntimeName
     from assay.workflow.progress import Progress
     from assay.workflow.servers import Address
     from assay.workflow.session import Session
 
-__all__ = ["announced", "ask_fallbacks", "probe_all", "probe_in_run", "steps_of", "subject_of", "summed_up"]
+__all__ = [
+    "announced",
+    "ask_fallbacks",
+    "probe_all",
+    "probe_in_run",
+    "seconds_of",
+    "steps_of",
+    "subject_of",
+    "summed_up",
+]
 
 
 def subject_of(
@@ -62,12 +73,13 @@ def announced(subjects: Sequence[Subject], max_seconds: float) -> str:
     restarted = any(subject.restart is not None for subject in subjects)
     never: tuple[ProbeName, ...] = () if restarted else ("restart",)
     requests, seconds = bounds(max_seconds, never)
+    requests, seconds = requests + CANARY_REQUESTS, min(seconds + CANARY_SECONDS, max_seconds)
     each = " each" if len(subjects) > 1 else ""
     names = ", ".join(subject.candidate for subject in subjects)
     return f"deep probes of {names}: at most {requests} requests in {seconds:g} s{each}"
 
 
-def summed_up(results: Iterable[ProbeResult]) -> str:
+def summed_up(results: Iterable[ProbeResult | CanaryResult]) -> str:
     """Return what deep probes sent, in one line."""
     own = list(results)
     sent, seconds = sum(result.requests for result in own), sum(result.seconds for result in own)
@@ -157,13 +169,21 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
 
     asked = {result.candidate for result in earlier if result.probe == "fallback"}
     await ask_fallbacks(smoke, keep, session.progress, asked, lambda: session.stop.wanted)
-    if session.stop.wanted:
-        return
-    session.progress.stage("probing servers deeply", steps_of(done))
-    await probe_all(
-        subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=lambda: session.stop.wanted
-    )
-    session.progress.note(summed_up(kept))
+    if not session.stop.wanted:
+        session.progress.stage("probing servers deeply", steps_of(done))
+        await probe_all(
+            subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=lambda: session.stop.wanted
+        )
+    marked = [] if session.stop.wanted else await search_in_run(session, subjects, seconds_of(kept))
+    session.progress.note(summed_up([*kept, *marked]))
+
+
+def seconds_of(results: Iterable[ProbeResult]) -> dict[str, float]:
+    """Return how many seconds the probes of each candidate's own server took; a fallback is asked elsewhere."""
+    seconds: dict[str, float] = {}
+    for result in (own for own in results if own.probe != "fallback"):
+        seconds[result.candidate] = seconds.get(result.candidate, 0.0) + result.seconds
+    return seconds
 
 
 def steps_of(done: Mapping[str, Collection[ProbeName]]) -> int:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-from assay.readiness.view import PLAN, PROBES, Answer, clipped, combined, met, not_applicable, not_met, unknown
+from assay.readiness.unprobed import not_probed
+from assay.readiness.view import PROBES, Answer, clipped, combined, met, not_applicable, not_met, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,7 +29,7 @@ def check(view: View) -> Answer:
     """Return met when no path that manages the server, or shows its state, answered without a key."""
     result = view.probe("management")
     if result is None:
-        return unknown("the server was not probed deeply: allow it with probes: {intrusive: true}", PLAN)
+        return not_probed()
     if result.ended == "left_out" and not result.exchanges and result.note.startswith("the provider"):
         return not_applicable(result.note, PROBES)
     guards = _guards(result)

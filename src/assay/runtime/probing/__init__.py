@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING
 
 from assay.runtime.probing import (
     authentication,
+    body_limit,
     cors,
+    disconnect,
     error_bodies,
     health,
     management,
     metrics,
     overload,
     restart,
+    streaming,
     tenants,
+    time_limit,
     tls,
+    token_ceiling,
     tracing,
     versions,
 )
@@ -41,6 +46,11 @@ DEEP_PROBES: dict[ProbeName, Probe] = {
     "tracing": tracing.PROBE,
     "health": health.PROBE,
     "metrics": metrics.PROBE,
+    "streaming": streaming.PROBE,
+    "body-limit": body_limit.PROBE,
+    "token-ceiling": token_ceiling.PROBE,
+    "disconnect": disconnect.PROBE,
+    "time-limit": time_limit.PROBE,
     "overload": overload.PROBE,
     "restart": restart.PROBE,
 }
