@@ -18,6 +18,7 @@ from assay.readiness.answer import (
     provided,
     unknown,
 )
+from assay.schema.findings import ATTESTATIONS
 from assay.schema.suite import load_label
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "ATTESTATIONS",
+    "CHECKLIST",
     "COUNTERS",
     "FACTS",
     "HOST",
@@ -67,7 +69,7 @@ COUNTERS = "counters.jsonl"
 PROBES = "probes.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
-ATTESTATIONS = "evidence/attestations.json"
+CHECKLIST = "evidence/checklist.json"
 
 TOLERATED_SHARE = 0.05
 """Share of requests or trials that may lack an answer: beyond one in twenty, the 95th percentile has none either."""
