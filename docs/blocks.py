@@ -20,10 +20,14 @@ from assay.bench.percentiles import QUANTILES, n_needed
 from assay.cli.show import verdict_lines
 from assay.gate.statistics import order_statistic_ranks, requests_needed
 from assay.readiness import checklist_table
+from assay.readiness.advice import RULES
+from assay.readiness.advice.measured import CHECKED, MEASURED
+from assay.readiness.advice.sources import SOURCES
 from assay.record.counts import COUNTS
 from assay.record.method import METHOD, Method
 from assay.record.text import FILTERS
 from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
+from assay.runtime.probing import DEEP_PROBES, bounds
 from assay.schema._base import field_docs
 from assay.schema.bench import (
     CounterSample,
@@ -36,6 +40,7 @@ from assay.schema.bench import (
 )
 from assay.schema.calibration import Label
 from assay.schema.findings import Attestation, ChecklistItem
+from assay.schema.provenance import PROBE_NAMES
 from assay.schema.suite import (
     BenchSettings,
     Candidate,
@@ -53,9 +58,13 @@ from assay.schema.suite import (
     ReadinessSettings,
     RecordSettings,
     RequestSettings,
+    RestartSpec,
     Rubric,
     Scale,
+    ServingContext,
+    SinkSpec,
     Slo,
+    SmokeSpec,
     Suite,
     SuiteSpec,
     UseCase,
@@ -71,6 +80,8 @@ if TYPE_CHECKING:
 
     from pydantic import BaseModel
 
+    from assay.readiness.advice.rule import Rule
+
 __all__ = ["BLOCKS", "CHECKLIST_PAGE", "PAGES", "RECORD", "ROOT", "fill"]
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -79,6 +90,7 @@ CHECKLIST_PAGE = ROOT / "docs" / "checklist.md"
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
+_PLACE = re.compile(r"\{\w+\}")
 _FIRST_CONDITIONS = 3
 _VIOLATIONS = (0, 1, 2, 5)
 
@@ -194,6 +206,38 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
+def _advice() -> str:
+    """Return the rules of advice: when each applies, what it says of whom, why, and where that comes from."""
+    numbers = {name: number for number, name in enumerate(SOURCES, start=1)}
+    rows = []
+    for name, rule in RULES.items():
+        says = _advised(rule)
+        needed = "; ".join(dict.fromkeys(condition for own in rule.says for condition in own.conditions))
+        asks = " and ".join(own.words for own in rule.asks) or "always"
+        cited = " ".join(f"[{numbers[source]}]" for source in rule.sources)
+        rows.append((f"`{name}`", asks, says, _PLACE.sub("…", rule.reason), needed, cited))
+    return _table(("rule", "applies if", "says", "because", "needs", "sources"), rows)
+
+
+def _advised(rule: Rule) -> str:
+    kinds: dict[str, list[str]] = {}
+    for own in rule.says:
+        word = "against" if own.fit == "does_not_fit" else "for" if own.speaks == "for" else "more of"
+        kinds.setdefault(word, []).append(own.runtime)
+    return "; ".join(f"{word} {', '.join(runtimes)}" for word, runtimes in kinds.items())
+
+
+def _advice_sources() -> str:
+    sources = enumerate(SOURCES.values(), start=1)
+    return "\n".join(f"{n}. {f'[{own.title}]({own.link})' if own.link else own.title}" for n, own in sources)
+
+
+def _advice_measured() -> str:
+    rows = [(f"`{name}`", text) for name, text in MEASURED.items()]
+    checked = [(f"`{item}`", f"its finding{f', where {asks.words}' if asks else ''}") for item, asks in CHECKED.items()]
+    return _table(("of a run", "what is quoted"), [*rows, *checked])
+
+
 def _terminal() -> str:
     """Return what the terminal says of the verdict in the demo's record: the first conditions and the end."""
     verdict = Verdict.model_validate(json.loads(RECORD.read_text("utf-8"))["verdict"])
@@ -217,6 +261,15 @@ def _page() -> str:
     verdict = next(line for line in lines if line.startswith("**Verdict"))
     quoted = (f"**{title[2:]}**", "", verdict, "", *lines[start : start + 2 + _FIRST_CONDITIONS])
     return "\n".join(f"> {line}".rstrip() for line in quoted)
+
+
+def _deep_probes() -> str:
+    """Return what each deep probe sends, and within which bounds."""
+    done = [(name, DEEP_PROBES[name]) for name in PROBE_NAMES if name in DEEP_PROBES]
+    rows = [(f"`{name}`", own.sends, f"{own.most_requests}", f"{own.most_seconds:g}") for name, own in done]
+    requests, _ = bounds(ProbeSettings().max_seconds)
+    rows.append(("together", "", f"{requests}", f"{ProbeSettings().max_seconds:g} (`probes.max_seconds`)"))
+    return _table(("probe", "sends", "requests at most", "seconds at most"), rows)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
@@ -247,7 +300,15 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "measurement": partial(_stored, Measurement),
     "readiness": partial(_keys, ReadinessSettings),
     "probes": partial(_keys, ProbeSettings),
+    "sink": partial(_keys, SinkSpec),
+    "restart": partial(_keys, RestartSpec),
+    "smoke": partial(_keys, SmokeSpec),
+    "deep probes": _deep_probes,
     "organization": partial(_keys, Organization),
+    "context": partial(_keys, ServingContext),
+    "rules of advice": _advice,
+    "sources of advice": _advice_sources,
+    "measurements in advice": _advice_measured,
     "gate": partial(_keys, Gate),
     "condition": partial(_keys, ConditionSpec),
     "record": partial(_keys, RecordSettings),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.cli import progress
+from assay.cli.advise import advice_lines
 from assay.cli.boundary import guarded
 from assay.cli.compared import markdown_of, paired_lines
 from assay.cli.decide import decided_lines
@@ -16,6 +17,7 @@ from assay.cli.lint import linted_lines
 from assay.cli.probe import probed_lines
 from assay.cli.show import outcome_lines, verification_lines, write_lines
 from assay.errors import InputError, Problem
+from assay.readiness.advice import Advice
 from assay.record.store import RecordFiles
 from assay.record.verify import Difference, Verification
 from assay.workflow.compared import PairedRuns
@@ -50,6 +52,7 @@ def _hostile_lines(turn: int) -> Iterator[str]:
     yield from decided_lines(Decided(None, record, files))
     yield from probed_lines(with_texts(Probed(**_probed()), text_of), deep=True)
     yield from paired_lines(with_texts(filled(PairedRuns), text_of))
+    yield from advice_lines(with_texts(filled(Advice), text_of))
     yield from linted_lines(with_texts(filled(Linted), text_of))
     found = tuple(Difference(text, text, text) for text in HOSTILE)
     yield from verification_lines(Verification(record, found), HOSTILE[turn])
@@ -66,7 +69,7 @@ def _probed() -> dict[str, object]:
 def test_what_verbs_show_is_inert(
     turn: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Run, decide, probe, compare, lint and verify print hostile texts of any place without a control character."""
+    """Run, decide, probe, compare, advise, lint and verify print hostile texts without a control character."""
     monkeypatch.chdir(tmp_path)
     FOLDER.mkdir()
     RecordFiles.of(FOLDER, STEM).evidence.write_bytes(b"")

@@ -81,9 +81,15 @@ class Manners:
     answers_trace: bool = True
     """Whether `traceparent` is answered by `traceresponse`."""
     leaks: str = ""
-    """What error bodies tell too: `trace`, `path` or `address`."""
+    """What error bodies tell too: `trace`, `path`, `address` or `prompt`."""
     server: str = ""
     """Header `Server`, empty for none that tells a version."""
+    names_upstream: bool = False
+    """Whether answers name the address of what stands behind."""
+    gives_ids: bool = False
+    """Whether it gives every request an id of its own in a header."""
+    ids_on_errors: bool = True
+    """Whether errors carry ids too."""
     origin: str = ""
     """Header `Access-Control-Allow-Origin`: `*`, `reflect`, or none."""
     shares_cache: bool = False
@@ -138,16 +144,16 @@ class Gateway:
             status = response.status if response is not None else 499
             self._log(f"{request.method} {request.path_qs} {status} id={request.headers.get('X-Request-Id', '-')}")
         if not response.prepared:
-            response.headers.update(self.headers(request))
+            response.headers.update(self.headers(request, failed=response.status >= 400))
         return response
 
-    def headers(self, request: web.Request) -> dict[str, str]:
+    def headers(self, request: web.Request, *, failed: bool = False) -> dict[str, str]:
         """Return what every answer carries."""
         own, found = self.manners, {"Server": self.manners.server or "gateway"}
-        if own.echoes_request_id and "X-Request-Id" in request.headers:
-            found["X-Request-Id"] = request.headers["X-Request-Id"]
-        if own.answers_trace and "traceparent" in request.headers:
-            found["traceresponse"] = request.headers["traceparent"]
+        if not failed or own.ids_on_errors:
+            found |= self._ids(request)
+        if own.names_upstream:
+            found["X-Upstream-Addr"] = "10.1.2.3:8000"
         origin = request.headers.get("Origin")
         if own.origin and origin is not None:
             found["Access-Control-Allow-Origin"] = origin if own.origin == "reflect" else own.origin
@@ -155,12 +161,24 @@ class Gateway:
                 found["Access-Control-Allow-Credentials"] = "true"
         return found
 
+    def _ids(self, request: web.Request) -> dict[str, str]:
+        own, found = self.manners, {}
+        if own.gives_ids:
+            found["X-Gateway-Request-Id"] = f"request-{self.counts.total()}"
+        if own.echoes_request_id and "X-Request-Id" in request.headers:
+            found["X-Request-Id"] = request.headers["X-Request-Id"]
+        if own.answers_trace and "traceparent" in request.headers:
+            found["traceresponse"] = request.headers["traceparent"]
+        return found
+
     def error(self, status: int, message: str, trace: str = "", **headers: str) -> web.Response:
         """Return an error, which tells no more than it must."""
         leak = {"trace": trace or 'Traceback (most recent call last):\n  File "/srv/gateway/app.py", line 12, in chat'}
         leak |= {"path": "see /srv/gateway/models/model.gguf", "address": "upstream http://10.1.2.3:8000 refused"}
-        told = f"{message} {leak[self.manners.leaks]}" if self.manners.leaks else message
-        return web.json_response({"error": {"message": told, "type": "error", "code": status}}, status, headers=headers)
+        told = f"{message} {leak.get(self.manners.leaks, '')}".rstrip()
+        return web.json_response(
+            {"error": {"message": told, "type": "error", "code": status}}, status=status, headers=headers
+        )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:  # noqa: PLR0911 - one for each path
         own, path = self.manners, request.path
@@ -226,7 +244,8 @@ class Gateway:
             body = json.loads(content)
             text, wanted = str(body["messages"][-1]["content"]), int(body.get("max_tokens", WORDS))
         except (ValueError, TypeError, KeyError, IndexError):
-            return self.error(400, "the body is no chat")
+            said = content.decode("utf-8", "replace") if own.leaks == "prompt" else ""
+            return self.error(400, f"the body is no chat {said}".rstrip())
         if body.get("model") != MODEL:
             return self.error(404, "no such model")
         if own.most_tokens is not None and wanted > own.most_tokens and not own.cuts_to_ceiling:
@@ -264,8 +283,8 @@ class Gateway:
                     work.cancel()
 
     def _free(self) -> None:
-        self.working -= 1
         if not self.manners.loses_slots:
+            self.working -= 1
             self._slots.release()
 
     async def _generate(self, request: web.Request, body: dict, text: str, tokens: int) -> web.StreamResponse:

@@ -16,11 +16,13 @@ from assay.schema.provenance import (
     Allowance,
     CandidateFacts,
     Capacity,
+    Exchange,
     Fact,
     Host,
     Licence,
     LicenceStatement,
     PinCheck,
+    ProbeResult,
 )
 from assay.schema.score import Metric
 from assay.schema.suite import Case, Plan, Suite
@@ -28,7 +30,7 @@ from assay.schema.suite import Case, Plan, Suite
 if TYPE_CHECKING:
     from assay.schema._base import Status
     from assay.schema.bench import Validity
-    from assay.schema.provenance import FactName
+    from assay.schema.provenance import FactName, ProbeName
     from assay.schema.suite import ProfileName
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -290,6 +292,35 @@ def attestation(item: str = "team", **changes: object) -> Attestation:
 def attested(*said: Attestation) -> Attestations:
     """Return an attestations file."""
     return Attestations(attestations=said)
+
+
+def exchange(step: str, status: int | None = 200, sent: str = "GET /", **shows: str | float | bool | None) -> Exchange:
+    """Return one request of a probe, with what the probe saw in its answer."""
+    return Exchange(step=step, sent=sent, status=status, took_ms=1, shows=shows)
+
+
+def probe_of(name: ProbeName, *exchanges: Exchange, **changes: object) -> ProbeResult:
+    """Return what a whole probe of candidate `small` came to."""
+    whole = ProbeResult(
+        candidate="small",
+        probe=name,
+        sends="A request.",
+        exchanges=exchanges,
+        ended="whole",
+        requests=len(exchanges),
+        seconds=0.1,
+    )
+    return whole.model_copy(update=changes)
+
+
+def surface() -> tuple[ProbeResult, ...]:
+    """Return what probes of a server come to that shows the outside no more than it should."""
+    return (
+        probe_of("tls", exchange("handshake", None, verified=True, protocol="TLSv1.3", expires="2026-09-01")),
+        probe_of("versions", exchange("chat", versions="", behind="", products="", open=False)),
+        probe_of("error-bodies", *(exchange("malformed", 400, error=True, tells="") for _ in range(4))),
+        probe_of("tracing", exchange("chat", echoed="x-request-id"), exchange("error", 400, echoed="x-request-id")),
+    )
 
 
 def view(**changes: object) -> View:

@@ -22,20 +22,24 @@ from tests.readiness.builders import (
     capacity,
     cell,
     counters,
+    exchange,
     fact,
     facts,
     licence,
     metric,
     pin,
     plan,
+    probe_of,
     statement,
+    surface,
     view,
 )
+from tests.readiness.seen_load import SEEN_LOAD, load_probes, one, refusal
 
 if TYPE_CHECKING:
     from assay.readiness import View
     from assay.schema._base import Status
-    from assay.schema.provenance import FactName, PinCheck
+    from assay.schema.provenance import FactName, PinCheck, ProbeResult
     from assay.schema.score import Metric
     from assay.schema.suite import ProfileName
 
@@ -135,6 +139,11 @@ def trapped(name: str, value: str | None) -> View:
     """Return a view in which one trap was looked for, with a candidate that is held to schemas."""
     held = own(request={"response_format": "case_schema"})
     return view(plan=held.plan, facts=having(**{name: value}).facts)
+
+
+def on_surface(*instead: ProbeResult) -> View:
+    """Return a view of a server that was probed from outside; what is given takes the place of its like."""
+    return view(probes=tuple({own.probe: own for own in (*surface(), *instead)}.values()))
 
 
 TRAP_ITEMS = {
@@ -547,6 +556,51 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("runtime-fits", seen("runtime", "vllm"), "not_met", "the plan says llama.cpp, and vllm answers"),
     ("runtime-fits", replace(own(runtime="openai"), facts=seen("runtime", "vllm").facts), "met", "vllm answers"),
     ("runtime-fits", seen("runtime", "llama.cpp", "declared"), "unknown", "could not be seen"),
+    ("transport-encrypted", on_surface(), "met", "the certificate verifies, TLSv1.3; it expires on 2026-09-01"),
+    (
+        "transport-encrypted",
+        on_surface(probe_of("tls", exchange("handshake", None, verified=True, protocol="TLSv1", expires=None))),
+        "not_met",
+        "TLS of version 1.0 or 1.1 is accepted",
+    ),
+    (
+        "transport-encrypted",
+        on_surface(probe_of("tls", exchange("plain", None, here=True, elsewhere=False))),
+        "not_applicable",
+        "the address is on this machine",
+    ),
+    ("transport-encrypted", on_surface(probe_of("tls", ended="out_of_time", note="too late")), "unknown", "too late"),
+    ("transport-encrypted", view(), "unknown", "was not probed deeply"),
+    ("versions-hidden", on_surface(), "met", "1 answers tell no version"),
+    (
+        "versions-hidden",
+        on_surface(probe_of("versions", exchange("chat", versions="server", open=False), exchange("page", None))),
+        "not_met",
+        "versions are told with the key: server",
+    ),
+    (
+        "versions-hidden",
+        on_surface(probe_of("versions", exchange("chat", versions="", open=False), exchange("page", None))),
+        "unknown",
+        "the probe told nothing",
+    ),
+    ("versions-hidden", view(), "unknown", "was not probed deeply"),
+    ("errors-tell-nothing", on_surface(), "met", "4 errors to 4 wrong requests tell no traces"),
+    (
+        "errors-tell-nothing",
+        on_surface(probe_of("error-bodies", exchange("malformed", 500, error=True, tells="a file path, SQL"))),
+        "not_met",
+        "a file path in the error 500 to GET /; SQL in the error 500 to GET /",
+    ),
+    ("errors-tell-nothing", view(), "unknown", "was not probed deeply"),
+    ("requests-traceable", on_surface(), "met", "the client's id comes back in x-request-id"),
+    (
+        "requests-traceable",
+        on_surface(probe_of("tracing", exchange("chat", in_body=""))),
+        "not_met",
+        "an answer carries no id in a header: GET /",
+    ),
+    ("requests-traceable", view(), "unknown", "was not probed deeply"),
     ("metrics-endpoint", view(), "met", "metrics endpoint is there"),
     ("metrics-endpoint", seen("metrics_endpoint", "closed"), "not_met", "there is no metrics endpoint"),
     ("metrics-endpoint", seen("metrics_endpoint", None, "unknown"), "unknown", "no metrics endpoint was seen"),
@@ -573,6 +627,70 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("risks", record(risks=("prompt injection",)), "met", "record.risks is written"),
     ("risks", record(risks=()), "not_met", "quality, latency, security, licence, operations"),
     ("risks", record(risks={"quality": "low"}), "not_met", "not provided for latency, security, licence, operations"),
+    (
+        "overload-refused",
+        view(probes=SEEN_LOAD),
+        "met",
+        "14 of 16 requests at once were refused with 429 within 0.005 s and told when",
+    ),
+    ("overload-refused", view(probes=load_probes(refusal(took_ms=2500))), "not_met", "only after up to 2.5 s"),
+    (
+        "overload-refused",
+        view(probes=load_probes(refusal(status=502))),
+        "not_met",
+        "14 of 16 requests at once came to 502",
+    ),
+    ("overload-refused", view(), "unknown", "the server was not probed deeply"),
+    (
+        "overload-recovered",
+        view(probes=SEEN_LOAD),
+        "met",
+        "0.1 s after 16 requests at once a request alone was answered in 0.1 s",
+    ),
+    (
+        "overload-recovered",
+        view(
+            probes=load_probes(after=one("after", "POST /chat alone", 429, shows={"after_s": 1.0, "patience_s": 1.0}))
+        ),
+        "not_met",
+        "1 s after 16 requests at once a request alone is still not answered: 429",
+    ),
+    (
+        "readiness-told",
+        view(probes=SEEN_LOAD),
+        "met",
+        "GET /ready beside the burst said 503, and GET /health still 200",
+    ),
+    (
+        "readiness-told",
+        view(probes=load_probes(ready=one("beside-ready", "GET /ready beside the burst", None, trouble="t"))),
+        "not_met",
+        "GET /ready beside the burst had no answer",
+    ),
+    (
+        "restart-recovers",
+        view(probes=SEEN_LOAD),
+        "met",
+        "answered 2.1 s after the restart command was begun; the stream in flight was cut",
+    ),
+    (
+        "restart-recovers",
+        view(probes=load_probes(chat=one("completion", "POST /chat", 502, shows={"at_ms": 9000}))),
+        "not_met",
+        "9.1 s after the restart command was begun no chat is answered: 502",
+    ),
+    (
+        "metrics-tell-load",
+        view(probes=SEEN_LOAD),
+        "met",
+        "latency (latency_seconds) and queue (waiting), and 3 of its counters moved",
+    ),
+    (
+        "metrics-tell-load",
+        view(probes=load_probes(page=one("after", "GET /metrics", 200, shape="metrics", shows={"queue": "waiting"}))),
+        "not_met",
+        "GET /metrics shows queue (waiting), but no histogram of latency",
+    ),
 ]
 
 
@@ -600,6 +718,7 @@ def test_evidence_is_named(item: str) -> None:
         "requests.jsonl",
         "resources.jsonl",
         "counters.jsonl",
+        "probes.jsonl",
         "evidence/facts.json",
         "evidence/host.json",
         "evidence/attestations.json",

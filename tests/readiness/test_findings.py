@@ -23,8 +23,10 @@ from tests.readiness.builders import (
     metric,
     pin,
     shipped_checklist,
+    surface,
     view,
 )
+from tests.readiness.seen_load import SEEN_LOAD
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 CHECKLIST = shipped_checklist()
+PROBED = (*surface(), *SEEN_LOAD)
+"""What deep probes show of a good server."""
 GOOD = {"met", "not_applicable"}
 ATTESTED = [item.id for item in CHECKLIST.items if item.shown_by == "attestation"]
 
@@ -58,7 +62,7 @@ def test_one_finding_for_each_item_in_order() -> None:
 
 def test_a_ready_candidate_is_met_throughout() -> None:
     """With whole evidence and every attestation nothing is left open."""
-    whole = view(attestations=attested(*(attestation(item) for item in ATTESTED)))
+    whole = view(attestations=attested(*(attestation(item) for item in ATTESTED)), probes=PROBED)
     found = find(CHECKLIST, whole)
     assert {finding.item for finding in found if finding.status != "met"} == NOT_ASKED
     assert {finding.status for finding in found} == {"met", "not_applicable"}
@@ -66,7 +70,7 @@ def test_a_ready_candidate_is_met_throughout() -> None:
 
 def test_without_attestations_only_checks_are_met() -> None:
     """Nobody's word is not a yes."""
-    found = find(CHECKLIST, view())
+    found = find(CHECKLIST, view(probes=PROBED))
     assert {f.item for f in found if f.status == "met"} == set(CHECKS) - NOT_ASKED
     assert {(f.status, f.reason, f.evidence) for f in found if f.item in ATTESTED} == {
         ("unknown", "nobody has attested this", ())

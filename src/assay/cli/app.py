@@ -60,7 +60,9 @@ def main() -> int:
 @verb
 def probe(
     target: Annotated[str, typer.Argument(help="A server's address, or a plan.")],
-    deep: Annotated[bool, typer.Option("--deep", help="Ask the model for silent traps too; takes a while.")] = False,
+    deep: Annotated[
+        bool, typer.Option("--deep", help="Look for silent traps and press the server; takes a while.")
+    ] = False,
     model: Annotated[str | None, typer.Option(help="Model to ask, where the server lists several.")] = None,
     runtime: Annotated[str | None, typer.Option(help="What the server is said to be.")] = None,
     weights: Annotated[Path | None, typer.Option(help="Weights that it is said to serve.")] = None,
@@ -68,11 +70,33 @@ def probe(
 ) -> int:
     """Show what a server is, and what is known of it.
 
+    With --deep the model is asked what it does in silence, and the server is
+    sent wrong keys, large bodies, bursts and requests that are broken off:
+    not for a server that others work with. What is sent at most is said first.
+
     The key for an address is read from LOCAL_LLM_API_KEY; a plan names its own variable.
     """
     from assay.cli.probe import probe as look
 
     return look(target, deep=deep, as_json=as_json, model=model, runtime=runtime, weights=weights)
+
+
+@app.command(epilog="Example: assay advise plan.yaml --run runs/20261124T101500-policy-qa-1f2e")
+@verb
+def advise(
+    plan: Annotated[Path, typer.Argument(help="The plan, a YAML file; its key context says most.")],
+    run: Annotated[
+        Path | None, typer.Option("--run", metavar="RUN|RECORD", help="A run or record whose measurements count.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say which runtimes fit the plan's context, and why.
+
+    No server is asked. It is advice with its sources, and changes no verdict.
+    """
+    from assay.cli.advise import show_advice
+
+    return show_advice(plan, run, as_json=as_json)
 
 
 @app.command(epilog="Example: assay licence model.gguf --organization organization.yaml")

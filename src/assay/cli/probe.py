@@ -14,6 +14,7 @@ from assay.cli.output import write_data
 from assay.cli.progress import watching
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
+from assay.readiness.view import PROBES
 from assay.record.run_folder import to_json
 from assay.schema.provenance import TRAPS
 from assay.schema.suite import RuntimeName
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.schema.findings import Finding
-    from assay.schema.provenance import CandidateFacts, Capacity, Fact, Licence
+    from assay.schema.provenance import CandidateFacts, Capacity, Fact, Licence, ProbeResult
     from assay.workflow.probe import Probed
 
 __all__ = ["probe", "probed_lines"]
@@ -59,6 +60,8 @@ def probe(
         write_data(to_json(probed))
     else:
         write_lines(probed_lines(probed, deep=deep))
+    if probed.interrupted:
+        raise KeyboardInterrupt
     return Exit.NOT_DONE if probed.unreached else Exit.DONE
 
 
@@ -67,7 +70,9 @@ def probed_lines(probed: Probed, *, deep: bool) -> Iterator[str]:
     for number, own in enumerate(probed.candidates):
         if number:
             yield ""
-        yield from _candidate_lines(own, [finding for finding in probed.findings if finding.candidate == own.candidate])
+        findings = [finding for finding in probed.findings if finding.candidate == own.candidate]
+        probes = [result for result in probed.probes if result.candidate == own.candidate]
+        yield from _candidate_lines(own, findings, probes)
     for text in probed.unreached:
         yield from _wrapped(f"not reached: {text}", "", "  ")
     if not deep:
@@ -75,7 +80,7 @@ def probed_lines(probed: Probed, *, deep: bool) -> Iterator[str]:
         yield "Silent traps are only looked for with --deep: some thirty requests to the model."
 
 
-def _candidate_lines(own: CandidateFacts, findings: list[Finding]) -> Iterator[str]:
+def _candidate_lines(own: CandidateFacts, findings: list[Finding], probes: list[ProbeResult]) -> Iterator[str]:
     yield _title(own)
     yield ""
     yield "known"
@@ -90,6 +95,7 @@ def _candidate_lines(own: CandidateFacts, findings: list[Finding]) -> Iterator[s
     yield from _unknown(own)
     yield from _licence(own.licence)
     yield from _memory(own.capacity)
+    yield from _probes(probes)
     yield from _findings(findings)
 
 
@@ -148,11 +154,23 @@ def _memory(capacity: Capacity) -> Iterator[str]:
     yield from _wrapped(inert(capacity.formula), "  ", "      ")
 
 
+def _probes(probes: list[ProbeResult]) -> Iterator[str]:
+    """Yield what the deep probes sent and how long they took, with why one did not come to its end."""
+    if probes:
+        sent, seconds = sum(result.requests for result in probes), sum(result.seconds for result in probes)
+        yield f"probed: {sent} requests in {seconds:.0f} s"
+    for result in probes:
+        size = f"{result.requests} requests, {result.seconds:.1f} s" if result.requests else "left out"
+        note = f": {inert(result.note)}" if result.note else ""
+        yield from _wrapped(f"{size}{note}", f"  {result.probe:<{_NAME}} ", " " * (_NAME + 3))
+
+
 def _findings(findings: list[Finding]) -> Iterator[str]:
     counts = {status: sum(f.status == status for f in findings) for status in ("met", "not_met", "unknown")}
     yield f"findings: {counts['met']} met, {counts['not_met']} not met, {counts['unknown']} unknown"
     for finding in findings:
-        if finding.status == "not_met":
+        # Of what a probe left open a reader wants to know why; facts that are not known stand above.
+        if finding.status == "not_met" or (finding.status == "unknown" and PROBES in finding.evidence):
             yield from _wrapped(f"{_WORDS[finding.status]}  {finding.item}: {inert(finding.reason)}", "  ", "      ")
 
 

@@ -48,13 +48,14 @@ class LoadedPlan:
         return self.gate.condition_line(index)
 
 
-def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> LoadedPlan:
+def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str], keys_needed: bool = True) -> LoadedPlan:
     """Read a plan and the policy file it may name.
 
     Args:
         path: the YAML file.
         shipped: folder of the shipped suites, rubrics and templates.
         environment: variables for `${NAME}`, keys and the `LOCAL_LLM_*` candidate.
+        keys_needed: whether the keys that it names must be set; whoever asks no server needs none.
 
     Raises:
         InputError: every problem that was found, each with its line.
@@ -68,7 +69,7 @@ def load_plan(path: Path, *, shipped: Path, environment: Mapping[str, str]) -> L
         remedy = "Name the plan or the record that uses it."
         raise InputError(document.problem("bad-value", "this is a policy, and no plan", remedy, ("conditions",)))
     folders = Folders(path.parent, shipped)
-    problems = [*expand(document, environment), *missing_keys(document, environment)]
+    problems = [*expand(document, environment), *(missing_keys(document, environment) if keys_needed else ())]
     policy = _take_policy(document, folders, problems)
     _take_organization(document, folders, problems)
     problems += no_conditions(document.data, document)

@@ -218,12 +218,19 @@ def _belongs_together(inputs: Inputs) -> None:
         raise foreign_evidence("a calibration is not the one of the run")
     if {f"{n}": own.digest() for n, (_, own) in enumerate(inputs.imported, start=1)} != inputs.run.imported_digests:
         raise foreign_evidence("an imported benchmark is not the one of the run")
-    if len({(own.candidate, own.probe) for own in inputs.probes}) < len(inputs.probes):
-        raise foreign_evidence(f"a probe of one server stands twice in {PROBES_FILE}")
+    _probed_once(inputs)
     _stands_as_begun(inputs)
     _left_out_as_told(inputs)
     if not all(follows_from_answers(own, wilson) for own in inputs.calibrations.values()):
         raise foreign_evidence("the figures of a calibration do not follow from its labelled answers")
+
+
+def _probed_once(inputs: Inputs) -> None:
+    """Refuse a probe that stands twice, for a reader would take the first, or is of a server that nobody decides on."""
+    if len({(own.candidate, own.probe) for own in inputs.probes}) < len(inputs.probes):
+        raise foreign_evidence(f"a probe of one server stands twice in {PROBES_FILE}")
+    if {own.candidate for own in inputs.probes} - {candidate.id for candidate in inputs.plan.decided_on()}:
+        raise foreign_evidence(f"{PROBES_FILE} speaks of a candidate that the plan does not decide on")
 
 
 def _stands_as_begun(inputs: Inputs) -> None:

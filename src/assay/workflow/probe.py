@@ -55,6 +55,8 @@ class Probed(Noun):
     """Candidates that could not be looked at, each with the reason."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes came to, server by server."""
+    interrupted: bool = False
+    """Whether somebody stopped the deep probes: what they came to before stands here."""
 
 
 @dataclass(frozen=True)
@@ -128,12 +130,9 @@ def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
     place = Address(base_url, model or "", target.key, None, target.weights, None)
     places = {claim.id: place}
     facts = _look_at(plan, places, effort.depth(), progress)
-    probes = _probed_deeply(plan, places, facts, effort, progress)
-    return Probed(
-        candidates=tuple(facts),
-        findings=_findings(plan, shipped_checklist(), (facts, probes), effort.today),
-        probes=probes,
-    )
+    probes, whole = _probed_deeply(plan, places, facts, effort, progress)
+    findings = _findings(plan, shipped_checklist(), (facts, probes), effort.today)
+    return Probed(candidates=tuple(facts), findings=findings, probes=probes, interrupted=not whole)
 
 
 def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progress: Progress) -> Probed:
@@ -153,9 +152,15 @@ def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progr
         places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, on_error=missed))
         progress.advance(len(prepared.plan.candidates))
         facts = _look_at(prepared.plan, places, effort.depth(), progress)
-        probes = _probed_deeply(prepared.plan, places, facts, replace(effort, environment=environment), progress)
-    findings = _findings(prepared.plan, prepared.checklist, (facts, probes), effort.today)
-    return Probed(candidates=tuple(facts), findings=findings, unreached=tuple(unreached), probes=probes)
+        effort = replace(effort, environment=environment)
+        probes, whole = _probed_deeply(prepared.plan, places, facts, effort, progress)
+    return Probed(
+        candidates=tuple(facts),
+        findings=_findings(prepared.plan, prepared.checklist, (facts, probes), effort.today),
+        unreached=tuple(unreached),
+        probes=probes,
+        interrupted=not whole,
+    )
 
 
 def _look_at(plan: Plan, places: Mapping[str, Address], depth: Depth, progress: Progress) -> list[CandidateFacts]:
@@ -176,10 +181,13 @@ def _probed_deeply(
     facts: Sequence[CandidateFacts],
     effort: Effort,
     progress: Progress,
-) -> tuple[ProbeResult, ...]:
-    """Probe deeply whoever was looked at, where that is wished; a candidate that only judges is not decided on."""
+) -> tuple[tuple[ProbeResult, ...], bool]:
+    """Probe deeply whoever was looked at, where that is wished, and say whether it was done to the end.
+
+    A candidate that only judges is not decided on, so it is left alone.
+    """
     if not effort.deep:
-        return ()
+        return (), True
     seen = {own.candidate: own for own in facts}
     subjects = [
         subject_of(candidate, (places[candidate.id], seen[candidate.id]), plan, effort.environment, effort.nonce)
@@ -190,9 +198,15 @@ def _probed_deeply(
     done: dict[str, tuple[ProbeName, ...]] = {subject.candidate: () for subject in subjects}
     progress.note(announced(subjects, plan.probes.max_seconds))
     progress.stage("probing servers deeply", steps_of(done))
-    asyncio.run(probe_all(subjects, plan.probes.max_seconds, results.append, progress, done=done))
+    try:
+        asyncio.run(probe_all(subjects, plan.probes.max_seconds, results.append, progress, done=done))
+    except KeyboardInterrupt:
+        # The probe in flight closed its connections on the way; what was seen before is worth showing.
+        whole = False
+    else:
+        whole = True
     progress.note(summed_up(results))
-    return tuple(results)
+    return tuple(results), whole
 
 
 def _findings(

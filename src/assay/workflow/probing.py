@@ -58,7 +58,9 @@ def subject_of(
 
 def announced(subjects: Sequence[Subject], max_seconds: float) -> str:
     """Return what deep probes send at most, in one line, to be said before the first request."""
-    requests, seconds = bounds(max_seconds)
+    restarted = any(subject.restart is not None for subject in subjects)
+    never: tuple[ProbeName, ...] = () if restarted else ("restart",)
+    requests, seconds = bounds(max_seconds, never)
     each = " each" if len(subjects) > 1 else ""
     names = ", ".join(subject.candidate for subject in subjects)
     return f"deep probes of {names}: at most {requests} requests in {seconds:g} s{each}"
@@ -119,6 +121,8 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
     done: dict[str, set[ProbeName]] = {subject.candidate: set() for subject in subjects}
     for result in earlier:
         done.setdefault(result.candidate, set()).add(result.probe)
+    if not steps_of(done):
+        return
     session.progress.note(announced(subjects, plan.probes.max_seconds))
     kept: list[ProbeResult] = []
 

@@ -29,7 +29,12 @@ _LOAD_CHECKS: Final = (
     *("latency-measured", "service-levels", "concurrency", "error-rate", "long-context", "server-times-agree"),
     *("memory-observed", "memory-headroom", "memory-pressure"),
 )
+_OVERLOAD_CHECKS: Final = ("overload-refused", "overload-recovered")
+_HEALTH_CHECKS: Final = ("health-endpoint", "readiness-told", "restart-recovers")
+_METRICS_CHECKS: Final = ("metrics-endpoint", "metrics-tell-load")
+_PROBE_CHECKS: Final = (*_OVERLOAD_CHECKS, *_HEALTH_CHECKS, *_METRICS_CHECKS)
 _CAPACITY_CHECKS: Final = ("capacity-agrees", "kv-cache-budget", "accelerator-memory")
+_SURFACE_CHECKS: Final = ("versions-hidden", "errors-tell-nothing", "requests-traceable")
 _LICENCE_CHECKS: Final = ("licence-read", "licence-allows", "licence-agrees", "licence-for-organization")
 
 
@@ -52,8 +57,10 @@ _WEIGHTS = _Share(
 )
 
 _SHARES: Final[dict[str, _Share]] = {
-    "runtime": _Share(_ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS)),
-    "runtime_version": _Share(_ASKED.conditions, _ASKED.checks, ("runtime_version",)),
+    "runtime": _Share(
+        _ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS)
+    ),
+    "runtime_version": _Share(_ASKED.conditions, (*_ASKED.checks, *_SURFACE_CHECKS), ("runtime_version",)),
     "executed_at": _Share((*_MEASURED, *_MEMORY), ("executed-here", "network-boundary", *_LOAD_CHECKS)),
     "model_id": _WEIGHTS,
     "model_name_served": _WEIGHTS,
@@ -75,15 +82,21 @@ _SHARES: Final[dict[str, _Share]] = {
         ("max_context_tokens",),
     ),
     "context_trained": _WEIGHTS,
-    "slots": _Share((*_LOAD, *_MEMORY), (*_LOAD_CHECKS, *_CAPACITY_CHECKS)),
+    "slots": _Share((*_LOAD, *_MEMORY), (*_LOAD_CHECKS, *_CAPACITY_CHECKS, *_OVERLOAD_CHECKS)),
     "chat_template_sha256": _Share(_MEASURED, (*_ANSWER_CHECKS, *_TRAP_CHECKS)),
     "sampling_defaults": _Share(_ANSWERS, (*_ANSWER_CHECKS, "sampling-in-force", "repeatable")),
     "request_sent": _Share(_MEASURED, (*_ANSWER_CHECKS, *_LOAD_CHECKS, "sampling-in-force", "max-tokens")),
-    "base_url": _Share(_LOAD, (*_LOAD_CHECKS, "executed-here", "authentication")),
+    "base_url": _Share(
+        _LOAD,
+        (
+            *(*_LOAD_CHECKS, "executed-here", "authentication", "transport-encrypted"),
+            *(*_SURFACE_CHECKS, *_PROBE_CHECKS),
+        ),
+    ),
     "authentication": _Share((), ("authentication",)),
     "cors": _Share((), ("foreign-pages",)),
-    "health_endpoint": _Share((), ("health-endpoint",)),
-    "metrics_endpoint": _Share((), ("metrics-endpoint",)),
+    "health_endpoint": _Share((), _HEALTH_CHECKS),
+    "metrics_endpoint": _Share((), _METRICS_CHECKS),
     "host": _Share((*_LOAD, *_MEMORY), (*_LOAD_CHECKS, *_CAPACITY_CHECKS)),
     "accepted": _Share(_ALL),
     "valid_until": _Share(_ALL),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from assay.runtime.probing import cors
+from assay.runtime.probing import cors, error_bodies, health, metrics, overload, restart, tls, tracing, versions
 from assay.runtime.probing.probing import Probe, Subject, run_probe
 from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import PROBE_NAMES, ProbeResult
@@ -19,6 +19,14 @@ __all__ = ["DEEP_PROBES", "Probe", "Subject", "bounds", "probe_deeply"]
 
 DEEP_PROBES: dict[ProbeName, Probe] = {
     "cors": cors.PROBE,
+    "tls": tls.PROBE,
+    "versions": versions.PROBE,
+    "error-bodies": error_bodies.PROBE,
+    "tracing": tracing.PROBE,
+    "health": health.PROBE,
+    "metrics": metrics.PROBE,
+    "overload": overload.PROBE,
+    "restart": restart.PROBE,
 }
 """What each probe does. `fallback` is asked of another candidate than the one that is probed, and stands elsewhere."""
 

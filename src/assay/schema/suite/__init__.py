@@ -2,6 +2,7 @@
 
 from assay.schema.suite.candidate import Candidate, Pins, RequestSettings, Role, RuntimeName
 from assay.schema.suite.case import Case, Message, Suite, SuiteRequest
+from assay.schema.suite.context import ServingContext
 from assay.schema.suite.organization import Organization
 from assay.schema.suite.plan import (
     Arrivals,
@@ -52,6 +53,7 @@ __all__ = [
     "RuntimeName",
     "Scale",
     "ScorerSpec",
+    "ServingContext",
     "SinkSpec",
     "Slo",
     "SmokeSpec",

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from assay.schema._base import Noun, ShortNoun, digest_of
 from assay.schema.suite.candidate import Candidate
+from assay.schema.suite.context import ServingContext
 from assay.schema.suite.organization import Organization
 from assay.schema.suite.policy import Gate
 from assay.schema.suite.probes import ProbeSettings
@@ -236,6 +237,8 @@ class Plan(Noun):
     """What is asked of each server beside the cases."""
     organization: Organization | None = None
     """Who would use the model: what its licence is held against; a plan may name a file instead."""
+    context: ServingContext | None = None
+    """Where and for whom it shall serve: what `assay advise` goes by. It bears on no verdict."""
     gate: Gate
     """What must hold."""
     record: RecordSettings = RecordSettings()
@@ -244,10 +247,12 @@ class Plan(Noun):
     def digest(self) -> str:
         """Return the SHA-256 of the plan; a run resumes only under the same one."""
         # Plans that say nothing of these keep the digest that they had before there were such settings.
-        unsaid: dict[str, set[str]] = {}
+        unsaid: dict[str, set[str] | bool] = {}
         for key, names in _LATER.items():
             own = getattr(self, key)
             unsaid[key] = {name for name in names if getattr(own, name) == getattr(type(own)(), name)}
+        if self.context is None:
+            unsaid["context"] = True
         return digest_of(self.model_dump(mode="json", by_alias=True, exclude=unsaid))
 
     def evaluated(self) -> tuple[Candidate, ...]:

@@ -40,7 +40,8 @@ class RestartSpec(Noun):
     candidate: str
     """Candidate whose server it is."""
     command: tuple[str, ...] = Field(min_length=1)
-    """The command and its arguments, run without a shell; it ends when the restart is under way or done."""
+    """The command and its arguments, run without a shell where `assay` was started; it ends when the restart is under
+    way or done. The variables that hold the candidate's keys are not in its environment."""
     ready_within_s: float = Field(default=120.0, gt=0, le=1800)
     """Seconds within which the server must answer again."""
 

@@ -1,0 +1,38 @@
+"""Do errors keep to themselves what only the server's own people should read?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.readiness.unprobed import unprobed
+from assay.readiness.view import PROBES, Answer, met, not_met, unknown
+
+if TYPE_CHECKING:
+    from assay.readiness.view import View
+    from assay.schema.provenance import Exchange
+
+__all__ = ["check"]
+
+_FEWEST: Final = 4
+"""Errors that must have been read before it is said that they tell nothing."""
+
+
+def check(view: View) -> Answer:
+    """Return met when several errors were provoked, and none told traces, paths, addresses or the prompt."""
+    result = view.probe("error-bodies")
+    if result is None:
+        return unprobed(result)
+    errors = [own for own in result.exchanges if own.shows.get("error")]
+    first: dict[str, Exchange] = {}
+    for own in errors:
+        for kind in filter(None, str(own.shows.get("tells") or "").split(", ")):
+            first.setdefault(kind, own)
+    if first:
+        found = (f"{kind} in the error {own.status} to {own.sent}" for kind, own in first.items())
+        return not_met("; ".join(found), PROBES)
+    if result.ended != "whole" or not errors:
+        return unprobed(result)
+    sent = len(result.exchanges)
+    if len(errors) < _FEWEST:
+        return unknown(f"only {len(errors)} of {sent} wrong requests were answered by an error", PROBES)
+    return met(f"{len(errors)} errors to {sent} wrong requests tell no traces, paths, addresses or prompts", PROBES)

@@ -1,0 +1,77 @@
+"""Does the probe tell errors that keep to themselves from those that tell?"""
+
+from __future__ import annotations
+
+import pytest
+from aiohttp import web
+
+from assay.readiness.checks import CHECKS
+from tests.probing.gateway import Manners
+from tests.probing.probed import answer_to, found, probed
+from tests.probing.recorded import answer_of, recorded
+from tests.readiness.builders import view
+
+ITEM = "errors-tell-nothing"
+CHAT = "POST /v1/chat/completions"
+
+
+def test_errors_that_tell_nothing_are_met() -> None:
+    """A gateway whose errors are its own words is met, with how many there were."""
+    answer = answer_to(ITEM, "error-bodies")
+    assert (answer.status, answer.reason) == (
+        "met",
+        "9 errors to 13 wrong requests tell no traces, paths, addresses or prompts",
+    )
+
+
+@pytest.mark.parametrize(
+    ("leaks", "told"),
+    [
+        (
+            "trace",
+            (
+                f"a stack trace in the error 400 to {CHAT} with JSON that breaks off; "
+                f"a file path in the error 400 to {CHAT} with JSON that breaks off"
+            ),
+        ),
+        ("path", f"a file path in the error 400 to {CHAT} with JSON that breaks off"),
+        ("address", f"an internal address in the error 400 to {CHAT} with JSON that breaks off"),
+        ("prompt", f"text of the request in the error 400 to {CHAT} with JSON that breaks off"),
+    ],
+)
+def test_errors_that_tell_are_found(leaks: str, told: str) -> None:
+    """Each kind of leak is told with the request that shows it."""
+    answer = answer_to(ITEM, "error-bodies", Manners(leaks=leaks))
+    assert (answer.status, answer.reason) == ("not_met", told)
+
+
+def test_no_text_of_an_error_is_kept() -> None:
+    """Of what an error tells only its kind is evidence."""
+    kept = probed("error-bodies", Manners(leaks="trace")).model_dump_json()
+    assert "a stack trace" in kept
+    assert "Traceback" not in kept
+    assert "/srv/gateway" not in kept
+
+
+@pytest.mark.parametrize("name", ["litellm/chat_bad_json", "vllm/chat_bad_type", "nginx/upstream_down_502"])
+def test_recorded_errors_are_met(name: str) -> None:
+    """Errors of real servers that say what is wrong and no more are met."""
+    assert answer_of(ITEM, "error-bodies", recorded(name)).status == "met"
+
+
+def test_a_server_without_errors_leaves_it_open() -> None:
+    """Where nothing is an error nothing is known of errors."""
+
+    async def content(_: web.Request) -> web.StreamResponse:
+        return web.json_response({"choices": [{}]})
+
+    # The header of 16 KiB is refused by the library below it.
+    answer = answer_of(ITEM, "error-bodies", content)
+    assert (answer.status, answer.reason) == ("unknown", "only 1 of 13 wrong requests were answered by an error")
+
+
+def test_without_an_answer_or_a_probe_it_is_unknown() -> None:
+    """Nothing is said of a server that was not asked or does not answer."""
+    result = probed("error-bodies", base_url="http://127.0.0.1:9/v1")
+    assert found(ITEM, result).status == "unknown"
+    assert CHECKS[ITEM](view()).reason == ("the server was not probed deeply: allow it with probes: {intrusive: true}")
