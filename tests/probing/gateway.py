@@ -38,6 +38,8 @@ class Manners:
     """Keys that it takes; none for a gateway that takes anyone."""
     takes_wrong_keys: bool = False
     """Whether any key will do."""
+    takes_empty_keys: bool = False
+    """Whether an empty key will do."""
     ignores_case_of_keys: bool = False
     """Whether a key is taken in any case."""
     refuses_with: int = 401
@@ -96,6 +98,12 @@ class Manners:
     """Whether one tenant's answers are given to another."""
     lists_all_models: bool = False
     """Whether a tenant sees the other tenant's models."""
+    serves_all_models: bool = False
+    """Whether a tenant may use the other tenant's models, though they are not shown."""
+    counts_cached: bool = True
+    """Whether answers say how much of the prompt came from the cache."""
+    remembers_across: bool = False
+    """Whether an answer holds what was asked before, by whomever."""
     token_s: float = 0.002
     """Seconds that one token takes."""
     loading_s: float = 0.0
@@ -131,6 +139,7 @@ class Gateway:
         self._slots = asyncio.Semaphore(self.manners.at_once)
         self._began = time.monotonic()
         self._cache: dict[str, str] = {}
+        self._asked: list[str] = []
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer any request."""
@@ -203,6 +212,8 @@ class Gateway:
         said = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if not own.keys or request.path in own.open_paths or (own.takes_wrong_keys and said):
             return True
+        if own.takes_empty_keys and "Authorization" in request.headers and said in {"", "Bearer"}:
+            return True
         taken = {key.lower() for key in own.keys} if own.ignores_case_of_keys else set(own.keys)
         return (said.lower() if own.ignores_case_of_keys else said) in taken
 
@@ -237,17 +248,17 @@ class Gateway:
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         own = self.manners
-        content = await request.read()
+        content = await request.content.read()  # `request.read` has a limit of its own
         if own.most_bytes is not None and len(content) > own.most_bytes:
             return self.error(413, "the body is too large")
         try:
             body = json.loads(content)
+            if body.get("model", MODEL) != MODEL and not own.serves_all_models:
+                return self.error(404, "no such model")
             text, wanted = str(body["messages"][-1]["content"]), int(body.get("max_tokens", WORDS))
-        except (ValueError, TypeError, KeyError, IndexError):
+        except (ValueError, TypeError, KeyError, IndexError, AttributeError):
             said = content.decode("utf-8", "replace") if own.leaks == "prompt" else ""
             return self.error(400, f"the body is no chat {said}".rstrip())
-        if body.get("model") != MODEL:
-            return self.error(404, "no such model")
         if own.most_tokens is not None and wanted > own.most_tokens and not own.cuts_to_ceiling:
             return self.error(400, f"max_tokens is at most {own.most_tokens}")
         tokens = min(wanted, own.most_tokens or wanted)
@@ -270,6 +281,8 @@ class Gateway:
             async with asyncio.timeout(own.ends_after_s):
                 return await (work if own.frees_on_hang_up else asyncio.shield(work))
         except TimeoutError:
+            if body.get("stream") and request.transport is not None:
+                request.transport.close()  # its status was sent long ago
             return self.error(504, "the answer took too long")
         except asyncio.CancelledError:
             self.aborted += 1
@@ -291,7 +304,7 @@ class Gateway:
         own = self.manners
         cached = self._cache.get(text if own.shares_cache else f"{self._tenant(request)} {text}")
         if body.get("stream"):
-            return await self._stream(request, tokens)
+            return await self._stream(request, tokens, _reason(body, tokens))
         if cached is None:
             await asyncio.sleep(own.token_s * tokens)
             cached = " ".join(f"w{n}" for n in range(tokens))
@@ -300,21 +313,26 @@ class Gateway:
         else:
             hit = len(text.split())
         usage = {"prompt_tokens": len(text.split()), "completion_tokens": tokens}
-        usage |= {"total_tokens": sum(usage.values()), "prompt_tokens_details": {"cached_tokens": hit}}
-        reason = "length" if tokens >= int(body.get("max_tokens", WORDS)) else "stop"
+        usage |= {"total_tokens": sum(usage.values())}
+        if own.counts_cached:
+            usage["prompt_tokens_details"] = {"cached_tokens": hit}
+        self._asked.append(text)
+        if own.remembers_across:
+            cached = " ".join(self._asked)
         message = {"role": "assistant", "content": cached}
-        choice = {"index": 0, "finish_reason": reason, "message": message}
+        choice = {"index": 0, "finish_reason": _reason(body, tokens), "message": message}
         return web.json_response(
             {"id": "chatcmpl-1", "object": "chat.completion", "model": MODEL, "choices": [choice], "usage": usage}
         )
 
-    async def _stream(self, request: web.Request, tokens: int) -> web.StreamResponse:
+    async def _stream(self, request: web.Request, tokens: int, reason: str) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **self.headers(request)})
         await response.prepare(request)
         held = b""
         for n in range(tokens):
             await asyncio.sleep(self.manners.token_s)
-            chunk = {"choices": [{"index": 0, "delta": {"content": f"w{n} "}, "finish_reason": None}]}
+            ended = reason if n == tokens - 1 else None
+            chunk = {"choices": [{"index": 0, "delta": {"content": f"w{n} "}, "finish_reason": ended}]}
             held += f"data: {json.dumps(chunk)}\n\n".encode()
             if not self.manners.buffers:
                 await response.write(held)
@@ -325,6 +343,11 @@ class Gateway:
     def _log(self, line: str) -> None:
         self.log.append(line)
         self.write(f"{line}\n")
+
+
+def _reason(body: dict, tokens: int) -> str:
+    """Return why an answer ends: at a limit, also one that nobody sent, or, shorter than it may be, by itself."""
+    return "length" if tokens >= int(body.get("max_tokens", WORDS)) or tokens > WORDS else "stop"
 
 
 @asynccontextmanager

@@ -26,6 +26,7 @@ from assay.schema.provenance import (
 )
 from assay.schema.score import Metric
 from assay.schema.suite import Case, Plan, Suite
+from tests.readiness.seen_limits import SEEN_LIMITS
 
 if TYPE_CHECKING:
     from assay.schema._base import Status
@@ -323,6 +324,19 @@ def surface() -> tuple[ProbeResult, ...]:
     )
 
 
+def access() -> tuple[ProbeResult, ...]:
+    """Return what probes of a server come to that lets in whom it should, and each to what is theirs."""
+    cached = (("cold", 0), ("again", 90), ("cold", 0), ("shared", 0), ("cold", 0))
+    return (
+        probe_of("management", exchange("no-key", 401, path="/slots", method="GET", kind="shows", mark="")),
+        probe_of(
+            "tenants",
+            *(exchange(step) for step in ("models", "models", "told", "recalled", "at-once")),
+            *(exchange(step, prompt_tokens=100, cached_tokens=tokens) for step, tokens in cached),
+        ),
+    )
+
+
 def view(**changes: object) -> View:
     """Return a view in which every check is met; each argument takes the place of one of its fields."""
     whole = plan()
@@ -355,6 +369,7 @@ def view(**changes: object) -> View:
         "unclosed_thinking": 0,
         "attestations": None,
         "today": TODAY,
+        "probes": SEEN_LIMITS,
     }
     changed = fields | changes
     if "plan" in changes and "candidate" not in changes:

@@ -15,6 +15,7 @@ from assay.schema.suite import Suite, SuiteRequest
 from tests.readiness.builders import (
     GIB,
     PINS,
+    access,
     account,
     attestation,
     attested,
@@ -545,6 +546,33 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("authentication", seen("authentication", "not required"), "not_met", "no key is required: GET /authentication"),
     ("authentication", seen("authentication", None, "unknown"), "unknown", "was not seen"),
     ("authentication", seen("authentication", "required", "declared"), "unknown", "was not seen"),
+    (
+        "management-closed",
+        view(probes=access()),
+        "met",
+        "asked without a key for 1 paths that manage a server or show its state",
+    ),
+    (
+        "management-closed",
+        view(probes=(probe_of("management", exchange("no-key", 200, path="/slots", method="GET", kind="shows")),)),
+        "not_met",
+        "prompts or settings are shown without a key: GET /slots (200)",
+    ),
+    ("management-closed", view(), "unknown", "was not probed deeply"),
+    ("tenants-separated", view(probes=access()), "met", "90 tokens cached for the same key, 0 else"),
+    (
+        "tenants-separated",
+        view(probes=(probe_of("tenants", exchange("recalled", foreign_word=True)),)),
+        "not_met",
+        "a word of one tenant stood in an answer to the other",
+    ),
+    (
+        "tenants-separated",
+        view(probes=(probe_of("tenants", ended="out_of_time", note="too late"),)),
+        "unknown",
+        "too late",
+    ),
+    ("tenants-separated", view(), "unknown", "was not probed deeply"),
     ("foreign-pages", view(), "met", "origins that may read answers: none"),
     ("foreign-pages", seen("cors", "any origin"), "not_met", "any origin"),
     ("foreign-pages", seen("cors", None, "unknown"), "unknown", "was not seen"),
@@ -691,6 +719,16 @@ CASES: list[tuple[str, View, Status, str]] = [
         "not_met",
         "GET /metrics shows queue (waiting), but no histogram of latency",
     ),
+    ("body-limited", view(), "met", "a body of 1.5 MiB is refused by 413; one of 64 KiB is taken"),
+    ("body-limited", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("answers-capped", view(), "met", "10,000,000 tokens are refused by 400; 256 are taken"),
+    ("answers-capped", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("requests-end", view(), "met", "an answer in one piece is ended by 504 after 5 s; a stream is cut off after 5 s"),
+    ("requests-end", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("streams-unbuffered", view(), "met", "32 chunks came in 32 reads, from 0.02 to 0.64 s"),
+    ("streams-unbuffered", view(probes=()), "unknown", "the server was not probed deeply"),
+    ("disconnect-frees", view(), "met", "another is answered at once, though they had 5 s to go"),
+    ("disconnect-frees", view(probes=()), "unknown", "the server was not probed deeply"),
 ]
 
 

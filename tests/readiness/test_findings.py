@@ -13,6 +13,7 @@ from assay.readiness import CHECKS, find
 from assay.schema.findings import Checklist, ChecklistItem
 from tests.readiness.builders import (
     PINS,
+    access,
     attestation,
     attested,
     capacity,
@@ -26,6 +27,7 @@ from tests.readiness.builders import (
     surface,
     view,
 )
+from tests.readiness.seen_limits import SEEN_LIMITS
 from tests.readiness.seen_load import SEEN_LOAD
 
 if TYPE_CHECKING:
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
 
 ItemT = TypeVar("ItemT")
 CHECKLIST = shipped_checklist()
-PROBED = (*surface(), *SEEN_LOAD)
+PROBED = (*access(), *surface(), *SEEN_LIMITS, *SEEN_LOAD)
 """What deep probes show of a good server."""
 GOOD = {"met", "not_applicable"}
 ATTESTED = [item.id for item in CHECKLIST.items if item.shown_by == "attestation"]

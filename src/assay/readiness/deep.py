@@ -6,7 +6,8 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from assay.readiness.answer import Answer, clipped, unknown
-from assay.readiness.view import PLAN, PROBES
+from assay.readiness.unprobed import not_probed
+from assay.readiness.view import PROBES
 
 if TYPE_CHECKING:
     from assay.schema.provenance import Exchange, ProbeResult
@@ -17,7 +18,7 @@ __all__ = ["answered", "came_to", "seconds", "unprobed"]
 def unprobed(result: ProbeResult | None) -> Answer | None:
     """Return unknown where a probe was not done, or had nothing to do; None where it was done."""
     if result is None:
-        return unknown("the server was not probed deeply: allow it with probes: {intrusive: true}", PLAN)
+        return not_probed()
     return unknown(result.note, PROBES) if result.ended == "left_out" else None
 
 

@@ -32,9 +32,11 @@ _LOAD_CHECKS: Final = (
 _OVERLOAD_CHECKS: Final = ("overload-refused", "overload-recovered")
 _HEALTH_CHECKS: Final = ("health-endpoint", "readiness-told", "restart-recovers")
 _METRICS_CHECKS: Final = ("metrics-endpoint", "metrics-tell-load")
-_PROBE_CHECKS: Final = (*_OVERLOAD_CHECKS, *_HEALTH_CHECKS, *_METRICS_CHECKS)
+_LIMIT_CHECKS: Final = ("body-limited", "answers-capped", "requests-end", "streams-unbuffered", "disconnect-frees")
+_PROBE_CHECKS: Final = (*_OVERLOAD_CHECKS, *_HEALTH_CHECKS, *_METRICS_CHECKS, *_LIMIT_CHECKS)
 _CAPACITY_CHECKS: Final = ("capacity-agrees", "kv-cache-budget", "accelerator-memory")
 _SURFACE_CHECKS: Final = ("versions-hidden", "errors-tell-nothing", "requests-traceable")
+_ACCESS_CHECKS: Final = ("authentication", "management-closed", "tenants-separated")
 _LICENCE_CHECKS: Final = ("licence-read", "licence-allows", "licence-agrees", "licence-for-organization")
 
 
@@ -58,9 +60,12 @@ _WEIGHTS = _Share(
 
 _SHARES: Final[dict[str, _Share]] = {
     "runtime": _Share(
-        _ASKED.conditions, (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS)
+        _ASKED.conditions,
+        (*_ASKED.checks, "runtime-fits", *_CAPACITY_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS, *_ACCESS_CHECKS),
     ),
-    "runtime_version": _Share(_ASKED.conditions, (*_ASKED.checks, *_SURFACE_CHECKS), ("runtime_version",)),
+    "runtime_version": _Share(
+        _ASKED.conditions, (*_ASKED.checks, *_SURFACE_CHECKS, *_LIMIT_CHECKS), ("runtime_version",)
+    ),
     "executed_at": _Share((*_MEASURED, *_MEMORY), ("executed-here", "network-boundary", *_LOAD_CHECKS)),
     "model_id": _WEIGHTS,
     "model_name_served": _WEIGHTS,
@@ -78,19 +83,27 @@ _SHARES: Final[dict[str, _Share]] = {
     "licence_terms": _Share(_LICENCE, _LICENCE_CHECKS),
     "context_in_force": _Share(
         (*_MEASURED, *_MEMORY),
-        ("long-context", "max-tokens", "prompt-kept-whole", "answers-whole", *_CAPACITY_CHECKS, "memory-headroom"),
+        (
+            "long-context",
+            "max-tokens",
+            "prompt-kept-whole",
+            "answers-whole",
+            *_CAPACITY_CHECKS,
+            "memory-headroom",
+            "answers-capped",
+        ),
         ("max_context_tokens",),
     ),
     "context_trained": _WEIGHTS,
-    "slots": _Share((*_LOAD, *_MEMORY), (*_LOAD_CHECKS, *_CAPACITY_CHECKS, *_OVERLOAD_CHECKS)),
+    "slots": _Share((*_LOAD, *_MEMORY), (*_LOAD_CHECKS, *_CAPACITY_CHECKS, *_OVERLOAD_CHECKS, "disconnect-frees")),
     "chat_template_sha256": _Share(_MEASURED, (*_ANSWER_CHECKS, *_TRAP_CHECKS)),
     "sampling_defaults": _Share(_ANSWERS, (*_ANSWER_CHECKS, "sampling-in-force", "repeatable")),
     "request_sent": _Share(_MEASURED, (*_ANSWER_CHECKS, *_LOAD_CHECKS, "sampling-in-force", "max-tokens")),
     "base_url": _Share(
         _LOAD,
         (
-            *(*_LOAD_CHECKS, "executed-here", "authentication", "transport-encrypted"),
-            *(*_SURFACE_CHECKS, *_PROBE_CHECKS),
+            *(*_LOAD_CHECKS, "executed-here", "transport-encrypted"),
+            *(*_ACCESS_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS),
         ),
     ),
     "authentication": _Share((), ("authentication",)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.readiness.unprobed import unprobed
+from assay.readiness.unprobed import told_nothing
 from assay.readiness.view import PROBES, Answer, met, not_met, unknown
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def check(view: View) -> Answer:
     """Return met when several errors were provoked, and none told traces, paths, addresses or the prompt."""
     result = view.probe("error-bodies")
     if result is None:
-        return unprobed(result)
+        return told_nothing(result)
     errors = [own for own in result.exchanges if own.shows.get("error")]
     first: dict[str, Exchange] = {}
     for own in errors:
@@ -31,7 +31,7 @@ def check(view: View) -> Answer:
         found = (f"{kind} in the error {own.status} to {own.sent}" for kind, own in first.items())
         return not_met("; ".join(found), PROBES)
     if result.ended != "whole" or not errors:
-        return unprobed(result)
+        return told_nothing(result)
     sent = len(result.exchanges)
     if len(errors) < _FEWEST:
         return unknown(f"only {len(errors)} of {sent} wrong requests were answered by an error", PROBES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.readiness.unprobed import unprobed
+from assay.readiness.unprobed import told_nothing
 from assay.readiness.view import PROBES, Answer, met, not_met, unknown
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def check(view: View) -> Answer:
     chats = [own for own in answered if own.step == "chat" and own.status is not None and own.status < _ERROR]
     errors = [own for own in answered if own.status is not None and own.status >= _ERROR and own.step == "error"]
     if not chats:
-        return unprobed(result)
+        return told_nothing(result)
     chat = chats[0]
     if not _carries(chat):
         only = ", only in the body" if chat.shows.get("in_body") else ""

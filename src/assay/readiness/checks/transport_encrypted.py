@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.readiness.unprobed import unprobed
+from assay.readiness.unprobed import told_nothing
 from assay.readiness.view import PROBES, Answer, calendar_day, clipped, met, not_applicable, not_met, unknown
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ def check(view: View) -> Answer:
     """Return met for https with a certificate that verifies; plain http is only for addresses on this machine."""
     result = view.probe("tls")
     if result is None:
-        return unprobed(result)
+        return told_nothing(result)
     old = any(own.shows.get("accepted") for own in result.steps("old"))
     answers = [_encrypted(own, view.today, old=old) for own in result.steps("handshake")]
     answers += [_plain(own) for own in result.steps("plain")]
-    return answers[0] if answers else unprobed(result)
+    return answers[0] if answers else told_nothing(result)
 
 
 def _plain(own: Exchange) -> Answer:

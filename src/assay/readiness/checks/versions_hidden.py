@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.readiness.unprobed import unprobed
+from assay.readiness.unprobed import told_nothing
 from assay.readiness.view import PROBES, Answer, met, not_met
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def check(view: View) -> Answer:
     if told:
         return not_met(told, PROBES)
     if result is None or result.ended != "whole" or len(answered) < len(result.exchanges) or not answered:
-        return unprobed(result)
+        return told_nothing(result)
     products = _names(answered, "products")
     also = f"; the product is named: {', '.join(products)}" if products else ""
     return met(f"{len(answered)} answers tell no version and nothing that stands behind{also}", PROBES)

@@ -5,7 +5,25 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from assay.runtime.probing import cors, error_bodies, health, metrics, overload, restart, tls, tracing, versions
+from assay.runtime.probing import (
+    authentication,
+    body_limit,
+    cors,
+    disconnect,
+    error_bodies,
+    health,
+    management,
+    metrics,
+    overload,
+    restart,
+    streaming,
+    tenants,
+    time_limit,
+    tls,
+    token_ceiling,
+    tracing,
+    versions,
+)
 from assay.runtime.probing.probing import Probe, Subject, run_probe
 from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import PROBE_NAMES, ProbeResult
@@ -18,6 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["DEEP_PROBES", "Probe", "Subject", "bounds", "probe_deeply"]
 
 DEEP_PROBES: dict[ProbeName, Probe] = {
+    "authentication": authentication.PROBE,
+    "management": management.PROBE,
+    "tenants": tenants.PROBE,
     "cors": cors.PROBE,
     "tls": tls.PROBE,
     "versions": versions.PROBE,
@@ -25,6 +46,11 @@ DEEP_PROBES: dict[ProbeName, Probe] = {
     "tracing": tracing.PROBE,
     "health": health.PROBE,
     "metrics": metrics.PROBE,
+    "streaming": streaming.PROBE,
+    "body-limit": body_limit.PROBE,
+    "token-ceiling": token_ceiling.PROBE,
+    "disconnect": disconnect.PROBE,
+    "time-limit": time_limit.PROBE,
     "overload": overload.PROBE,
     "restart": restart.PROBE,
 }

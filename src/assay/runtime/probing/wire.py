@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import time
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Ask", "Reply", "Wire", "wire_to"]
 
 _MOST_BYTES: Final = 1 << 20
+_PIECE: Final = 1 << 16
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Ask:
     """Deadline of the whole answer in seconds."""
     hang_up_after: int | None = None
     """The client hangs up after so many reads of the body, 0 for at once when the answer begins; None reads it all."""
+    most_bytes: int = _MOST_BYTES
+    """Longest body that is read and kept; the client hangs up beyond it."""
 
     @property
     def sent(self) -> str:
@@ -61,13 +65,15 @@ class Reply:
     headers: Mapping[str, str]
     """Headers, found in any spelling of their names."""
     body: bytes
-    """The body, at most 1 MiB of it."""
+    """The body, at most `most_bytes` of it."""
     reads: tuple[tuple[int, int], ...]
     """When each read of the body came, in milliseconds from sending, and its bytes."""
     took_ms: int
     """Milliseconds from sending to the end of the answer, or to giving up."""
     trouble: str
     """Why there was no whole answer; empty when there was one, or when the client itself hung up."""
+    late: bool = False
+    """Whether the answer was still not whole at the deadline, so that the client hung up."""
 
     @property
     def document(self) -> JsonValue:
@@ -100,16 +106,16 @@ class Wire:
 
         from assay.runtime.trouble import no_answer
 
-        reading = _Reading(time.perf_counter())
-        trouble = ""
+        reading = _Reading(time.perf_counter(), ask.most_bytes)
+        trouble, late = "", False
         try:
             async with asyncio.timeout(ask.timeout_s):
                 await self._read(ask, reading)
         except TimeoutError:
-            trouble = f"no whole answer within {ask.timeout_s:g} s"
+            trouble, late = f"no whole answer within {ask.timeout_s:g} s", True
         except (aiohttp.ClientError, OSError, ValueError) as error:
             trouble = no_answer(error)
-        return reading.reply(trouble)
+        return reading.reply(trouble, late=late)
 
     async def _read(self, ask: Ask, reading: _Reading) -> None:
         headers = {"Accept-Encoding": "identity", **self._key_headers(ask), **ask.headers}
@@ -119,7 +125,7 @@ class Wire:
         if data is not None:
             headers.setdefault("Content-Type", "application/json")
         async with self._session.request(
-            ask.method, self.address(ask.path), headers=headers, data=data, allow_redirects=False
+            ask.method, self.address(ask.path), headers=headers, data=_in_pieces(data), allow_redirects=False
         ) as response:
             reading.status, reading.headers = response.status, response.headers
             if ask.hang_up_after == 0:
@@ -130,7 +136,7 @@ class Wire:
                 if ask.hang_up_after is not None and len(reading.reads) >= ask.hang_up_after:
                     response.close()
                     return
-                if reading.size > _MOST_BYTES:
+                if reading.size > ask.most_bytes:
                     return
 
     def _key_headers(self, ask: Ask) -> dict[str, str]:
@@ -142,8 +148,8 @@ class Wire:
 class _Reading:
     """An answer while it comes in."""
 
-    def __init__(self, began_s: float) -> None:
-        self._began_s = began_s
+    def __init__(self, began_s: float, most_bytes: int) -> None:
+        self._began_s, self._most_bytes = began_s, most_bytes
         self._body = bytearray()
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
@@ -157,12 +163,17 @@ class _Reading:
         self.reads.append((self._now_ms(), len(chunk)))
         self._body += chunk
 
-    def reply(self, trouble: str) -> Reply:
-        body = bytes(self._body[:_MOST_BYTES])
-        return Reply(self.status, self.headers, body, tuple(self.reads), self._now_ms(), trouble)
+    def reply(self, trouble: str, *, late: bool) -> Reply:
+        body = bytes(self._body[: self._most_bytes])
+        return Reply(self.status, self.headers, body, tuple(self.reads), self._now_ms(), trouble, late)
 
     def _now_ms(self) -> int:
         return round((time.perf_counter() - self._began_s) * 1000)
+
+
+def _in_pieces(data: bytes | None) -> bytes | io.BytesIO | None:
+    """Return a body as it is written: a large one in pieces, so that a refusal is read while it is still sent."""
+    return io.BytesIO(data) if data is not None and len(data) > _PIECE else data
 
 
 @asynccontextmanager

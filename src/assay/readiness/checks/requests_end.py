@@ -1,0 +1,70 @@
+"""Is a request that takes too long ended by the server itself?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from assay.readiness.unprobed import came_to, not_probed, nothing_told
+from assay.readiness.view import PROBES, Answer, clipped, combined, met, not_met, unknown
+
+if TYPE_CHECKING:
+    from assay.readiness.view import View
+    from assay.schema.provenance import Exchange, ProbeResult
+
+__all__ = ["check"]
+
+_OK: Final = 200
+_ENDED: Final = frozenset({504, 408})
+_FAULTS: Final = 500
+_EARLY: Final = 0.5
+"""What fails before this share of the time may have failed for another reason."""
+
+
+def check(view: View) -> Answer:
+    """Return met when the server ended long answers by itself, or makes none that is longer than its time."""
+    result = view.probe("time-limit")
+    if result is None:
+        return not_probed()
+    watched = (*result.steps("whole"), *result.steps("stream"))
+    if not watched or result.ended != "whole":
+        return nothing_told("whether a request is ended in time is not known", result)
+    return combined([_ended(result, own) for own in watched])
+
+
+def _ended(result: ProbeResult, own: Exchange) -> Answer:
+    took, said = own.took_ms / 1000, own.shows.get("said_s")
+    what = "a stream" if own.step == "stream" else "an answer in one piece"
+    if own.shows.get("going"):
+        limit = f", though the server should end it after {said:g} s" if isinstance(said, (int, float)) else ""
+        return not_met(f"{what} still went on after {took:.3g} s{limit}: {own.sent}", PROBES)
+    if own.status in _ENDED:
+        return met(f"{what} is ended by {own.status} after {took:.3g} s", PROBES)
+    if own.status == _OK and own.shows.get("broken"):
+        return met(f"{what} is cut off after {took:.3g} s", PROBES)
+    if own.status == _OK:
+        return _by_itself(own, what, took)
+    in_time = isinstance(said, (int, float)) and took >= _EARLY * said
+    return (
+        _failed(own, what)
+        if in_time
+        else nothing_told("whether a request is ended in time is not known", result, (own,))
+    )
+
+
+def _failed(own: Exchange, what: str) -> Answer:
+    took = own.took_ms / 1000
+    if own.status is None:
+        return met(f"{what} is ended after {took:.3g} s by closing the connection", PROBES)
+    if own.status >= _FAULTS:
+        return not_met(f"{what} is ended after {took:.3g} s by {own.status}, not by 504 or 408: {own.sent}", PROBES)
+    return unknown(f"whether a request is ended in time is not known: {came_to(own)}", PROBES)
+
+
+def _by_itself(own: Exchange, what: str, took: float) -> Answer:
+    tokens = own.shows.get("tokens")
+    if own.shows.get("finish") == "length":
+        return met(
+            f"{what} of the highest limit that is taken ends by itself after {took:.3g} s, {tokens} tokens", PROBES
+        )
+    why = clipped(f"the model ended its answer by itself after {took:.3g} s, {tokens} tokens", 120)
+    return unknown(f"no request was long enough to see whether one is ended: {why}", PROBES)

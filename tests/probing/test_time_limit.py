@@ -1,0 +1,104 @@
+"""Does the probe tell whether a server ends what takes too long?"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+from aiohttp import web
+
+from assay.runtime.probing import DEEP_PROBES
+from assay.runtime.probing.probing import run_probe
+from assay.runtime.probing.wire import wire_to
+from tests.probing.gateway import Manners
+from tests.probing.probed import answer_to, found, probed, subject_at
+from tests.readiness.seen_limits import came, seen
+from tests.runtime.replaying import body_of, sample, serving
+
+if TYPE_CHECKING:
+    from assay.schema.provenance import ProbeResult
+
+
+def test_a_time_limit_is_seen() -> None:
+    """A gateway that ends an answer by 504, and a stream by cutting it off, is met."""
+    answer = answer_to(
+        "requests-end", "time-limit", Manners(most_tokens=None, ends_after_s=0.3), server_timeout_s=0.4, slots=2
+    )
+    assert answer.status == "met"
+    assert "an answer in one piece is ended by 504 after " in answer.reason
+    assert "a stream is cut off after " in answer.reason
+
+
+def test_no_time_limit_is_found() -> None:
+    """A gateway that goes on past its time is not met, for both ways of asking."""
+    manners = Manners(most_tokens=None, ends_after_s=None)
+    answer = answer_to("requests-end", "time-limit", manners, server_timeout_s=0.1)
+    assert answer.status == "not_met"
+    assert answer.reason.count("still went on after ") == 2
+    assert (
+        "though the server should end it after 0.1 s: POST /v1/chat/completions with max_tokens=10000000"
+        in answer.reason
+    )
+
+
+def test_a_server_whose_longest_answer_is_short_needs_none() -> None:
+    """Where the highest limit that is taken is reached in time, nothing has to be ended."""
+    result = probed("time-limit", Manners(most_tokens=100, ends_after_s=None))
+    answer = found("requests-end", result)
+    assert answer.status == "met"
+    assert answer.reason.count("of the highest limit that is taken ends by itself after ") == 2
+
+
+@pytest.mark.parametrize("name", ["nginx/timeout_504", "litellm/chat_timeout"])
+def test_recorded_timeouts_are_seen(name: str) -> None:
+    """nginx ends a request by 504 and LiteLLM by 408: both are an end."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        await request.content.read()
+        await asyncio.sleep(0.05)
+        answer = sample(name)["response"]
+        return web.Response(status=answer["status"], body=body_of(answer))
+
+    async def look() -> ProbeResult:
+        async with serving(handle) as base_url, wire_to(base_url, None) as wire:
+            subject = subject_at(base_url, server_timeout_s=0.1)
+            return await run_probe("time-limit", DEEP_PROBES["time-limit"], subject, wire, 30.0)
+
+    answer = found("requests-end", asyncio.run(look()))
+    assert (answer.status, answer.reason.count(f"is ended by {sample(name)['response']['status']}")) == ("met", 2)
+
+
+def test_a_time_that_is_too_long_to_watch_is_left_out() -> None:
+    """Nothing is sent where the answer would take longer than the probe watches."""
+    result = probed("time-limit", server_timeout_s=60.0)
+    assert (result.ended, result.requests) == ("left_out", 0)
+    answer = found("requests-end", result)
+    assert (answer.status, answer.reason) == (
+        "unknown",
+        (
+            "whether a request is ended in time is not known: "
+            "the server is said to end a request after 60 s, and none is watched beyond 40 s"
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("exchange", "status", "told"),
+    [
+        (came("whole", 500, 5000, said_s=5.0), "not_met", "ended after 5 s by 500, not by 504 or 408"),
+        (came("whole", 500, 100, said_s=5.0), "unknown", "completions whole: 500"),
+        (came("whole", 429, 5000, said_s=5.0), "unknown", "completions whole: 429"),
+        (came("whole", None, 5000, said_s=5.0, trouble="the connection failed"), "met", "by closing the connection"),
+        (came("whole", None, 5, said_s=5.0, trouble="cannot connect: refused"), "unknown", "cannot connect"),
+        (
+            came("stream", took_ms=900, said_s=5.0, finish="stop", tokens=40),
+            "unknown",
+            "the model ended its answer by itself",
+        ),
+    ],
+)
+def test_an_early_end_is_no_time_limit(exchange: object, status: str, told: str) -> None:
+    """What fails at once fails for another reason, and a model that ends by itself shows nothing."""
+    answer = found("requests-end", seen("time-limit", exchange))  # type: ignore[arg-type]  # an exchange
+    assert (answer.status, told in answer.reason) == (status, True), answer.reason
