@@ -18,6 +18,7 @@ from assay.readiness.answer import (
     provided,
     unknown,
 )
+from assay.schema.findings import ATTESTATIONS
 from assay.schema.suite import load_label
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ATTESTATIONS",
     "CANARIES",
+    "CHECKLIST",
     "COUNTERS",
     "FACTS",
     "HOST",
@@ -69,7 +71,7 @@ PROBES = "probes.jsonl"
 CANARIES = "canaries.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
-ATTESTATIONS = "evidence/attestations.json"
+CHECKLIST = "evidence/checklist.json"
 
 TOLERATED_SHARE = 0.05
 """Share of requests or trials that may lack an answer: beyond one in twenty, the 95th percentile has none either."""
