@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 GATEWAY := .venv-gateway
 GATEWAY_STAMP := $(GATEWAY)/.installed
+NGINX := .nginx
+NGINX_STAMP := $(NGINX)/.unpacked
 PIP := $(BIN)/python -m pip --quiet --quiet --no-input --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ test: $(STAMP) ## Run all tests, architecture, style and types among them
 	@# The model's own threads take all cores and slow down tenfold when one is busy, so its tests run alone.
 	$(BIN)/python -m pytest -q -m 'embedded or gateway'
 
-test-gateway: $(STAMP) $(GATEWAY_STAMP) ## Run the tests against a real LiteLLM proxy
+test-gateway: $(STAMP) $(GATEWAY_STAMP) $(NGINX_STAMP) ## Run the tests against a real LiteLLM proxy and a real nginx
 	$(BIN)/python -m pytest -q -m gateway
 
 check: $(STAMP) ## Run only the linters, the type checker and the import contracts
@@ -36,7 +38,7 @@ wheel: $(STAMP) ## Build the wheel into dist/
 	$(BIN)/python -m build --wheel --no-isolation
 
 clean: ## Remove what these targets made
-	rm -rf $(VENV) $(GATEWAY) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) $(GATEWAY) $(NGINX) dist build .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
 
 # Made anew when what is to be installed changes; source changes need nothing, the install is editable.
 # The pins are complete, so nothing is resolved (--no-deps): pip would take `pydantic[email]` for another package than the
@@ -58,3 +60,13 @@ $(GATEWAY_STAMP): gateway-constraints.txt
 	@$(GATEWAY)/bin/python -m pip install --quiet --quiet --no-input --disable-pip-version-check \
 		--require-hashes --no-deps -r gateway-constraints.txt
 	@touch $@
+
+# Debian's own package, unpacked without root. Where there is no apt, or no index of its packages, nothing is unpacked and
+# the tests are skipped with the reason. An nginx on the PATH, or one that ASSAY_NGINX names, goes before it.
+$(NGINX_STAMP):
+	@rm -rf $(NGINX) && mkdir -p $(NGINX)
+	@if command -v nginx >/dev/null || [ -n "$$ASSAY_NGINX" ]; then touch $@; \
+	elif (cd $(NGINX) && apt-get -qq -o APT::Sandbox::User="$$(id -un)" download nginx && dpkg -x nginx_*.deb .) \
+		>/dev/null 2>$(NGINX)/why; then touch $@; \
+	else echo 'No nginx could be unpacked ('"$$(tail -n 1 $(NGINX)/why)"'): its tests are skipped. Install one (Debian, Ubuntu:' \
+		'apt-get install nginx; without root: apt-get update, then this target again) or name its program in ASSAY_NGINX.' >&2; fi

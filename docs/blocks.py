@@ -39,7 +39,7 @@ from assay.schema.bench import (
     ServerTimings,
 )
 from assay.schema.calibration import Label
-from assay.schema.findings import Attestation, ChecklistItem
+from assay.schema.findings import Attestation, ChecklistItem, Rehearsal, SmokeOutcome
 from assay.schema.provenance import PROBE_NAMES
 from assay.schema.suite import (
     BenchSettings,
@@ -320,6 +320,8 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "criterion": partial(_keys, Criterion),
     "scale": partial(_keys, Scale),
     "attestation": partial(_keys, Attestation),
+    "rehearsal": partial(_keys, Rehearsal),
+    "rehearsal smoke": partial(_keys, SmokeOutcome),
     "waiver": partial(_keys, Waiver),
     "checklist item": partial(_keys, ChecklistItem),
 }

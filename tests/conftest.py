@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 from pathlib import Path
 
 import hypothesis
@@ -30,13 +31,22 @@ hypothesis.settings.load_profile("assay")
 LITELLM = Path(os.environ.get("ASSAY_LITELLM") or Path(__file__).parents[1] / ".venv-gateway" / "bin" / "litellm")
 """The proxy that tests marked `gateway` start."""
 
+NGINX = Path(
+    os.environ.get("ASSAY_NGINX")
+    or shutil.which("nginx")
+    or Path(__file__).parents[1] / ".nginx" / "usr" / "sbin" / "nginx"
+)
+"""The nginx that tests marked `gateway` start, where they say that they need it."""
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep the embedded model in one worker, and skip its tests, with the reason, where it is not installed."""
     missing = [f"{name} ({how})" for name, how in _EMBEDDED_NEEDS.items() if importlib.util.find_spec(name) is None]
     for item in items:
-        if item.get_closest_marker("gateway") is not None and not LITELLM.is_file():
-            item.add_marker(pytest.mark.skip(reason="no LiteLLM proxy: `make test-gateway` installs it and runs these"))
+        marker = item.get_closest_marker("gateway")
+        if marker is not None and not (program := NGINX if "nginx" in marker.args else LITELLM).is_file():
+            name = "nginx" if program is NGINX else "LiteLLM proxy"
+            item.add_marker(pytest.mark.skip(reason=f"no {name}: `make test-gateway` installs it and runs these"))
         if item.get_closest_marker("embedded") is None and item.get_closest_marker("gateway") is None:
             continue
         item.add_marker(pytest.mark.xdist_group("embedded"))

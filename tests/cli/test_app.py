@@ -36,7 +36,7 @@ FORMATS = (
         "licence",
         "organization",
     ),
-    *("plan", "policy", "record", "request", "rubric", "run"),
+    *("plan", "policy", "record", "rehearsals", "request", "rubric", "run"),
     *("score", "suite", "trial", "verdict", "waivers"),
 )
 

@@ -1,4 +1,4 @@
-"""Where is the real LiteLLM proxy, and how is it started in front of the real embedded model?"""
+"""How are a real LiteLLM proxy and a real nginx started in front of the real embedded model?"""
 
 from __future__ import annotations
 
@@ -8,20 +8,22 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 from assay.runtime.embedded import EmbeddedServer
-from tests.conftest import LITELLM
+from tests.conftest import LITELLM, NGINX
+from tests.gateway.nginx import FRONTS, configuration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 KEY = "sk-gateway-test-7f3a9b1c5d2e8064"
+MODEL = "smollm2-135m-instruct"
 START_DEADLINE_S = 90
 
 CONFIG = """\
@@ -34,8 +36,12 @@ model_list:
     litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, timeout: 0.01, max_retries: 0}}
   - model_name: limited
     litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, rpm: 1}}
+  - model_name: busy
+    litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, rpm: 8}}
+  - model_name: hasty
+    litellm_params: {{model: openai/{model}, api_base: "{upstream}", api_key: none, timeout: 2, max_retries: 0}}
 router_settings: {{num_retries: 0, optional_pre_call_checks: [enforce_model_rate_limits], disable_cooldowns: true}}
-litellm_settings: {{num_retries: 0, telemetry: false}}
+litellm_settings: {{num_retries: 0, telemetry: false, callbacks: [prometheus]}}
 general_settings: {{master_key: os.environ/GATEWAY_TEST_KEY}}
 """
 
@@ -57,32 +63,57 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
+@pytest.fixture(scope="package")
+def upstream(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Yield the address of the embedded server behind both gateways."""
+    with EmbeddedServer.start(MODEL, 4, tmp_path_factory.mktemp("model") / "model.log") as server:
+        yield server.base_url
+
+
+@pytest.fixture(scope="package")
+def gateway(upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     """Yield a real LiteLLM proxy, without a database, in front of the embedded server."""
-    folder = tmp_path_factory.mktemp("gateway")
-    with EmbeddedServer.start("smollm2-135m-instruct", 4, folder / "model.log") as server:
-        port = free_port()
-        text = CONFIG.format(model="smollm2-135m-instruct", upstream=server.base_url, dead=free_port())
-        (folder / "config.yaml").write_text(text, encoding="utf-8")
-        # Nothing of the surroundings reaches the proxy but where programs are; it must find no database and no keys.
-        environment = {"PATH": f"{LITELLM.parent}:{os.environ['PATH']}", "HOME": str(folder), "GATEWAY_TEST_KEY": KEY}
-        environment |= {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
-        command = [str(LITELLM), "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
-        with (folder / "proxy.log").open("wb") as log:
-            process = subprocess.Popen(
-                command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True
-            )
+    folder, port = tmp_path_factory.mktemp("gateway"), free_port()
+    text = CONFIG.format(model=MODEL, upstream=upstream, dead=free_port())
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    # Nothing of the surroundings reaches the proxy but where programs are; it must find no database and no keys.
+    environment = {"PATH": f"{LITELLM.parent}:{os.environ['PATH']}", "HOME": str(folder), "GATEWAY_TEST_KEY": KEY}
+    environment |= {"LITELLM_LOCAL_MODEL_COST_MAP": "True", "NO_PROXY": "127.0.0.1"}
+    command = [str(LITELLM), "--config", "config.yaml", "--host", "127.0.0.1", "--port", str(port)]
+    with _running(command, folder, environment, f"http://127.0.0.1:{port}/health/liveliness"):
+        yield Gateway(f"http://127.0.0.1:{port}/v1", upstream)
+
+
+@pytest.fixture(scope="package")
+def nginx(upstream: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mapping[str, str]]:
+    """Yield the addresses, up to and with `/v1`, of a real nginx's servers in front of the embedded one, by name."""
+    folder = tmp_path_factory.mktemp("nginx")
+    ports = {name: free_port() for name in (*FRONTS, "dead")}
+    text = configuration(upstream.removesuffix("/v1"), ports)
+    (folder / "nginx.conf").write_text(text, encoding="utf-8")
+    command = [str(NGINX), "-p", f"{folder}/", "-c", "nginx.conf", "-e", "error.log"]
+    with _running(command, folder, {"PATH": os.environ["PATH"]}, f"http://127.0.0.1:{ports['plain']}/health"):
+        yield {name: f"http://127.0.0.1:{port}/v1" for name, port in ports.items()}
+
+
+@contextmanager
+def _running(command: list[str], folder: Path, environment: Mapping[str, str], address: str) -> Iterator[None]:
+    """Run a server in a folder of its own until the block ends; its own process is what is ended."""
+    log = folder / "output.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdout=output, stderr=output, start_new_session=True
+        )
+    try:
+        _wait(address, process, log)
+        yield
+    finally:
+        process.terminate()
         try:
-            _wait(f"http://127.0.0.1:{port}/health/liveliness", process, folder / "proxy.log")
-            yield Gateway(f"http://127.0.0.1:{port}/v1", server.base_url)
-        finally:
-            process.terminate()
-            try:
-                process.wait(15)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
 
 
 def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
@@ -94,4 +125,4 @@ def _wait(address: str, process: subprocess.Popen[bytes], log: Path) -> None:
         except (urllib.error.URLError, OSError):
             time.sleep(0.2)
     tail = log.read_text("utf-8", "replace")[-2000:]
-    pytest.fail(f"the proxy did not start:\n{tail}")
+    pytest.fail(f"{address} did not answer:\n{tail}")

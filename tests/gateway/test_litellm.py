@@ -71,7 +71,7 @@ def test_facts_are_those_of_the_proxy_and_say_what_it_hides(gateway: Gateway) ->
 def test_models_are_listed_by_the_names_of_the_proxy(gateway: Gateway) -> None:
     """The list has the proxy's own names, not those of the servers behind it."""
     listed = asyncio.run(models_listed(gateway.base_url, KEY, timeout_s=30))
-    assert set(listed) == {"good", "down", "slow", "limited"}
+    assert set(listed) == {"good", "down", "slow", "limited", "busy", "hasty"}
 
 
 def test_answers_are_read_through_the_proxy(gateway: Gateway) -> None:

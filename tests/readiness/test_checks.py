@@ -33,7 +33,10 @@ from tests.readiness.builders import (
     pin,
     plan,
     probe_of,
+    rehearsal,
+    rehearsed,
     sink,
+    smoke_set,
     statement,
     surface,
     view,
@@ -143,6 +146,16 @@ def trapped(name: str, value: str | None) -> View:
     """Return a view in which one trap was looked for, with a candidate that is held to schemas."""
     held = own(request={"response_format": "case_schema"})
     return view(plan=held.plan, facts=having(**{name: value}).facts)
+
+
+def smoked(*outcomes: str, **changes: object) -> View:
+    """Return a view in which the fallback was asked a smoke set."""
+    return view(probes=(smoke_set(*outcomes, **changes),))
+
+
+def rolled_back(**changes: object) -> View:
+    """Return a view with one rehearsed rollback."""
+    return view(rehearsals=rehearsed(rehearsal(**changes)))
 
 
 def on_surface(*instead: ProbeResult) -> View:
@@ -544,6 +557,50 @@ CASES: list[tuple[str, View, Status, str]] = [
         "met",
         "fallback spare",
     ),
+    ("fallback-answers", smoked(*["passed"] * 5), "met", "spare passed 5 of 5 cases, with at least 80% needed"),
+    ("fallback-answers", smoked(*["passed"] * 4, "failed"), "met", "passed 4 of 5 cases"),
+    (
+        "fallback-answers",
+        smoked(*["passed"] * 3, "failed", "failed"),
+        "not_met",
+        "passed 3 of 5 cases, and 80% are needed: case q3 of qa to spare failed",
+    ),
+    (
+        "fallback-answers",
+        smoked(*["passed"] * 4, "silent"),
+        "not_met",
+        "left 1 of 5 cases unanswered, first case q4 of qa to spare: connection",
+    ),
+    ("fallback-answers", smoked(*["passed"] * 3, "unscored", "failed"), "unknown", "3 of 5 cases, and 1 have no score"),
+    ("fallback-answers", smoked("unscored"), "unknown", "passed 0 of 1 cases, and 1 have no score"),
+    (
+        "fallback-answers",
+        smoked("passed", ended="out_of_time", note="not all cases were answered within 9 s"),
+        "unknown",
+        "spare was not asked all cases: not all cases were answered within 9 s",
+    ),
+    (
+        "fallback-answers",
+        smoked(ended="left_out", note="not reached: spare"),
+        "unknown",
+        "was not asked all cases: not reached: spare",
+    ),
+    ("fallback-answers", view(), "unknown", "no fallback was asked a smoke set: allow it with probes"),
+    (
+        "fallback-answers",
+        view(plan=plan(candidates=[ours()[0], ours()[2]])),
+        "not_met",
+        "no other candidate with role fallback",
+    ),
+    (
+        "fallback-answers",
+        view(
+            plan=plan(candidates=[*ours(), candidate(id="idle", roles=["fallback"])]),
+            probes=(smoke_set("passed", fallback="idle"),),
+        ),
+        "met",
+        "fallback idle passed 1 of 1",
+    ),
     # security
     ("authentication", view(), "met", "a key is required"),
     ("authentication", seen("authentication", "not required"), "not_met", "no key is required: GET /authentication"),
@@ -705,6 +762,75 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("rollout", record(rollout=" <TODO> "), "not_met", "record.rollout is not provided"),
     ("rollback", view(), "met", "record.rollback is written"),
     ("rollback", record(rollback="not provided"), "not_met", "record.rollback is not provided"),
+    (
+        "rollback-rehearsed",
+        rolled_back(),
+        "met",
+        "rolled back from aaaaaaaaaaaa… to bbbbbbbbbbbb… on 2026-05-14 by Ana, in 11.5 minutes; 5 of 5 cases passed",
+    ),
+    ("rollback-rehearsed", rolled_back(smoke={"asked": 5, "passed": 4}), "met", "4 of 5 cases passed"),
+    (
+        "rollback-rehearsed",
+        rolled_back(smoke={"asked": 5, "passed": 3}),
+        "not_met",
+        "after the rollback of 2026-05-14 by Ana only 3 of 5 cases passed, and 80% are needed",
+    ),
+    (
+        "rollback-rehearsed",
+        rolled_back(from_digest="c" * 40),
+        "not_met",
+        "rehearsed with another model: cccccccccccc…, where aaaaaaaaaaaa… is served",
+    ),
+    ("rollback-rehearsed", rolled_back(from_digest="c" * 64), "unknown", "no such digest is known"),
+    (
+        "rollback-rehearsed",
+        replace(rolled_back(), facts=seen("weights_sha256", "d" * 64).facts),
+        "unknown",
+        "aaaaaaaaaaaa… was rehearsed with, and of what is served no such digest is known",
+    ),
+    (
+        "rollback-rehearsed",
+        replace(rolled_back(from_digest=f"sha256:{'d' * 64}"), facts=seen("weights_sha256", "d" * 64).facts),
+        "met",
+        "rolled back from dddddddddddd…",
+    ),
+    ("rollback-rehearsed", rolled_back(to_digest=PINS["revision"]), "not_met", "ended with the model that it began"),
+    (
+        "rollback-rehearsed",
+        rolled_back(started="2025-12-16T23:00:00Z", ended="2025-12-17T00:10:00Z"),
+        "met",
+        "in 70 minutes",
+    ),
+    (
+        "rollback-rehearsed",
+        rolled_back(started="2025-12-16T09:00:00Z", ended="2025-12-16T09:10:00Z"),
+        "unknown",
+        "the rehearsal of 2025-12-16 by Ana counted until 2026-06-14, 180 days",
+    ),
+    (
+        "rollback-rehearsed",
+        rolled_back(started="2026-06-16T09:00:00Z", ended="2026-06-16T09:10:00Z"),
+        "unknown",
+        "the rehearsal of 2026-06-16 by Ana is dated in the future",
+    ),
+    ("rollback-rehearsed", rolled_back(ended="later"), "unknown", "has no moments that can be read"),
+    ("rollback-rehearsed", rolled_back(kind="restart"), "unknown", "no rollback of small is in the log"),
+    ("rollback-rehearsed", rolled_back(candidate="spare"), "unknown", "no rollback of small is in the log"),
+    ("rollback-rehearsed", view(), "unknown", "no log of rehearsals is given"),
+    (
+        "rollback-rehearsed",
+        view(rehearsals=rehearsed(rehearsal(), rehearsal(from_digest="c" * 40, ended="2026-06-01T09:45:00Z"))),
+        "met",
+        "on 2026-05-14 by Ana",
+    ),
+    (
+        "rollback-rehearsed",
+        view(
+            rehearsals=rehearsed(rehearsal(smoke={"asked": 5, "passed": 0}, ended="2026-06-01T09:45:00Z"), rehearsal())
+        ),
+        "not_met",
+        "only 0 of 5 cases passed",
+    ),
     # governance
     ("owner", view(), "met", "owner Ana, decision makers Ben"),
     ("owner", record(owner="TBD"), "not_met", "not provided: record.owner"),
@@ -829,6 +955,7 @@ def test_evidence_is_named(item: str) -> None:
         "evidence/host.json",
         "evidence/attestations.json",
         "canaries.jsonl",
+        "evidence/rehearsals.json",
     }
     met = next(seen_by for name, seen_by, status, _ in CASES if (name, status) == (item, "met"))
     evidence = CHECKS[item](met).evidence

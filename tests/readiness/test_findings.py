@@ -23,7 +23,10 @@ from tests.readiness.builders import (
     licence,
     metric,
     pin,
+    rehearsal,
+    rehearsed,
     shipped_checklist,
+    smoke_set,
     surface,
     view,
 )
@@ -55,6 +58,11 @@ NOT_ASKED = {"schema-enforced", "accelerator-used"}
 """Items that do not arise for a candidate without schemas on a host without accelerators."""
 
 
+def ready(**changes: object) -> View:
+    """Return a view with all that shows readiness: deep probes, a smoke set of the fallback, a rehearsed rollback."""
+    return view(probes=(*PROBED, smoke_set(*["passed"] * 5)), rehearsals=rehearsed(rehearsal()), **changes)
+
+
 def test_one_finding_for_each_item_in_order() -> None:
     """Each item has one finding about the candidate, with the item's own words."""
     found = find(CHECKLIST, view())
@@ -64,7 +72,7 @@ def test_one_finding_for_each_item_in_order() -> None:
 
 def test_a_ready_candidate_is_met_throughout() -> None:
     """With whole evidence and every attestation nothing is left open."""
-    whole = view(attestations=attested(*(attestation(item) for item in ATTESTED)), probes=PROBED)
+    whole = ready(attestations=attested(*(attestation(item) for item in ATTESTED)))
     found = find(CHECKLIST, whole)
     assert {finding.item for finding in found if finding.status != "met"} == NOT_ASKED
     assert {finding.status for finding in found} == {"met", "not_applicable"}
@@ -72,7 +80,7 @@ def test_a_ready_candidate_is_met_throughout() -> None:
 
 def test_without_attestations_only_checks_are_met() -> None:
     """Nobody's word is not a yes."""
-    found = find(CHECKLIST, view(probes=PROBED))
+    found = find(CHECKLIST, ready())
     assert {f.item for f in found if f.status == "met"} == set(CHECKS) - NOT_ASKED
     assert {(f.status, f.reason, f.evidence) for f in found if f.item in ATTESTED} == {
         ("unknown", "nobody has attested this", ())

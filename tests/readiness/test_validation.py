@@ -26,6 +26,13 @@ def test_a_checklist_of_ones_own_may_add_attestations() -> None:
     validate(Checklist(items=(item("pins", "check"), item("legal-signed", "attestation"))), "mine.yaml")
 
 
+def test_what_people_attested_before_they_may_attest_still() -> None:
+    """A checklist of one's own keeps as an attestation what evidence decides in the shipped one since."""
+    old = Checklist(items=(item("rollback-rehearsed", "attestation"),))
+    validate(old, "mine.yaml")
+    validate_attestations(attested(attestation("rollback-rehearsed")), old, "a.yaml")
+
+
 def test_all_problems_of_a_checklist_are_said() -> None:
     """No item without a check, none twice, and none attested that evidence decides."""
     own = Checklist(

@@ -41,7 +41,7 @@ LATER = "2030-01-01"
 ENDLESS = "2999-12-31"
 CLAUSES = (
     *("accepted", "plan", "policy", "suite sums", "checklist", "attestations", "waivers"),
-    *("waiver on gate", "attestation of rollback-rehearsed"),
+    *("waiver on gate", "attestation of team"),
 )
 GGUF = {**LLAMA, "general.license": "apache-2.0", "general.file_type": 3}
 
@@ -64,7 +64,7 @@ def write_files(place: Workplace, base_url: str) -> None:
             gate={
                 "conditions": [
                     {"condition": "suite:sums.pass_rate >= 0.9", "id": "gate"},
-                    "readiness:rollback-rehearsed met",
+                    "readiness:team met",
                     "suite:sums.pass_rate >= 0.1",
                 ],
                 "stop_early": "never",
@@ -74,7 +74,7 @@ def write_files(place: Workplace, base_url: str) -> None:
     )
     write_gguf(place.folder / "m.gguf", GGUF)
     days = {"date": days_on(-30), "expires": days_on(300)}
-    said = {"item": "rollback-rehearsed", "by": "Ada", "statement": "tried", **days}
+    said = {"item": "team", "by": "Ada", "statement": "tried", **days}
     (place.folder / "attestations.yaml").write_text(json.dumps({"attestations": [said]}), encoding="utf-8")
     people = {"owner": "Ada", "approver": "Grace", "granted": "2020-01-01", "expires": "2029-12-31"}
     waiver = {"condition": "gate", "reason": "so", "value": 0.5, **people}
@@ -244,7 +244,7 @@ def test_another_model_at_the_address(kept: Kept, copy: Workplace) -> None:
     [
         ("2027-01-31", "2027-01-31", []),
         ("2027-01-31", "2027-02-01", ["valid_until"]),
-        (ENDLESS, LATER, ["waiver on gate", "attestation of rollback-rehearsed"]),
+        (ENDLESS, LATER, ["waiver on gate", "attestation of team"]),
     ],
 )
 def test_what_has_run_out_voids(copy: Workplace, until: str, today: str, void: list[str]) -> None:
@@ -601,8 +601,8 @@ def test_what_rests_on_a_clause_is_of_the_record(copy: Workplace) -> None:
     items = {own["id"] for own in yaml.safe_load((SOURCE.parents[1] / "templates/checklist.yaml").read_text())["items"]}
     assert resting_on(record, "policy") == ("every condition of the verdict",)
     assert resting_on(record, "nothing that is known") == ()
-    only = resting_on(record, "attestation", only=("readiness:rollback-rehearsed",))
-    assert only == ("condition readiness:rollback-rehearsed met", "check rollback-rehearsed")
+    only = resting_on(record, "attestation", only=("readiness:team",))
+    assert only == ("condition readiness:team met", "check team")
     for name in ("weights_sha256", "context_in_force", "license", "slots"):
         checks = {own.removeprefix("check ") for own in resting_on(record, name, "adder") if own.startswith("check ")}
         assert checks <= items & {own.item for own in record.findings if own.status == "met"}

@@ -5,6 +5,7 @@ from assay.readiness.extending import extended
 from assay.readiness.findings import find
 from assay.readiness.hanging import hangs_on_answers
 from assay.readiness.levels import ReadinessLevel, SectionLevel, readiness_level
+from assay.readiness.rehearsed import digests_served, last_day, latest_from, rollbacks_of
 from assay.readiness.table import checklist_table
 from assay.readiness.thinking import left_thinking
 from assay.readiness.validation import validate, validate_attestations
@@ -18,11 +19,15 @@ __all__ = [
     "SectionLevel",
     "View",
     "checklist_table",
+    "digests_served",
     "extended",
     "find",
     "hangs_on_answers",
+    "last_day",
+    "latest_from",
     "left_thinking",
     "readiness_level",
+    "rollbacks_of",
     "validate",
     "validate_attestations",
 ]

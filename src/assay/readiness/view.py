@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from assay.schema.bench import BenchCell, Percentile
-    from assay.schema.findings import Attestations
+    from assay.schema.findings import Attestations, Rehearsals
     from assay.schema.provenance import CanaryResult, CandidateFacts, Host, ProbeName, ProbeResult
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import CacheState, Candidate, Plan, ProfileName, Role, Suite
@@ -40,6 +40,7 @@ __all__ = [
     "HOST",
     "PLAN",
     "PROBES",
+    "REHEARSALS",
     "REQUESTS",
     "RESOURCES",
     "TOLERATED_SHARE",
@@ -72,6 +73,7 @@ CANARIES = "canaries.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
 CHECKLIST = "evidence/checklist.json"
+REHEARSALS = "evidence/rehearsals.json"
 
 TOLERATED_SHARE = 0.05
 """Share of requests or trials that may lack an answer: beyond one in twenty, the 95th percentile has none either."""
@@ -129,6 +131,8 @@ class View:
     """What the deep probes of this candidate's server came to; empty when there were none."""
     canary: CanaryResult | None = None
     """What the search for this candidate's prompts came to, or None when there was none."""
+    rehearsals: Rehearsals | None = None
+    """The log of rehearsals, or None when there is none."""
 
     def due(self, metric: Metric) -> int:
         """Return how many trials behind one of the candidate's pass rates should have an answer."""

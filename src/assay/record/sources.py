@@ -16,8 +16,8 @@ _JUDGED: Final = ("rubrics/*.json", "calibrations/*.json", "judgements.jsonl")
 _LOADED: Final = ("requests.jsonl", "measurements.jsonl", "resources.jsonl", "counters.jsonl")
 _DECIDED: Final = (
     *(*_ASKED, *_JUDGED, *_LOADED),
-    *("evidence/facts.json", "evidence/checklist.json", "evidence/attestations.json"),
-    *("evidence/policy.json", "evidence/waivers.json", "evidence/baseline.json"),
+    *("evidence/facts.json", "evidence/checklist.json", "evidence/attestations.json", "evidence/rehearsals.json"),
+    *("probes.jsonl", "evidence/policy.json", "evidence/waivers.json", "evidence/baseline.json"),
 )
 
 EVIDENCE_OF: Final[dict[str, tuple[str, ...]]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final, Literal, get_args
 
 from pydantic import Field
@@ -19,7 +20,11 @@ __all__ = [
     "Finding",
     "ItemChange",
     "Level",
+    "Rehearsal",
+    "Rehearsals",
     "Section",
+    "SmokeOutcome",
+    "moment_of",
 ]
 
 Section = Literal["model", "quality", "performance", "reliability", "security", "operations", "governance"]
@@ -136,6 +141,62 @@ class Attestations(Noun):
     """Name of this format."""
     attestations: tuple[Attestation, ...] = ()
     """What people say."""
+
+
+class SmokeOutcome(Noun):
+    """What the cases came to that were asked after a rehearsal."""
+
+    asked: int = Field(ge=1)
+    """Cases that were asked."""
+    passed: int = Field(ge=0)
+    """Cases that passed."""
+
+
+class Rehearsal(Noun):
+    """One rehearsal: what was done to the server of a candidate, and how long it took until it answered well again."""
+
+    kind: Literal["rollback", "failover", "restart"]
+    """`rollback` exchanges the model for the one before, `failover` lets another server answer, `restart` starts the
+    same one again. Only rollbacks decide an item of the shipped checklist; the others are kept with them."""
+    candidate: str
+    """Candidate that was served when it began."""
+    from_digest: str = Field(pattern=r"^((sha256:)?[0-9a-f]{64}|[0-9a-f]{40})$")
+    """What was served when it began: SHA-256 of the weights, or the revision that a pin names."""
+    to_digest: str = Field(pattern=r"^((sha256:)?[0-9a-f]{64}|[0-9a-f]{40})$")
+    """What was served when it ended, in the same form; of a rollback it is another one."""
+    started: str
+    """When it began, with a time zone: `2026-05-04T09:30:00+02:00`."""
+    ended: str
+    """When it answered again as it should, with a time zone."""
+    by: str = Field(min_length=1)
+    """Who did it."""
+    smoke: SmokeOutcome
+    """What was asked afterwards, and how much of it passed."""
+    log: str = Field(min_length=1)
+    """What was done, step by step, or where that is written down."""
+
+    def moments(self) -> tuple[datetime, datetime] | None:
+        """Return when it began and ended; None where one is no moment with a zone, or the end comes first."""
+        began, ended = moment_of(self.started), moment_of(self.ended)
+        return None if began is None or ended is None or ended < began else (began, ended)
+
+
+class Rehearsals(Noun):
+    """A log of rehearsals."""
+
+    schema_name: Literal["assay/rehearsals/v1"] = Field(default="assay/rehearsals/v1", alias="schema")
+    """Name of this format."""
+    rehearsals: tuple[Rehearsal, ...] = ()
+    """The rehearsals, in any order."""
+
+
+def moment_of(text: str) -> datetime | None:
+    """Return the moment that an ISO 8601 text means, or None where it means none or has no time zone."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is not None else None
 
 
 class Finding(Noun):

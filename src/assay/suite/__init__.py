@@ -6,6 +6,7 @@ from assay.suite.paths import Folders
 from assay.suite.plan import LoadedPlan, is_address, load_plan
 from assay.suite.policy import LoadedPolicy, load_policy
 from assay.suite.redactions import load_redactions
+from assay.suite.rehearsals import load_rehearsals
 from assay.suite.suites import load_rubrics, load_suite, load_suites
 from assay.suite.waivers import load_waivers, waivers_of
 
@@ -20,6 +21,7 @@ __all__ = [
     "load_plan",
     "load_policy",
     "load_redactions",
+    "load_rehearsals",
     "load_rubrics",
     "load_suite",
     "load_suites",

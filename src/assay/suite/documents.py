@@ -30,7 +30,10 @@ _MOST_INTEGER = 2**53 - 1
 
 _TIMESTAMP = "tag:yaml.org,2002:timestamp"
 """Tag of what looks like a date, be it a day of the calendar or not."""
-_IN_WORDS = {r"^\d{4}-\d{2}-\d{2}$": "write the day as YYYY-MM-DD"}
+_IN_WORDS = {
+    r"^\d{4}-\d{2}-\d{2}$": "write the day as YYYY-MM-DD",
+    r"^((sha256:)?[0-9a-f]{64}|[0-9a-f]{40})$": "write the 64 hexadecimal digits of a SHA-256, or the 40 of a revision",
+}
 """What a pattern asks for, where it can be said."""
 
 NounT = TypeVar("NounT", bound=Noun)

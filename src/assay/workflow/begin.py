@@ -16,14 +16,15 @@ from assay.errors import InputError, Problem
 from assay.record.journal import CANARIES_FILE
 from assay.record.run_folder import BENCH_JOURNALS, PROBES_FILE, TEMPLATE_FILE, RunFolder
 from assay.schema._base import Noun
-from assay.schema.findings import Attestations, Checklist
+from assay.schema.findings import Attestations, Checklist, Rehearsals
 from assay.schema.run import Run
 from assay.scoring import plugin_versions
-from assay.workflow.evidence import BASELINE_FILE, WAIVERS_FILE
+from assay.workflow.evidence import BASELINE_FILE, REHEARSALS_FILE, WAIVERS_FILE
 from assay.workflow.hiding import PATTERNS_FILE
 from assay.workflow.stopping import stopping_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from assay.workflow.prepare import Prepared
@@ -146,6 +147,7 @@ def _write_optional(folder: RunFolder, prepared: Prepared) -> None:
     """Write the files that not every plan names."""
     optional = {
         _ATTESTATIONS: prepared.attestations,
+        REHEARSALS_FILE: prepared.rehearsals,
         BASELINE_FILE: prepared.baseline,
         WAIVERS_FILE: prepared.waivers,
         PATTERNS_FILE: prepared.listed,
@@ -172,12 +174,7 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
         torn = folder.mend(journal)
         if torn:
             note(f"{journal}: cut off a torn last line of {torn} bytes; it is asked again")
-    if _stored(folder, _ATTESTATIONS, Attestations) != prepared.attestations and prepared.attestations is not None:
-        folder.write_noun(_ATTESTATIONS, prepared.attestations)
-        note("people attest otherwise than when the run was begun: what they say now counts")
-    if run.waivers_digest != _waivers_digest(prepared) and prepared.waivers is not None:
-        folder.write_noun(WAIVERS_FILE, prepared.waivers)
-        note("other waivers than when the run was begun: what is waived now counts")
+    _take_what_people_say(folder, prepared, run, note)
     if prepared.template is not None and folder.template() != prepared.template:
         folder.write(TEMPLATE_FILE, prepared.template)
         note("the template is another than when the run was begun: the page is made with what it says now")
@@ -187,6 +184,36 @@ def _resumed(prepared: Prepared, out: Path, wishes: Wishes, surroundings: Surrou
         note(f"{aside} trials without an answer are asked again; superseded.jsonl keeps them")
     begun = {"state": "running", "ended": None, "resumed": run.resumed + 1, "waivers_digest": _waivers_digest(prepared)}
     return folder, run.model_copy(update=begun)
+
+
+def _take_what_people_say(folder: RunFolder, prepared: Prepared, run: Run, note: Callable[[str], None]) -> None:
+    """Take what people say otherwise than when the run was begun: it counts by the day of the verdict."""
+    attested = _stored(folder, _ATTESTATIONS, Attestations) != prepared.attestations
+    rehearsed = _stored(folder, REHEARSALS_FILE, Rehearsals) != prepared.rehearsals
+    waived = run.waivers_digest != _waivers_digest(prepared)
+    for name, noun, differs, told in (
+        (
+            _ATTESTATIONS,
+            prepared.attestations,
+            attested,
+            "people attest otherwise than when the run was begun: what they say now counts",
+        ),
+        (
+            REHEARSALS_FILE,
+            prepared.rehearsals,
+            rehearsed,
+            "another log of rehearsals than when the run was begun: what it says now counts",
+        ),
+        (
+            WAIVERS_FILE,
+            prepared.waivers,
+            waived,
+            "other waivers than when the run was begun: what is waived now counts",
+        ),
+    ):
+        if differs and noun is not None:
+            folder.write_noun(name, noun)
+            note(told)
 
 
 def _refuse_another(prepared: Prepared, folder: RunFolder, run: Run, wishes: Wishes) -> None:

@@ -200,6 +200,7 @@ def _view(
         attestations=inputs.attestations,
         probes=tuple(own for own in inputs.probes if own.candidate == candidate.id),
         canary=next((own for own in inputs.canaries if own.candidate == candidate.id), None),
+        rehearsals=inputs.rehearsals,
         today=_today(inputs),
     )
 

@@ -23,7 +23,7 @@ from assay.schema.bench import (
     ResourceSample,
 )
 from assay.schema.calibration import Calibration
-from assay.schema.findings import Attestations, Checklist
+from assay.schema.findings import Attestations, Checklist, Rehearsals
 from assay.schema.provenance import CanaryResult, CandidateFacts, Host, ProbeResult
 from assay.schema.record import Assembly
 from assay.schema.run import Judgement, Run, Trial
@@ -44,6 +44,7 @@ __all__ = [
     "FACTS",
     "FACTS_FILE",
     "POLICY_FILE",
+    "REHEARSALS_FILE",
     "WAIVERS_FILE",
     "Inputs",
     "read_bench",
@@ -65,6 +66,9 @@ WAIVERS_FILE = "evidence/waivers.json"
 """Where the waivers lie."""
 BASELINE_FILE = "evidence/baseline.json"
 """Where the answers of an earlier record lie that candidates are compared with."""
+
+REHEARSALS_FILE = "evidence/rehearsals.json"
+"""Where the log of rehearsals lies."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,8 @@ class Inputs:
     """What the deep probes came to."""
     canaries: tuple[CanaryResult, ...] = ()
     """What the searches for prompts came to."""
+    rehearsals: Rehearsals | None = None
+    """The log of rehearsals, where the plan names one."""
 
     @property
     def due(self) -> int:
@@ -180,6 +186,7 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         redaction=_optional(files, REDACTION_FILE, Redaction) or Redaction(),
         probes=_journal(files, PROBES_FILE, ProbeResult),
         canaries=_journal(files, CANARIES_FILE, CanaryResult),
+        rehearsals=_optional(files, REHEARSALS_FILE, Rehearsals),
     )
     _belongs_together(inputs)
     return inputs

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay import readiness
 from assay.workflow.clauses import Clause
+from assay.workflow.evidence import REHEARSALS_FILE
 from assay.workflow.resting import resting_on
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ __all__ = ["expiry_clauses"]
 
 
 def expiry_clauses(record: Record, then: Inputs, today: str) -> Iterator[Clause]:
-    """Yield whether a person accepted it, whether that still holds, and each waiver and attestation that it used.
+    """Yield whether a person accepted it, whether that still holds, and each waiver, attestation and rehearsal it used.
 
     Args:
         record: the record, verified.
@@ -38,6 +40,21 @@ def expiry_clauses(record: Record, then: Inputs, today: str) -> Iterator[Clause]
         if attestation.item in said and attestation.expires >= record.date:
             rests = resting_on(record, "attestation", only=(f"readiness:{attestation.item}",))
             yield _lasting(f"attestation of {attestation.item}", attestation.expires, today, rests)
+    yield from _rehearsals(record, then, today)
+
+
+def _rehearsals(record: Record, then: Inputs, today: str) -> Iterator[Clause]:
+    """Yield the rehearsal of a rollback that each candidate's readiness rests on."""
+    for finding in record.findings:
+        if finding.status != "met" or REHEARSALS_FILE not in finding.evidence:
+            continue
+        candidate = next(own for own in then.plan.candidates if own.id == finding.candidate)
+        served = readiness.digests_served(candidate, then.facts[candidate.id])
+        own = readiness.latest_from(readiness.rollbacks_of(then.rehearsals, candidate.id), served)
+        until = readiness.last_day(own) if own is not None else None
+        if until is not None:
+            rests = resting_on(record, "rehearsal", candidate.id, only=(f"readiness:{finding.item}",))
+            yield _lasting(f"rehearsal of a rollback of {candidate.id}", f"{until}", today, rests)
 
 
 def _accepted(record: Record) -> Clause:

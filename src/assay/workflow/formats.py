@@ -11,7 +11,7 @@ from assay.record.index import Index
 from assay.schema._base import Noun, field_docs
 from assay.schema.bench import ImportedBenchmark, RequestEvent
 from assay.schema.calibration import Calibration, Label
-from assay.schema.findings import Attestations, Checklist, ChecklistExtension, Finding
+from assay.schema.findings import Attestations, Checklist, ChecklistExtension, Finding, Rehearsals
 from assay.schema.provenance import CandidateFacts, Licence
 from assay.schema.record import Record
 from assay.schema.run import Run, Trial
@@ -39,6 +39,7 @@ _FORMATS: dict[str, type[Noun]] = {
     "plan": Plan,
     "policy": Gate,
     "record": Record,
+    "rehearsals": Rehearsals,
     "request": RequestEvent,
     "rubric": Rubric,
     "run": Run,

@@ -51,7 +51,7 @@ __all__ = ["left_out"]
 NounT = TypeVar("NounT", bound=Noun)
 _BOUND: Final = (
     *("plan.json", "run.json", "evidence/baseline.json", "evidence/waivers.json", "evidence/policy.json"),
-    *("evidence/checklist.json", "evidence/attestations.json"),
+    *("evidence/checklist.json", "evidence/attestations.json", "evidence/rehearsals.json"),
 )
 _BOUND_FOLDERS: Final = ("rubrics/", "calibrations/", "imported/")
 _KEPT: Final = ("assembly.json", "template.md.j2", "manifest.json", REDACTION_FILE, TRIALS_FILE, JUDGEMENTS_FILE)

@@ -10,7 +10,7 @@ from assay.errors import foreign_evidence
 from assay.record.bundle import MANIFEST
 from assay.record.journal import CANARIES_FILE
 from assay.record.run_folder import BENCH_JOURNALS, PROBES_FILE, TEMPLATE_FILE
-from assay.workflow.evidence import BASELINE_FILE, CLIENTS_FILE, FACTS_FILE, POLICY_FILE, WAIVERS_FILE
+from assay.workflow.evidence import BASELINE_FILE, CLIENTS_FILE, FACTS_FILE, POLICY_FILE, REHEARSALS_FILE, WAIVERS_FILE
 from assay.workflow.stored import JUDGEMENTS_FILE, REDACTION_FILE, TRIALS_FILE
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 __all__ = ["check_form", "check_members", "members_of"]
 
-_SINCE_V2: Final = (MANIFEST, REDACTION_FILE, TRIALS_FILE, JUDGEMENTS_FILE, PROBES_FILE, CANARIES_FILE)
+_SINCE_V2: Final = (
+    *(MANIFEST, REDACTION_FILE, TRIALS_FILE, JUDGEMENTS_FILE),
+    *(PROBES_FILE, CANARIES_FILE, REHEARSALS_FILE),
+)
 """Members that evidence of the first record format does not have."""
 _ALWAYS: Final = (
     *("assembly.json", TEMPLATE_FILE, "plan.json", "run.json"),
@@ -36,9 +39,10 @@ _ALWAYS: Final = (
 def members_of(plan: Plan, run: Run) -> frozenset[str]:
     """Return the files that deriving a record reads, where they are there."""
     imported = plan.bench.imports if plan.bench is not None else ()
+    unnamed = {REHEARSALS_FILE} if plan.readiness.rehearsals is None else set()
     return frozenset(
         {
-            *_SINCE_V2,
+            *(set(_SINCE_V2) - unnamed),
             *_ALWAYS,
             *(f"suites/{suite}.json" for suite in run.suite_digests),
             *(f"rubrics/{judge.id}.json" for judge in plan.judges),

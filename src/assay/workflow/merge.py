@@ -15,6 +15,7 @@ from assay.record.run_folder import (
     RunFolder,
 )
 from assay.workflow.conclude import write_record
+from assay.workflow.evidence import REHEARSALS_FILE
 from assay.workflow.hiding import PATTERNS_FILE, hiding_of
 from assay.workflow.run import Outcome
 
@@ -137,6 +138,7 @@ def _differences(run: Run, first: Run, paths: tuple[Path, Path]) -> tuple[tuple[
         ("another checklist", len({_bytes_of(path, "evidence/checklist.json") for path in paths}) > 1),
         ("another template", len({RunFolder(path).template() for path in paths}) > 1),
         ("other attestations", len({_bytes_of(path, "evidence/attestations.json") for path in paths}) > 1),
+        ("another log of rehearsals", len({_bytes_of(path, REHEARSALS_FILE) for path in paths}) > 1),
         ("other patterns of what must not travel", len({_bytes_of(path, PATTERNS_FILE) for path in paths}) > 1),
     )
 

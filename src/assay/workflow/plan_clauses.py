@@ -156,6 +156,8 @@ def _files(then: Inputs, now: Prepared | None) -> Iterator[_File]:
     yield from _file("checklist", _digest(then.checklist), _digest(now.checklist if now is not None else None))
     said, waivers, baseline = (now.attestations, now.waivers, now.baseline) if now is not None else (None, None, None)
     yield from _file("attestations", _digest(then.attestations), _digest(said), ("readiness",))
+    log = _digest(now.rehearsals) if now is not None else None
+    yield from _file("rehearsals", _digest(then.rehearsals), log, ("readiness:rollback-rehearsed",))
     anew = then.assembly.decided_with
     if "waivers" not in anew:
         waived = tuple(own.condition for own in then.waivers.waivers) if then.waivers is not None else ()

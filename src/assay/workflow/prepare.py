@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -15,22 +14,23 @@ from assay.errors import InputError, Problem
 from assay.gate import check_conditions, specs_of, wilson
 from assay.schema.calibration import Calibration
 from assay.scoring import check_scorers, follows_from_answers
-from assay.suite import load_plan, load_redactions, load_rubrics, load_suites, waivers_of
+from assay.suite import load_plan, load_redactions, load_rehearsals, load_rubrics, load_suites, waivers_of
 from assay.workflow.checklists import load_attestations, load_checklist, shipped_checklist
 from assay.workflow.earlier import baseline_problems, load_baseline
 from assay.workflow.gating import subjects_of
 from assay.workflow.hiding import Hiding, keys_of, why_unusable
 from assay.workflow.shipped import shipped_folder
+from assay.workflow.suite_names import suites_not_there
 from assay.workflow.templates import checked_template
 from assay.workflow.unfit import unfit_to_travel
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping
 
     from assay.schema._base import Noun
     from assay.schema.baseline import Baseline
     from assay.schema.bench import ImportedBenchmark
-    from assay.schema.findings import Attestations, Checklist
+    from assay.schema.findings import Attestations, Checklist, Rehearsals
     from assay.schema.suite import Plan, Rubric, Suite, Waivers
     from assay.schema.withheld import Redactions
     from assay.suite import LoadedPlan
@@ -68,6 +68,8 @@ class Prepared:
     """The page's template, where the plan names one of its own."""
     listed: Redactions | None = None
     """What the organization does not let travel in a record, where the plan names a file of patterns."""
+    rehearsals: Rehearsals | None = None
+    """The log of rehearsals, or None when the plan names no file."""
 
     @property
     def plan(self) -> Plan:
@@ -107,6 +109,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
     imported = tried(lambda: _imported(loaded), problems)
     template = tried(lambda: _template(loaded), problems)
     listed = tried(lambda: _redactions(loaded), problems)
+    rehearsals = tried(lambda: _rehearsals(loaded), problems)
     baseline = None
     if suites is not None and rubrics is not None:
         problems += (wrong := baseline_problems(loaded.plan, loaded.gate))
@@ -118,7 +121,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         known = subjects_of(loaded.plan, policy, suites, checklist)
         tried(lambda: check_conditions(specs_of(policy), known, loaded.condition_line), problems)
     if suites is not None:
-        problems.extend(_profiles_without_suite(loaded, [suite.id for suite in suites]))
+        problems.extend(suites_not_there(loaded, [suite.id for suite in suites]))
     if problems or suites is None or checklist is None:
         raise InputError(*problems)
     prepared = Prepared(
@@ -134,6 +137,7 @@ def prepare(path: Path, environment: Mapping[str, str], *, calibrating: bool = F
         baseline=baseline,
         template=template,
         listed=listed,
+        rehearsals=rehearsals,
     )
     redactor = Hiding(listed=listed, keys=keys_of(loaded.plan, environment)).redactor()
     if found := list(unfit_to_travel(loaded.document, suites, _files(prepared), redactor)):
@@ -150,6 +154,7 @@ def _files(prepared: Prepared) -> dict[str, Noun | None]:
         **{f"imported benchmark {number}": own for number, own in enumerate(prepared.imported, start=1)},
         "checklist": prepared.checklist,
         "attestations": prepared.attestations,
+        "rehearsals": prepared.rehearsals,
         "waivers": prepared.waivers,
         "baseline": prepared.baseline,
     }
@@ -160,17 +165,6 @@ def _redactions(loaded: LoadedPlan) -> Redactions | None:
     if name is None:
         return None
     return load_redactions(_find(loaded, name, ("record", "redact")), name, why_unusable)
-
-
-def _profiles_without_suite(loaded: LoadedPlan, suites: Sequence[str]) -> Iterator[Problem]:
-    """Yield a problem for each prompt profile that names a suite which the plan does not have."""
-    for index, profile in enumerate(loaded.plan.bench.profiles if loaded.plan.bench is not None else ()):
-        name = profile.removeprefix("suite:")
-        if name != profile and name not in suites:
-            near = get_close_matches(name, suites, n=1, cutoff=0.0)[0]
-            message = f"the benchmark wants prompts of a suite {name!r} that the plan does not have"
-            remedy = f"Write suite:{near}; the plan's suites are {', '.join(suites)}."
-            yield loaded.document.problem("bad-value", message, remedy, ("bench", "profiles", index))
 
 
 def tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
@@ -194,6 +188,14 @@ def _attestations(loaded: LoadedPlan, checklist: Checklist | None) -> Attestatio
     if name is None:
         return None
     return load_attestations(_find(loaded, name, ("readiness", "attestations")), name, checklist)
+
+
+def _rehearsals(loaded: LoadedPlan) -> Rehearsals | None:
+    name = loaded.plan.readiness.rehearsals
+    if name is None:
+        return None
+    path = _find(loaded, name, ("readiness", "rehearsals"))
+    return load_rehearsals(path, name, [candidate.id for candidate in loaded.plan.candidates])
 
 
 def _calibrations(loaded: LoadedPlan) -> dict[str, Calibration]:

@@ -26,8 +26,9 @@ from assay.workflow.canary import search_all
 from assay.workflow.checklists import shipped_checklist
 from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
-from assay.workflow.probing import announced, probe_all, seconds_of, steps_of, subject_of, summed_up
+from assay.workflow.probing import announced, ask_fallbacks, probe_all, seconds_of, steps_of, subject_of, summed_up
 from assay.workflow.servers import Address, addresses
+from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
     from assay.errors import AssayError
     from assay.schema.provenance import ProbeName
-    from assay.schema.suite import Organization, RuntimeName
+    from assay.schema.suite import Organization, RuntimeName, Suite
     from assay.workflow.progress import Progress
 
 __all__ = ["Effort", "Probed", "Target", "probe_plan", "probe_server"]
@@ -157,8 +158,8 @@ def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progr
         places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, on_error=missed))
         progress.advance(len(prepared.plan.candidates))
         facts = _look_at(prepared.plan, places, effort.depth(), progress)
-        place = prepared.plan, prepared.loaded.folders.base
-        deeply = _probed_deeply(place, places, facts, replace(effort, environment=environment), progress)
+        place, effort = (prepared.plan, prepared.loaded.folders.base), replace(effort, environment=environment)
+        deeply = _probed_deeply(place, places, facts, effort, progress, suites=prepared.suites)
     findings = _findings(prepared.plan, prepared.checklist, (facts, *deeply[:2]), effort.today)
     return Probed(
         candidates=tuple(facts),
@@ -188,6 +189,8 @@ def _probed_deeply(
     facts: Sequence[CandidateFacts],
     effort: Effort,
     progress: Progress,
+    *,
+    suites: tuple[Suite, ...] = (),
 ) -> tuple[tuple[ProbeResult, ...], tuple[CanaryResult, ...], bool]:
     """Probe deeply whoever was looked at, where that is wished, and say whether it was done to the end.
 
@@ -205,9 +208,10 @@ def _probed_deeply(
     results: list[ProbeResult] = []
     done: dict[str, tuple[ProbeName, ...]] = {subject.candidate: () for subject in subjects}
     progress.note(announced(subjects, plan.probes.max_seconds))
-    progress.stage("probing servers deeply", steps_of(done))
     canaries: list[CanaryResult] = []
     try:
+        asyncio.run(ask_fallbacks(Smoke(plan, suites, places), results.append, progress))
+        progress.stage("probing servers deeply", steps_of(done))
         asyncio.run(probe_all(subjects, plan.probes.max_seconds, results.append, progress, done=done))
         asyncio.run(search_all(subjects, place, canaries.append, progress, spent_s=seconds_of(results)))
     except KeyboardInterrupt:

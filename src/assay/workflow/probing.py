@@ -10,7 +10,8 @@ from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
 from assay.runtime.keys import fault_of_key
 from assay.runtime.probing import DEEP_PROBES, Subject, bounds, probe_deeply
 from assay.schema.provenance import ProbeResult
-from assay.workflow.canary import search_in_run
+from assay.workflow.canary import left_to_search, search_in_run
+from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -21,7 +22,16 @@ if TYPE_CHECKING:
     from assay.workflow.servers import Address
     from assay.workflow.session import Session
 
-__all__ = ["announced", "probe_all", "probe_in_run", "seconds_of", "steps_of", "subject_of", "summed_up"]
+__all__ = [
+    "announced",
+    "ask_fallbacks",
+    "probe_all",
+    "probe_in_run",
+    "seconds_of",
+    "steps_of",
+    "subject_of",
+    "summed_up",
+]
 
 
 def subject_of(
@@ -103,6 +113,29 @@ async def probe_all(
                 return
 
 
+async def ask_fallbacks(
+    smoke: Smoke,
+    keep: Callable[[ProbeResult], None],
+    progress: Progress,
+    done: Collection[str] = (),
+    stopped: Callable[[], bool] = lambda: False,
+) -> None:
+    """Put the smoke set to the fallbacks, before any server is disturbed; what is sent at most is said first.
+
+    Args:
+        smoke: what is asked, and of whom.
+        keep: told of each result.
+        progress: told how far it is.
+        done: candidates whose fallbacks were asked before.
+        stopped: asked between cases whether to stop.
+    """
+    if told := smoke.announced(done):
+        progress.note(told)
+        progress.stage("asking fallbacks", len(smoke.cases()) * len(smoke.fallbacks(done)))
+    async for result in smoke.results(done, progress, stopped):
+        keep(result)
+
+
 async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None:
     """Probe the servers of the candidates that are decided on, where the plan allows it; what is on disk stays."""
     plan, folder = session.prepared.plan, session.folder
@@ -124,7 +157,8 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
     done: dict[str, set[ProbeName]] = {subject.candidate: set() for subject in subjects}
     for result in earlier:
         done.setdefault(result.candidate, set()).add(result.probe)
-    if not steps_of(done):
+    asked = {result.candidate for result in earlier if result.probe == "fallback"}
+    if not steps_of(done) and not left_to_search(session, subjects):
         return
     session.progress.note(announced(subjects, plan.probes.max_seconds))
     kept: list[ProbeResult] = []
@@ -133,11 +167,15 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
         folder.append(PROBES_FILE, result)
         kept.append(result)
 
-    session.progress.stage("probing servers deeply", steps_of(done))
-    await probe_all(
-        subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=lambda: session.stop.wanted
-    )
-    marked = [] if session.stop.wanted else await search_in_run(session, subjects, seconds_of(kept))
+    def stopped() -> bool:
+        return session.stop.wanted
+
+    smoke = Smoke(plan, session.prepared.suites, session.places)
+    await ask_fallbacks(smoke, keep, session.progress, asked, stopped)
+    if not stopped():
+        session.progress.stage("probing servers deeply", steps_of(done))
+        await probe_all(subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=stopped)
+    marked = [] if stopped() else await search_in_run(session, subjects, seconds_of([*earlier, *kept]))
     session.progress.note(summed_up([*kept, *marked]))
 
 

@@ -1,0 +1,52 @@
+"""Did a fallback answer when it was asked a few cases, and well enough?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from assay.readiness.view import PLAN, PROBES, Answer, clipped, combined, met, not_met, unknown
+
+if TYPE_CHECKING:
+    from assay.readiness.view import View
+    from assay.schema.provenance import Exchange, ProbeResult
+
+__all__ = ["check"]
+
+
+def check(view: View) -> Answer:
+    """Return met when one fallback answered every case of the smoke set, and enough of the answers passed.
+
+    The probe is of the candidate that is decided on; its exchanges are with that candidate's fallbacks.
+    """
+    fallbacks = view.others("fallback")
+    if not fallbacks:
+        return not_met("the plan has no other candidate with role fallback", PLAN)
+    result = view.probe("fallback")
+    if result is None:
+        return unknown("no fallback was asked a smoke set: allow it with probes: {intrusive: true}", PLAN)
+    tried = [_answers(view, result, fallback.id) for fallback in fallbacks]
+    return next((answer for answer in tried if answer.status == "met"), combined(tried))
+
+
+def _answers(view: View, result: ProbeResult, fallback: str) -> Answer:
+    own = [exchange for exchange in result.steps("case") if exchange.shows.get("fallback") == fallback]
+    silent = [exchange for exchange in own if exchange.trouble or exchange.status is None]
+    if silent:
+        first = f"{clipped(silent[0].sent, 120)}: {clipped(silent[0].trouble, 60) or 'no answer'}"
+        return not_met(f"fallback {fallback} left {len(silent)} of {len(own)} cases unanswered, first {first}", PROBES)
+    if result.ended != "whole" or not own:
+        return unknown(f"fallback {fallback} was not asked all cases: {clipped(result.note, 120) or 'none'}", PROBES)
+    return _by_share(own, fallback, view.plan.probes.smoke.min_pass_rate)
+
+
+def _by_share(own: list[Exchange], fallback: str, needed: float) -> Answer:
+    """Return what the share of passed cases says; what has no score could still have gone either way."""
+    passed = sum(exchange.shows.get("outcome") == "passed" for exchange in own)
+    failed = [exchange for exchange in own if exchange.shows.get("outcome") == "failed"]
+    unscored = len(own) - passed - len(failed)
+    told = f"fallback {fallback} passed {passed} of {len(own)} cases"
+    if passed >= needed * len(own):
+        return met(f"{told}, with at least {needed:.0%} needed", PROBES)
+    if passed + unscored >= needed * len(own):
+        return unknown(f"{told}, and {unscored} have no score", PROBES)
+    return not_met(f"{told}, and {needed:.0%} are needed: {clipped(failed[0].sent, 120)} failed", PROBES)
