@@ -300,7 +300,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "measurement": partial(_stored, Measurement),
     "readiness": partial(_keys, ReadinessSettings),
     "probes": partial(_keys, ProbeSettings),
-    "sink": partial(_keys, SinkSpec),
+    "sinks": partial(_keys, SinkSpec),
     "restart": partial(_keys, RestartSpec),
     "smoke": partial(_keys, SmokeSpec),
     "deep probes": _deep_probes,

@@ -352,10 +352,10 @@ def _reason(body: dict, tokens: int) -> str:
 
 @asynccontextmanager
 async def serving(
-    manners: Manners = Manners(), write: Callable[[str], None] = lambda _: None
+    manners: Manners = Manners(), write: Callable[[str], None] = lambda _: None, kind: type[Gateway] = Gateway
 ) -> AsyncIterator[Gateway]:
-    """Serve a gateway on a free port of the loopback."""
-    gateway = Gateway(manners, write=write)
+    """Serve a gateway, or one of another kind, on a free port of the loopback."""
+    gateway = kind(manners, write=write)
     runner = web.ServerRunner(web.Server(gateway.handle, handler_cancellation=True, access_log=None))
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -14,6 +14,10 @@ from assay.schema.findings import Attestation, Attestations, Checklist
 from assay.schema.provenance import (
     TRAPS,
     Allowance,
+    CanaryAttempt,
+    CanaryHit,
+    CanaryResult,
+    CanarySink,
     CandidateFacts,
     Capacity,
     Exchange,
@@ -337,6 +341,43 @@ def access() -> tuple[ProbeResult, ...]:
     )
 
 
+def sink(**changes: object) -> CanarySink:
+    """Return a log in which no prompt was found."""
+    data = {"sink": "log", "kind": "file", "control": True, "controls": ("success",), "searched_bytes": 900}
+    return CanarySink.model_validate(data | changes)
+
+
+def hit(**changes: object) -> CanaryHit:
+    """Return a place where a mark was found."""
+    data = {"path": "upstream", "attempt": 1, "field": "user", "encoding": "base64", "offset": 42}
+    return CanaryHit.model_validate(data | changes)
+
+
+def canary(*sinks: CanarySink, **changes: object) -> CanaryResult:
+    """Return a search for prompts that found none; sinks take the place of its log."""
+    success = CanaryAttempt(
+        path="success",
+        attempt=1,
+        sent="POST /v1/chat/completions",
+        status=200,
+        provoked=True,
+        beacon="beacon-a",
+        digests={"user": "0" * 64, "system": "1" * 64},
+    )
+    refused = success.model_copy(update={"path": "wrong-key", "provoked": False, "digests": {}})
+    data = {
+        "candidate": "small",
+        "mark": "cnry-abc-",
+        "sends": "Requests.",
+        "attempts": (success, refused),
+        "sinks": sinks or (sink(), sink(sink="GET /slots", kind="page", control=False, absent=True)),
+        "ended": "whole",
+        "requests": 2,
+        "seconds": 1.0,
+    }
+    return CanaryResult.model_validate(data | changes)
+
+
 def view(**changes: object) -> View:
     """Return a view in which every check is met; each argument takes the place of one of its fields."""
     whole = plan()
@@ -370,6 +411,7 @@ def view(**changes: object) -> View:
         "attestations": None,
         "today": TODAY,
         "probes": SEEN_LIMITS,
+        "canary": canary(),
     }
     changed = fields | changes
     if "plan" in changes and "candidate" not in changes:

@@ -10,6 +10,7 @@ import pytest
 from assay.schema.provenance import CandidateFacts, Fact
 from assay.schema.record import Withheld
 from assay.workflow.untested import untested
+from tests.readiness.builders import canary, sink
 
 if TYPE_CHECKING:
     from assay.workflow.evidence import Inputs
@@ -50,8 +51,34 @@ def test_facts_that_are_unknown_for_one_reason(record_format: str, why: str) -> 
         plan=SimpleNamespace(decided_on=lambda: [SimpleNamespace(id="plain")], evaluated=list, bench=None),
         facts={"plain": CandidateFacts.model_construct(facts=facts)},
         assembly=SimpleNamespace(record_format=record_format),
+        canaries=(),
     )
     measured = SimpleNamespace(metrics=(), judges=())
     told = untested(cast("Inputs", inputs), cast("Measured", measured), (), (), withheld=Withheld())
     own = next(gap for gap in told if gap.what.startswith("Facts of plain"))
     assert (own.what, own.why) == ("Facts of plain: revision, memory_bytes, quantization", why)
+
+
+def test_where_prompts_were_not_searched_for() -> None:
+    """A search says which places it saw and which ways it missed; a candidate without one keeps the open question."""
+    log, blind = sink(), sink(sink="wrong", control=False)
+    inputs = SimpleNamespace(
+        plan=SimpleNamespace(
+            decided_on=lambda: [SimpleNamespace(id="small"), SimpleNamespace(id="big")], evaluated=list, bench=None
+        ),
+        facts={name: CandidateFacts.model_construct(facts=()) for name in ("small", "big")},
+        assembly=SimpleNamespace(record_format="assay/record/v2"),
+        canaries=(canary(log, blind), canary(candidate="big", ended="left_out")),
+    )
+    measured = SimpleNamespace(metrics=(), judges=())
+    told = untested(cast("Inputs", inputs), cast("Measured", measured), (), (), withheld=Withheld())
+    assert [(gap.what, gap.why) for gap in told[-2:]] == [
+        ("Whether prompts reach logs, traces or metrics", "no log of the server was searched"),
+        (
+            "Whether prompts of small come to rest in places that were not searched",
+            (
+                "searched: log; ways that were not provoked: stream, abort, timeout, bad-request, wrong-key, "
+                "unknown-model, over-context, invalid-schema, overload, upstream"
+            ),
+        ),
+    ]

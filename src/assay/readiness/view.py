@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
     from assay.schema.bench import BenchCell, Percentile
     from assay.schema.findings import Attestations
-    from assay.schema.provenance import CandidateFacts, Host, ProbeName, ProbeResult
+    from assay.schema.provenance import CanaryResult, CandidateFacts, Host, ProbeName, ProbeResult
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import CacheState, Candidate, Plan, ProfileName, Role, Suite
 
 __all__ = [
     "ATTESTATIONS",
+    "CANARIES",
     "CHECKLIST",
     "COUNTERS",
     "FACTS",
@@ -67,6 +68,7 @@ REQUESTS = "requests.jsonl"
 RESOURCES = "resources.jsonl"
 COUNTERS = "counters.jsonl"
 PROBES = "probes.jsonl"
+CANARIES = "canaries.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
 CHECKLIST = "evidence/checklist.json"
@@ -125,6 +127,8 @@ class View:
     """Suites of which no more cases were asked, because none of the rest could have changed a condition."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes of this candidate's server came to; empty when there were none."""
+    canary: CanaryResult | None = None
+    """What the search for this candidate's prompts came to, or None when there was none."""
 
     def due(self, metric: Metric) -> int:
         """Return how many trials behind one of the candidate's pass rates should have an answer."""

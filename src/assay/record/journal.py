@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["is_torn", "last_line", "named", "naming"]
+__all__ = ["CANARIES_FILE", "is_torn", "last_line", "named", "naming"]
+
+CANARIES_FILE = "canaries.jsonl"
+"""Where marks that were sent as prompts turned up, one line for each server; the marks themselves are in no file."""
 
 _TAIL_BYTES = 1 << 16
 

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from assay.errors import InputError, Problem
-from assay.record.journal import is_torn, last_line, named, naming
+from assay.record.journal import CANARIES_FILE, is_torn, last_line, named, naming
 from assay.schema._base import Noun
 from assay.schema.run import Run
 
@@ -50,6 +50,7 @@ _EVIDENCE_FILES = (
     "judgements.jsonl",
     *BENCH_JOURNALS,
     PROBES_FILE,
+    CANARIES_FILE,
 )
 _MEND_BY_HAND = "Remove the line, and go on with --resume: what it held is asked again."
 

@@ -155,6 +155,11 @@ def _named_candidates_exist(plan: Plan, document: Document) -> list[Problem]:
             (f"the import {own.path!r}", own.candidate, ("bench", "imports", index))
             for index, own in enumerate(imports)
         ),
+        *(
+            (f"the sink {own.id!r}", candidate, ("probes", "sinks", index))
+            for index, own in enumerate(plan.probes.sinks)
+            for candidate in own.candidates
+        ),
     ]
     return [
         document.problem(

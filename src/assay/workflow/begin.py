@@ -13,6 +13,7 @@ from pydantic import ValidationError
 import assay
 from assay import provenance
 from assay.errors import InputError, Problem
+from assay.record.journal import CANARIES_FILE
 from assay.record.run_folder import BENCH_JOURNALS, PROBES_FILE, TEMPLATE_FILE, RunFolder
 from assay.schema._base import Noun
 from assay.schema.findings import Attestations, Checklist
@@ -33,7 +34,7 @@ __all__ = ["begin", "found_run", "write_inputs"]
 _LIBRARIES = ("aiohttp", "pydantic", "jsonschema", "rapidfuzz", "regex", "scipy", "jinja2")
 NounT = TypeVar("NounT", bound=Noun)
 _CHECKLIST, _ATTESTATIONS = "evidence/checklist.json", "evidence/attestations.json"
-_JOURNALS = ("trials.jsonl", "judgements.jsonl", *BENCH_JOURNALS, PROBES_FILE)
+_JOURNALS = ("trials.jsonl", "judgements.jsonl", *BENCH_JOURNALS, PROBES_FILE, CANARIES_FILE)
 
 
 def begin(

@@ -199,6 +199,7 @@ def _view(
         needless=frozenset(suite for name, suite in spared if name == candidate.id),
         attestations=inputs.attestations,
         probes=tuple(own for own in inputs.probes if own.candidate == candidate.id),
+        canary=next((own for own in inputs.canaries if own.candidate == candidate.id), None),
         today=_today(inputs),
     )
 

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from assay.bench.figures import Stored as StoredBench
 from assay.errors import foreign_evidence
 from assay.gate import wilson
+from assay.record.journal import CANARIES_FILE
 from assay.record.run_folder import PROBES_FILE, parse_lines
 from assay.schema._base import Noun
 from assay.schema.baseline import Baseline
@@ -23,7 +24,7 @@ from assay.schema.bench import (
 )
 from assay.schema.calibration import Calibration
 from assay.schema.findings import Attestations, Checklist
-from assay.schema.provenance import CandidateFacts, Host, ProbeResult
+from assay.schema.provenance import CanaryResult, CandidateFacts, Host, ProbeResult
 from assay.schema.record import Assembly
 from assay.schema.run import Judgement, Run, Trial
 from assay.schema.suite import Gate, Plan, Rubric, Suite, Waivers
@@ -105,6 +106,8 @@ class Inputs:
     """What was left out."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes came to."""
+    canaries: tuple[CanaryResult, ...] = ()
+    """What the searches for prompts came to."""
 
     @property
     def due(self) -> int:
@@ -176,6 +179,7 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         stored=read_stored(files),
         redaction=_optional(files, REDACTION_FILE, Redaction) or Redaction(),
         probes=_journal(files, PROBES_FILE, ProbeResult),
+        canaries=_journal(files, CANARIES_FILE, CanaryResult),
     )
     _belongs_together(inputs)
     return inputs
@@ -231,6 +235,10 @@ def _probed_once(inputs: Inputs) -> None:
         raise foreign_evidence(f"a probe of one server stands twice in {PROBES_FILE}")
     if {own.candidate for own in inputs.probes} - {candidate.id for candidate in inputs.plan.decided_on()}:
         raise foreign_evidence(f"{PROBES_FILE} speaks of a candidate that the plan does not decide on")
+    if len({own.candidate for own in inputs.canaries}) < len(inputs.canaries):
+        raise foreign_evidence(f"the search for one server's prompts stands twice in {CANARIES_FILE}")
+    if {own.candidate for own in inputs.canaries} - {candidate.id for candidate in inputs.plan.decided_on()}:
+        raise foreign_evidence(f"{CANARIES_FILE} speaks of a candidate that the plan does not decide on")
 
 
 def _stands_as_begun(inputs: Inputs) -> None:

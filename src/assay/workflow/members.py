@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from assay.errors import foreign_evidence
 from assay.record.bundle import MANIFEST
+from assay.record.journal import CANARIES_FILE
 from assay.record.run_folder import BENCH_JOURNALS, PROBES_FILE, TEMPLATE_FILE
 from assay.workflow.evidence import BASELINE_FILE, CLIENTS_FILE, FACTS_FILE, POLICY_FILE, WAIVERS_FILE
 from assay.workflow.stored import JUDGEMENTS_FILE, REDACTION_FILE, TRIALS_FILE
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check_form", "check_members", "members_of"]
 
-_SINCE_V2: Final = (MANIFEST, REDACTION_FILE, TRIALS_FILE, JUDGEMENTS_FILE, PROBES_FILE)
+_SINCE_V2: Final = (MANIFEST, REDACTION_FILE, TRIALS_FILE, JUDGEMENTS_FILE, PROBES_FILE, CANARIES_FILE)
 """Members that evidence of the first record format does not have."""
 _ALWAYS: Final = (
     *("assembly.json", TEMPLATE_FILE, "plan.json", "run.json"),

@@ -6,7 +6,14 @@ import shutil
 from typing import TYPE_CHECKING
 
 from assay.errors import InputError, Problem
-from assay.record.run_folder import BENCH_JOURNALS, EVIDENCE_FOLDERS, PROBES_FILE, TEMPLATE_FILE, RunFolder
+from assay.record.journal import CANARIES_FILE
+from assay.record.run_folder import (
+    BENCH_JOURNALS,
+    EVIDENCE_FOLDERS,
+    PROBES_FILE,
+    TEMPLATE_FILE,
+    RunFolder,
+)
 from assay.workflow.conclude import write_record
 from assay.workflow.hiding import PATTERNS_FILE, hiding_of
 from assay.workflow.run import Outcome
@@ -20,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["merge_runs"]
 
-_JOURNALS = ("trials.jsonl", "superseded.jsonl", "judgements.jsonl", *BENCH_JOURNALS, PROBES_FILE)
+_JOURNALS = ("trials.jsonl", "superseded.jsonl", "judgements.jsonl", *BENCH_JOURNALS, PROBES_FILE, CANARIES_FILE)
 
 
 def merge_runs(paths: Sequence[Path], out: Path, surroundings: Surroundings, *, transcripts: bool = True) -> Outcome:

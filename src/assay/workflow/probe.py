@@ -5,32 +5,33 @@ from __future__ import annotations
 import asyncio
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from assay import readiness
 from assay.errors import InputError, Problem, ServerError
 from assay.provenance import look_at_host
-from assay.readiness.view import FACTS, HOST, PLAN, PROBES
+from assay.readiness.view import CANARIES, FACTS, HOST, PLAN, PROBES
 from assay.runtime.adapters import ADAPTERS
 from assay.runtime.faults import without_key
 from assay.runtime.keys import BAD_KEY_REMEDY, fault_of_key
 from assay.runtime.observe import models_listed, observe
 from assay.schema._base import Noun
 from assay.schema.findings import Checklist, Finding
-from assay.schema.provenance import CandidateFacts, ProbeResult
+from assay.schema.provenance import CanaryResult, CandidateFacts, ProbeResult
 from assay.schema.suite import Candidate, Plan
 from assay.suite import is_address
+from assay.workflow.canary import search_all
 from assay.workflow.checklists import shipped_checklist
 from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
-from assay.workflow.probing import announced, probe_all, steps_of, subject_of, summed_up
+from assay.workflow.probing import announced, probe_all, seconds_of, steps_of, subject_of, summed_up
 from assay.workflow.servers import Address, addresses
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import date
-    from pathlib import Path
 
     from assay.errors import AssayError
     from assay.schema.provenance import ProbeName
@@ -55,6 +56,8 @@ class Probed(Noun):
     """Candidates that could not be looked at, each with the reason."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes came to, server by server."""
+    canaries: tuple[CanaryResult, ...] = ()
+    """What the searches for prompts that were sent came to, server by server."""
     interrupted: bool = False
     """Whether somebody stopped the deep probes: what they came to before stands here."""
 
@@ -130,9 +133,11 @@ def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
     place = Address(base_url, model or "", target.key, None, target.weights, None)
     places = {claim.id: place}
     facts = _look_at(plan, places, effort.depth(), progress)
-    probes, whole = _probed_deeply(plan, places, facts, effort, progress)
-    findings = _findings(plan, shipped_checklist(), (facts, probes), effort.today)
-    return Probed(candidates=tuple(facts), findings=findings, probes=probes, interrupted=not whole)
+    deeply = _probed_deeply((plan, Path.cwd()), places, facts, effort, progress)
+    findings = _findings(plan, shipped_checklist(), (facts, *deeply[:2]), effort.today)
+    return Probed(
+        candidates=tuple(facts), findings=findings, probes=deeply[0], canaries=deeply[1], interrupted=not deeply[2]
+    )
 
 
 def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progress: Progress) -> Probed:
@@ -152,14 +157,16 @@ def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progr
         places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, on_error=missed))
         progress.advance(len(prepared.plan.candidates))
         facts = _look_at(prepared.plan, places, effort.depth(), progress)
-        effort = replace(effort, environment=environment)
-        probes, whole = _probed_deeply(prepared.plan, places, facts, effort, progress)
+        place = prepared.plan, prepared.loaded.folders.base
+        deeply = _probed_deeply(place, places, facts, replace(effort, environment=environment), progress)
+    findings = _findings(prepared.plan, prepared.checklist, (facts, *deeply[:2]), effort.today)
     return Probed(
         candidates=tuple(facts),
-        findings=_findings(prepared.plan, prepared.checklist, (facts, probes), effort.today),
+        findings=findings,
         unreached=tuple(unreached),
-        probes=probes,
-        interrupted=not whole,
+        probes=deeply[0],
+        canaries=deeply[1],
+        interrupted=not deeply[2],
     )
 
 
@@ -176,18 +183,19 @@ def _look_at(plan: Plan, places: Mapping[str, Address], depth: Depth, progress: 
 
 
 def _probed_deeply(
-    plan: Plan,
+    place: tuple[Plan, Path],
     places: Mapping[str, Address],
     facts: Sequence[CandidateFacts],
     effort: Effort,
     progress: Progress,
-) -> tuple[tuple[ProbeResult, ...], bool]:
+) -> tuple[tuple[ProbeResult, ...], tuple[CanaryResult, ...], bool]:
     """Probe deeply whoever was looked at, where that is wished, and say whether it was done to the end.
 
     A candidate that only judges is not decided on, so it is left alone.
     """
     if not effort.deep:
-        return (), True
+        return (), (), True
+    plan, _ = place
     seen = {own.candidate: own for own in facts}
     subjects = [
         subject_of(candidate, (places[candidate.id], seen[candidate.id]), plan, effort.environment, effort.nonce)
@@ -198,25 +206,27 @@ def _probed_deeply(
     done: dict[str, tuple[ProbeName, ...]] = {subject.candidate: () for subject in subjects}
     progress.note(announced(subjects, plan.probes.max_seconds))
     progress.stage("probing servers deeply", steps_of(done))
+    canaries: list[CanaryResult] = []
     try:
         asyncio.run(probe_all(subjects, plan.probes.max_seconds, results.append, progress, done=done))
+        asyncio.run(search_all(subjects, place, canaries.append, progress, spent_s=seconds_of(results)))
     except KeyboardInterrupt:
-        # The probe in flight closed its connections on the way; what was seen before is worth showing.
+        # What was in flight closed its connections on the way; what was seen before is worth showing.
         whole = False
     else:
         whole = True
-    progress.note(summed_up(results))
-    return tuple(results), whole
+    progress.note(summed_up([*results, *canaries]))
+    return tuple(results), tuple(canaries), whole
 
 
 def _findings(
     plan: Plan,
     checklist: Checklist,
-    seen: tuple[Sequence[CandidateFacts], Sequence[ProbeResult]],
+    seen: tuple[Sequence[CandidateFacts], Sequence[ProbeResult], Sequence[CanaryResult]],
     today: date,
 ) -> tuple[Finding, ...]:
     """Return the findings that rest on facts and probes alone: no case was asked and no load measured."""
-    facts, probes = seen
+    facts, probes, canaries = seen
     known = {own.candidate: own for own in facts}
     host = look_at_host()
     views = [
@@ -235,6 +245,7 @@ def _findings(
             unclosed_thinking=0,
             attestations=None,
             probes=tuple(own for own in probes if own.candidate == candidate.id),
+            canary=next((own for own in canaries if own.candidate == candidate.id), None),
             today=today,
         )
         for candidate in plan.candidates
@@ -244,7 +255,8 @@ def _findings(
         finding
         for view in views
         for finding in readiness.find(checklist, view)
-        if {FACTS, PROBES} & set(finding.evidence) and set(finding.evidence) <= {FACTS, HOST, PLAN, PROBES}
+        if {FACTS, PROBES, CANARIES} & set(finding.evidence)
+        and set(finding.evidence) <= {FACTS, HOST, PLAN, PROBES, CANARIES}
     )
 
 

@@ -6,20 +6,22 @@ from typing import TYPE_CHECKING
 
 from assay.record.run_folder import PROBES_FILE, parse_lines
 from assay.runtime.adapters import ADAPTERS, dialect_of
+from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
 from assay.runtime.keys import fault_of_key
 from assay.runtime.probing import DEEP_PROBES, Subject, bounds, probe_deeply
 from assay.schema.provenance import ProbeResult
+from assay.workflow.canary import search_in_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from assay.schema.provenance import CandidateFacts, ProbeName
+    from assay.schema.provenance import CanaryResult, CandidateFacts, ProbeName
     from assay.schema.suite import Candidate, Plan, RuntimeName
     from assay.workflow.progress import Progress
     from assay.workflow.servers import Address
     from assay.workflow.session import Session
 
-__all__ = ["announced", "probe_all", "probe_in_run", "steps_of", "subject_of", "summed_up"]
+__all__ = ["announced", "probe_all", "probe_in_run", "seconds_of", "steps_of", "subject_of", "summed_up"]
 
 
 def subject_of(
@@ -61,12 +63,13 @@ def announced(subjects: Sequence[Subject], max_seconds: float) -> str:
     restarted = any(subject.restart is not None for subject in subjects)
     never: tuple[ProbeName, ...] = () if restarted else ("restart",)
     requests, seconds = bounds(max_seconds, never)
+    requests, seconds = requests + CANARY_REQUESTS, min(seconds + CANARY_SECONDS, max_seconds)
     each = " each" if len(subjects) > 1 else ""
     names = ", ".join(subject.candidate for subject in subjects)
     return f"deep probes of {names}: at most {requests} requests in {seconds:g} s{each}"
 
 
-def summed_up(results: Iterable[ProbeResult]) -> str:
+def summed_up(results: Iterable[ProbeResult | CanaryResult]) -> str:
     """Return what deep probes sent, in one line."""
     own = list(results)
     sent, seconds = sum(result.requests for result in own), sum(result.seconds for result in own)
@@ -134,7 +137,16 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
     await probe_all(
         subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=lambda: session.stop.wanted
     )
-    session.progress.note(summed_up(kept))
+    marked = [] if session.stop.wanted else await search_in_run(session, subjects, seconds_of(kept))
+    session.progress.note(summed_up([*kept, *marked]))
+
+
+def seconds_of(results: Iterable[ProbeResult]) -> dict[str, float]:
+    """Return how many seconds the probes of each candidate took."""
+    seconds: dict[str, float] = {}
+    for result in results:
+        seconds[result.candidate] = seconds.get(result.candidate, 0.0) + result.seconds
+    return seconds
 
 
 def steps_of(done: Mapping[str, Collection[ProbeName]]) -> int:

@@ -102,7 +102,7 @@ _SHARES: Final[dict[str, _Share]] = {
     "base_url": _Share(
         _LOAD,
         (
-            *(*_LOAD_CHECKS, "executed-here", "transport-encrypted"),
+            *(*_LOAD_CHECKS, "executed-here", "transport-encrypted", "prompts-not-logged"),
             *(*_ACCESS_CHECKS, *_SURFACE_CHECKS, *_PROBE_CHECKS),
         ),
     ),

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from assay.schema.bench import BenchCell
-    from assay.schema.provenance import CandidateFacts, Fact
+    from assay.schema.provenance import CanaryResult, CandidateFacts, Fact
     from assay.schema.record import Withheld
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import Plan
@@ -34,22 +34,36 @@ def untested(
         *_stopped(stops),
         *_quality(measured.metrics, measured.judges),
         *_withheld(withheld),
-        *_BEYOND_THIS_VERSION,
+        _DISTURBED,
+        *_prompts(inputs.plan, inputs.canaries),
     )
 
 
-_BEYOND_THIS_VERSION = (
-    Untested(
-        what="Behaviour under overload, client disconnects and restart",
-        why="the run sends only requests that a well-behaved client sends",
-        how="Rehearse it by hand and attest the reliability items of the checklist.",
-    ),
-    Untested(
-        what="Whether prompts reach logs, traces or metrics",
-        why="no log of the server was searched",
-        how="Search the logs for a marker that was sent, and attest the security items.",
-    ),
+_DISTURBED = Untested(
+    what="Behaviour under overload, client disconnects and restart",
+    why="the run sends only requests that a well-behaved client sends",
+    how="Rehearse it by hand and attest the reliability items of the checklist.",
 )
+_UNSEARCHED = Untested(
+    what="Whether prompts reach logs, traces or metrics",
+    why="no log of the server was searched",
+    how="Search the logs for a marker that was sent, and attest the security items.",
+)
+
+
+def _prompts(plan: Plan, canaries: tuple[CanaryResult, ...]) -> Iterator[Untested]:
+    """Yield where and on which ways nobody looked for prompts, or that nobody looked at all."""
+    searched = [own for own in canaries if own.ended != "left_out"]
+    if not searched or {own.id for own in plan.decided_on()} - {own.candidate for own in searched}:
+        yield _UNSEARCHED
+    for own in searched:
+        seen = ", ".join(sink.sink for sink in own.sinks if sink.status in {"clean", "leak"}) or "nothing"
+        ways = ", ".join(own.ways(provoked=False))
+        yield Untested(
+            what=f"Whether prompts of {own.candidate} come to rest in places that were not searched",
+            why=f"searched: {seen}" + (f"; ways that were not provoked: {ways}" if ways else ""),
+            how="List what else is written under `probes.sinks`, and attest that it is all.",
+        )
 
 
 def _candidates(plan: Plan) -> Iterator[Untested]:

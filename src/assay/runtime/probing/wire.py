@@ -97,8 +97,10 @@ class Wire:
 
     def address(self, path: str) -> str:
         """Return where a path lies."""
-        own = path.startswith("/v1/")
-        return f"{self._api}{path.removeprefix('/v1')}{self._query}" if own else f"{self._root}{path}"
+        if not path.startswith("/v1/"):
+            return f"{self._root}{path}"
+        query = self._query.replace("?", "&", 1) if "?" in path else self._query
+        return f"{self._api}{path.removeprefix('/v1')}{query}"
 
     async def send(self, ask: Ask) -> Reply:
         """Send one request and return what came of it; this raises nothing but a cancellation."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from pydantic import Field, model_validator
 
 from assay.schema._base import Noun
@@ -17,8 +19,10 @@ class SinkSpec(Noun):
 
     id: str = Field(pattern=_ID)
     """Name of the sink in this plan."""
+    candidates: tuple[str, ...] = ()
+    """Candidates whose servers write there; none means all that are probed."""
     file: str | None = None
-    """A log file; it need not be there yet, and where it is not the sink is unknown."""
+    """A log file; a relative name lies in the plan's folder. It need not be there yet; never there, it is unknown."""
     folder: str | None = None
     """A folder; its files are searched, and those of its folders."""
     sqlite: str | None = None
@@ -31,6 +35,15 @@ class SinkSpec(Noun):
         if sum(bool(getattr(self, kind)) for kind in _KINDS) != 1:
             message = f"give exactly one of {', '.join(_KINDS)}"
             raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _stays_inside(self) -> SinkSpec:
+        for name in (self.file, self.folder, self.sqlite):
+            path = PurePath(name or "")
+            if not path.is_absolute() and ".." in path.parts:
+                message = f"{name!r} leads out of the plan's folder: name it absolutely"
+                raise ValueError(message)
         return self
 
 
