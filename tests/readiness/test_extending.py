@@ -69,16 +69,21 @@ def test_all_problems_are_said_with_their_lines() -> None:
 
 def test_what_evidence_decides_stays_so() -> None:
     """No file makes an attestation of it, nor evidence of an attestation; and a word is no reason."""
+    for name in ("error-rate", "prompts-not-logged"):
+        with pytest.raises(InputError) as caught:
+            merged({"id": name, "shown_by": "attestation"})
+        assert str(caught.value) == (
+            f"error[not-attestable]: mine.yaml: item {name!r} is decided from evidence. "
+            "Leave out `shown_by`: evidence beats what is said."
+        )
     own = merged(
-        {"id": "error-rate", "shown_by": "attestation"},
         {"id": "team", "shown_by": "evidence"},
         {"id": "canary", "leave_out": "n/a"},
         {"id": "rollout", "frameworks": ["owasp:LLM01", "owasp-llm:LLM03"]},
     )
     with pytest.raises(InputError) as caught:
-        validate(own, "mine.yaml", {"error-rate": 4, "team": 5, "canary": 6, "rollout": 7}.get)
+        validate(own, "mine.yaml", {"team": 5, "canary": 6, "rollout": 7}.get)
     assert [str(problem).partition(": ")[0] + f" {problem.line}" for problem in caught.value.problems] == [
-        "error[not-attestable] 4",
         "error[unknown-framework] 7",
         "error[no-reason] 6",
         "error[unknown-check] 5",

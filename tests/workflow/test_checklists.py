@@ -72,11 +72,13 @@ def test_a_whole_checklist_fits_its_schema() -> None:
 
 def test_mistakes_are_told_with_their_lines(tmp_path: Path) -> None:
     """Those of the changes first, all at once; then those of the checklist that they make."""
-    assert said_of(written(tmp_path, MINE)) == ["error[unknown-item] mine.yaml:5"]
-    assert said_of(written(tmp_path, MINE.replace("rizks", "risks"))) == ["error[duplicate-item] mine.yaml:5"]
-    others = MINE.replace("  - {id: rizks, severity: block}\n", "")
+    assert said_of(written(tmp_path, MINE)) == ["error[unknown-item] mine.yaml:5", "error[not-attestable] mine.yaml:6"]
+    assert said_of(written(tmp_path, MINE.replace("rizks", "risks"))) == [
+        "error[duplicate-item] mine.yaml:5",
+        "error[not-attestable] mine.yaml:6",
+    ]
+    others = MINE.replace("  - {id: rizks, severity: block}\n", "").replace("shown_by: attestation", "shown_by: probe")
     assert said_of(written(tmp_path, others)) == [
-        "error[not-attestable] mine.yaml:5",
         "error[no-reason] mine.yaml:8",
         "error[unknown-framework] mine.yaml:7",
     ]

@@ -34,7 +34,8 @@ def extended(shipped: Checklist, own: ChecklistExtension, file: str, place: Plac
         place: on which of its lines an item stands.
 
     Raises:
-        InputError: one problem for each item that is changed twice, or is new and lacks what it needs.
+        InputError: one problem for each item that is changed twice, would be attested where evidence decides, or is new
+            and lacks what it needs.
     """
     known = {item.id: item for item in shipped.items}
     problems = [problem.at(file, place(name)) for name, problem in _problems(own, known)]
@@ -51,6 +52,10 @@ def _problems(own: ChecklistExtension, known: Mapping[str, ChecklistItem]) -> It
         if count > 1:
             yield name, Problem("duplicate-item", f"checklist item {name!r} stands {count} times", "Keep one.")
     for change in own.items:
+        before = known.get(change.id)
+        if change.shown_by == "attestation" and before is not None and before.shown_by != "attestation":
+            message = f"item {change.id!r} is decided from evidence"
+            yield change.id, Problem("not-attestable", message, "Leave out `shown_by`: evidence beats what is said.")
         lacking = [key for key in _NEEDED if getattr(change, key) is None]
         if change.id not in known and lacking:
             near = difflib.get_close_matches(change.id, known, n=1)
