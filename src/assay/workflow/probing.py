@@ -180,9 +180,9 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
 
 
 def seconds_of(results: Iterable[ProbeResult]) -> dict[str, float]:
-    """Return how many seconds the probes of each candidate took."""
+    """Return how many seconds the probes of each candidate's own server took; a fallback is asked elsewhere."""
     seconds: dict[str, float] = {}
-    for result in results:
+    for result in (own for own in results if own.probe != "fallback"):
         seconds[result.candidate] = seconds.get(result.candidate, 0.0) + result.seconds
     return seconds
 
