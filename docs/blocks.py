@@ -1,7 +1,7 @@
 """Which parts of the documents are made from the code and the record, and what do they say now?
 
-A made part stands between `<!-- made: NAME -->` and `<!-- end -->`. Run this file to make all of them anew;
-`tests/test_docs.py` fails where one is stale.
+A made part stands between `<!-- made: NAME -->` and `<!-- end -->`, and `checklist.md` is made whole. Run this file to
+make all of them anew; `tests/test_docs.py` fails where one is stale.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from assay.bench.definitions import DEFINITIONS
 from assay.bench.percentiles import QUANTILES, n_needed
 from assay.cli.show import verdict_lines
 from assay.gate.statistics import order_statistic_ranks, requests_needed
+from assay.readiness import checklist_table
 from assay.readiness.advice import RULES
 from assay.readiness.advice.measured import CHECKED, MEASURED
 from assay.readiness.advice.sources import SOURCES
@@ -72,6 +73,7 @@ from assay.schema.suite import (
 from assay.schema.verdict import Verdict
 from assay.scoring.combine import COMBINERS
 from assay.scoring.registry import SCORERS
+from assay.workflow.checklists import shipped_checklist
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,10 +82,11 @@ if TYPE_CHECKING:
 
     from assay.readiness.advice.rule import Rule
 
-__all__ = ["BLOCKS", "PAGES", "RECORD", "ROOT", "fill"]
+__all__ = ["BLOCKS", "CHECKLIST_PAGE", "PAGES", "RECORD", "ROOT", "fill"]
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = ROOT / "records" / "0002-policy-assistant.json"
+CHECKLIST_PAGE = ROOT / "docs" / "checklist.md"
 PAGES = (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")))
 
 _MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -326,6 +329,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
 
 
 if __name__ == "__main__":
+    CHECKLIST_PAGE.write_text(checklist_table(shipped_checklist()), encoding="utf-8")
     for path in PAGES:
         page = path.read_text("utf-8")
         path.write_text(fill(page), encoding="utf-8")

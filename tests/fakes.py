@@ -9,6 +9,7 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,6 +29,7 @@ __all__ = [
     "Workplace",
     "assay",
     "completion",
+    "days_on",
     "every",
     "place",
     "plan_of",
@@ -66,6 +68,12 @@ class Reply:
     """Say nothing until the server stops."""
     cut: bool = False
     """Close the connection in the middle of the answer."""
+
+
+def days_on(days: int) -> str:
+    """Return the day so many days from now, as files write it: attestations hold for a while around today."""
+    now = datetime.now(UTC)  # noqa: TID251 - runs that tests begin have the day of the clock
+    return (now + timedelta(days=days)).date().isoformat()
 
 
 def completion(content: object, **more: object) -> dict:

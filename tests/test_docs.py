@@ -382,5 +382,5 @@ def test_example_policies_are_policies() -> None:
     from assay.schema.suite import Gate
 
     for page in ("conditions", "formats"):
-        (text,) = _blocks(ROOT / "docs" / f"{page}.md", "yaml")
+        text, *_ = _blocks(ROOT / "docs" / f"{page}.md", "yaml")
         assert Gate.model_validate(yaml.safe_load(text)).conditions

@@ -123,6 +123,7 @@ def test_a_run_and_its_record_give_the_same_advice(assay: Assay, place: Workplac
     assert told[0].candidates[0].unknown == (
         "short prompts were not measured under a number of requests at once",
         "memory-headroom: the plan asks for no benchmark",
+        "overload-refused: the server was not probed deeply: allow it with probes: {intrusive: true}",
     )
     said = assay("advise", "plan.yaml", "--run", place.record)
     assert "The verdict of 0001-adding stays GO.\n" in said.out

@@ -341,40 +341,6 @@ def access() -> tuple[ProbeResult, ...]:
     )
 
 
-def smoke_set(*outcomes: str, fallback: str = "spare", **changes: object) -> ProbeResult:
-    """Return what the fallback of candidate `small` did with a smoke set, one word a case; `silent` is no answer."""
-    asked = (
-        exchange("case", sent=f"case q{number} of qa to {fallback}", fallback=fallback, outcome=outcome)
-        if outcome != "silent"
-        else exchange("case", None, f"case q{number} of qa to {fallback}", fallback=fallback).model_copy(
-            update={"trouble": "connection"}
-        )
-        for number, outcome in enumerate(outcomes)
-    )
-    return probe_of("fallback", *asked, **changes)
-
-
-def rehearsal(**changes: object) -> Rehearsal:
-    """Return a rollback of candidate `small` a month ago that went well, from the revision that is pinned."""
-    whole = {
-        "kind": "rollback",
-        "candidate": "small",
-        "from_digest": PINS["revision"],
-        "to_digest": "b" * 40,
-        "started": "2026-05-14T09:30:00+02:00",
-        "ended": "2026-05-14T09:41:30+02:00",
-        "by": "Ana",
-        "smoke": {"asked": 5, "passed": 5},
-        "log": "Ticket OPS-31.",
-    }
-    return Rehearsal.model_validate(whole | changes)
-
-
-def rehearsed(*own: Rehearsal) -> Rehearsals:
-    """Return a log of rehearsals."""
-    return Rehearsals(rehearsals=own)
-
-
 def sink(**changes: object) -> CanarySink:
     """Return a log in which no prompt was found."""
     data = {"sink": "log", "kind": "file", "control": True, "controls": ("success",), "searched_bytes": 900}
@@ -410,6 +376,40 @@ def canary(*sinks: CanarySink, **changes: object) -> CanaryResult:
         "seconds": 1.0,
     }
     return CanaryResult.model_validate(data | changes)
+
+
+def smoke_set(*outcomes: str, fallback: str = "spare", **changes: object) -> ProbeResult:
+    """Return what the fallback of candidate `small` did with a smoke set, one word a case; `silent` is no answer."""
+    asked = (
+        exchange("case", sent=f"case q{number} of qa to {fallback}", fallback=fallback, outcome=outcome)
+        if outcome != "silent"
+        else exchange("case", None, f"case q{number} of qa to {fallback}", fallback=fallback).model_copy(
+            update={"trouble": "connection"}
+        )
+        for number, outcome in enumerate(outcomes)
+    )
+    return probe_of("fallback", *asked, **changes)
+
+
+def rehearsal(**changes: object) -> Rehearsal:
+    """Return a rollback of candidate `small` a month ago that went well, from the revision that is pinned."""
+    whole = {
+        "kind": "rollback",
+        "candidate": "small",
+        "from_digest": PINS["revision"],
+        "to_digest": "b" * 40,
+        "started": "2026-05-14T09:30:00+02:00",
+        "ended": "2026-05-14T09:41:30+02:00",
+        "by": "Ana",
+        "smoke": {"asked": 5, "passed": 5},
+        "log": "Ticket OPS-31.",
+    }
+    return Rehearsal.model_validate(whole | changes)
+
+
+def rehearsed(*own: Rehearsal) -> Rehearsals:
+    """Return a log of rehearsals."""
+    return Rehearsals(rehearsals=own)
 
 
 def view(**changes: object) -> View:

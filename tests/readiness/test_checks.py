@@ -954,8 +954,8 @@ def test_evidence_is_named(item: str) -> None:
         "evidence/facts.json",
         "evidence/host.json",
         "evidence/attestations.json",
-        "evidence/rehearsals.json",
         "canaries.jsonl",
+        "evidence/rehearsals.json",
     }
     met = next(seen_by for name, seen_by, status, _ in CASES if (name, status) == (item, "met"))
     evidence = CHECKS[item](met).evidence

@@ -57,7 +57,13 @@ def test_all_problems_of_a_checklist_are_said() -> None:
 def test_good_attestations_pass() -> None:
     """What a person may say of an item of the checklist is accepted, expired or not."""
     validate_attestations(
-        attested(attestation("team"), attestation("canary", expires="2026-06-05")), shipped_checklist(), "a.yaml"
+        attested(
+            attestation("team", expires="2027-07-10"),
+            attestation("canary", expires="2026-06-05"),
+            attestation("audit-log", date="9999-12-30", expires="9999-12-31"),
+        ),
+        shipped_checklist(),
+        "a.yaml",
     )
 
 
@@ -71,12 +77,14 @@ def test_all_problems_of_attestations_are_said() -> None:
         attestation("error-rate"),
         attestation("gateway", expires="2026-02-30"),
         attestation("audit-log", expires="2026-06-04"),
+        attestation("team", by=" ", statement="TBD"),
+        attestation("retention", expires="2027-07-11"),
     )
     with pytest.raises(InputError) as caught:
-        validate_attestations(said, shipped_checklist(), "a.yaml")
+        validate_attestations(said, shipped_checklist(), "a.yaml", {"teams": 3, "canary": 9}.get)
     assert str(caught.value).splitlines() == [
-        "error[duplicate-item]: a.yaml: attestation of 'canary' stands 2 times. Keep one.",
-        "error[unknown-item]: a.yaml: the checklist has no item 'teams'. Did you mean 'team'?",
+        "error[duplicate-item]: a.yaml:9: attestation of 'canary' stands 2 times. Keep one.",
+        "error[unknown-item]: a.yaml:3: the checklist has no item 'teams'. Did you mean 'team'?",
         "error[unknown-item]: a.yaml: the checklist has no item 'zzz'. Remove it, or add the item to the checklist.",
         (
             "error[not-attestable]: a.yaml: item 'error-rate' is decided from evidence. "
@@ -87,4 +95,16 @@ def test_all_problems_of_attestations_are_said() -> None:
             "Write a day as YYYY-MM-DD."
         ),
         "error[bad-date]: a.yaml: the attestation of 'audit-log' expires before it was made. Mend `date` or `expires`.",
+        (
+            "error[empty-attestation]: a.yaml: the attestation of 'team' names no person: ' ' only holds the place. "
+            "Write who says it, and what with where it can be seen."
+        ),
+        (
+            "error[empty-attestation]: a.yaml: the attestation of 'team' says nothing: 'TBD' only holds the place. "
+            "Write who says it, and what with where it can be seen."
+        ),
+        (
+            "error[bad-date]: a.yaml: the attestation of 'retention' holds for 401 days, and 400 are the most. "
+            "Let it expire by 2027-07-10, and make it anew then."
+        ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from assay.record.counts import COUNTS
 from assay.schema.bench import BenchCell
+from assay.schema.findings import ATTESTATIONS, Finding
 from assay.schema.score import Metric
 
 
@@ -35,3 +36,21 @@ def test_times_have_no_minus_before_zero() -> None:
     """A difference of some microseconds is none in milliseconds; a distance has no sign at all."""
     assert [COUNTS["milliseconds"](own) for own in (-14, -60, 340, None)] == ["0.0 ms", "-0.1 ms", "0.3 ms", "unknown"]
     assert [COUNTS["distance"](own) for own in (-14, -340, 340)] == ["0.0 ms", "0.3 ms", "0.3 ms"]
+
+
+def test_the_level_is_that_of_the_weakest_item_of_the_minimum() -> None:
+    """Warnings and what does not apply count nothing; a person's word alone is less than evidence."""
+    found = {
+        name: Finding.model_construct(severity=severity, status=status, evidence=evidence)
+        for name, severity, status, evidence in (
+            ("shown", "block", "met", ("plan.json",)),
+            ("said", "block", "met", (ATTESTATIONS,)),
+            ("open", "block", "unknown", ()),
+            ("bad", "block", "not_met", ()),
+            ("warned", "warn", "not_met", ()),
+            ("off", "block", "not_applicable", ()),
+        )
+    }
+    sums = (("shown", "warned"), ("shown", "said", "off"), ("said", "open"), ("open", "bad"), ("warned", "off"), ())
+    told = [COUNTS["level"]([found[name] for name in names]) for names in sums]
+    assert told == ["shown", "attested", "unknown", "not_met", "none", "none"]

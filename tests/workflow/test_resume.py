@@ -12,7 +12,7 @@ from collections import Counter
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from tests.fakes import Reply, plan_of, serving
+from tests.fakes import Reply, days_on, plan_of, serving
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -142,8 +142,8 @@ def attested(words: str) -> str:
         "item": "seen",
         "status": "met",
         "by": "Ann",
-        "date": "2026-11-01",
-        "expires": "2036-11-01",
+        "date": days_on(-30),
+        "expires": days_on(300),
         "statement": words,
     }
     return json.dumps({"schema": "assay/attestations/v1", "attestations": [own]})

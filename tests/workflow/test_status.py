@@ -25,7 +25,7 @@ from assay.workflow.resting import FACTS_OF_CHECKS, resting_on
 from assay.workflow.seen_clauses import PASSING, TELLING
 from assay.workflow.status import RecordStatus, Wanted, _given_urls, status_of
 from tests.accepting import stand, templates_compiled_once
-from tests.fakes import FakeServer, Reply, Workplace, completion, every, plan_of, serving
+from tests.fakes import FakeServer, Reply, Workplace, completion, days_on, every, plan_of, serving
 from tests.provenance.gguf_file import LLAMA, write_gguf
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def write_files(place: Workplace, base_url: str) -> None:
         )
     )
     write_gguf(place.folder / "m.gguf", GGUF)
-    days = {"date": "2020-01-01", "expires": "2029-12-31"}
+    days = {"date": days_on(-30), "expires": days_on(300)}
     said = {"item": "team", "by": "Ada", "statement": "tried", **days}
     (place.folder / "attestations.yaml").write_text(json.dumps({"attestations": [said]}), encoding="utf-8")
     people = {"owner": "Ada", "approver": "Grace", "granted": "2020-01-01", "expires": "2029-12-31"}

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from assay.cli import differing, gate, records, runs, sign, status, trust
+from assay.cli import check, differing, gate, records, runs, sign, status, trust
 from assay.cli.boundary import Exit
 from assay.cli.command import AsJson, app, verb
 from assay.cli.output import fit_streams, write_data
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["VERB_MODULES", "entry", "main"]
 
-VERB_MODULES = (runs, trust, records, sign, gate, status, differing)
+VERB_MODULES = (runs, trust, check, records, sign, gate, status, differing)
 """Modules that add verbs by being imported."""
 
 _WIDEST_NAME = 24

@@ -14,7 +14,7 @@ from assay.cli.output import write_data
 from assay.cli.progress import watching
 from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
-from assay.readiness.view import PROBES
+from assay.readiness.view import CANARIES, PROBES
 from assay.record.run_folder import to_json
 from assay.schema.provenance import TRAPS
 from assay.schema.suite import RuntimeName
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from assay.schema.findings import Finding
-    from assay.schema.provenance import CandidateFacts, Capacity, Fact, Licence, ProbeResult
+    from assay.schema.provenance import CanaryResult, CandidateFacts, Capacity, Fact, Licence, ProbeResult
     from assay.workflow.probe import Probed
+
+    _Done = tuple[str, ProbeResult | CanaryResult]
 
 __all__ = ["probe", "probed_lines"]
 
@@ -71,7 +73,8 @@ def probed_lines(probed: Probed, *, deep: bool) -> Iterator[str]:
         if number:
             yield ""
         findings = [finding for finding in probed.findings if finding.candidate == own.candidate]
-        probes = [result for result in probed.probes if result.candidate == own.candidate]
+        probes: list[_Done] = [(done.probe, done) for done in probed.probes if done.candidate == own.candidate]
+        probes += [("prompts in logs", done) for done in probed.canaries if done.candidate == own.candidate]
         yield from _candidate_lines(own, findings, probes)
     for text in probed.unreached:
         yield from _wrapped(f"not reached: {text}", "", "  ")
@@ -80,7 +83,7 @@ def probed_lines(probed: Probed, *, deep: bool) -> Iterator[str]:
         yield "Silent traps are only looked for with --deep: some thirty requests to the model."
 
 
-def _candidate_lines(own: CandidateFacts, findings: list[Finding], probes: list[ProbeResult]) -> Iterator[str]:
+def _candidate_lines(own: CandidateFacts, findings: list[Finding], probes: list[_Done]) -> Iterator[str]:
     yield _title(own)
     yield ""
     yield "known"
@@ -154,15 +157,15 @@ def _memory(capacity: Capacity) -> Iterator[str]:
     yield from _wrapped(inert(capacity.formula), "  ", "      ")
 
 
-def _probes(probes: list[ProbeResult]) -> Iterator[str]:
+def _probes(probes: list[_Done]) -> Iterator[str]:
     """Yield what the deep probes sent and how long they took, with why one did not come to its end."""
     if probes:
-        sent, seconds = sum(result.requests for result in probes), sum(result.seconds for result in probes)
+        sent, seconds = sum(own.requests for _, own in probes), sum(own.seconds for _, own in probes)
         yield f"probed: {sent} requests in {seconds:.0f} s"
-    for result in probes:
+    for name, result in probes:
         size = f"{result.requests} requests, {result.seconds:.1f} s" if result.requests else "left out"
         note = f": {inert(result.note)}" if result.note else ""
-        yield from _wrapped(f"{size}{note}", f"  {result.probe:<{_NAME}} ", " " * (_NAME + 3))
+        yield from _wrapped(f"{size}{note}", f"  {name:<{_NAME}} ", " " * (_NAME + 3))
 
 
 def _findings(findings: list[Finding]) -> Iterator[str]:
@@ -170,7 +173,7 @@ def _findings(findings: list[Finding]) -> Iterator[str]:
     yield f"findings: {counts['met']} met, {counts['not_met']} not met, {counts['unknown']} unknown"
     for finding in findings:
         # Of what a probe left open a reader wants to know why; facts that are not known stand above.
-        if finding.status == "not_met" or (finding.status == "unknown" and PROBES in finding.evidence):
+        if finding.status == "not_met" or (finding.status == "unknown" and {PROBES, CANARIES} & {*finding.evidence}):
             yield from _wrapped(f"{_WORDS[finding.status]}  {finding.item}: {inert(finding.reason)}", "  ", "      ")
 
 

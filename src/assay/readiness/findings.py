@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from assay.readiness.answer import clipped, not_applicable
 from assay.readiness.checks import CHECKS
-from assay.readiness.view import unknown
+from assay.readiness.view import CHECKLIST, unknown
 from assay.schema.findings import Finding
 
 if TYPE_CHECKING:
@@ -18,12 +19,15 @@ __all__ = ["find"]
 def find(checklist: Checklist, view: View) -> tuple[Finding, ...]:
     """Return one finding for each item of the checklist, in its order.
 
-    An item of kind check without a check is unknown: an old record may name one that is no longer there.
+    An item of kind check without a check is unknown: an old record may name one that is no longer there. One that the
+    checklist leaves out is not applicable, with the reason that stands there: it is never gone without a word.
     """
     return tuple(_finding(item, _answer(item, view), view.candidate.id) for item in checklist.items)
 
 
 def _answer(item: ChecklistItem, view: View) -> Answer:
+    if item.leave_out:
+        return not_applicable(f"left out of the checklist: {clipped(item.leave_out, 300).rstrip('.')}", CHECKLIST)
     if item.shown_by == "attestation":
         return view.attested(item.id)
     check = CHECKS.get(item.id)

@@ -18,6 +18,7 @@ from assay.readiness.answer import (
     provided,
     unknown,
 )
+from assay.schema.findings import ATTESTATIONS
 from assay.schema.suite import load_label
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = [
     "ATTESTATIONS",
     "CANARIES",
+    "CHECKLIST",
     "COUNTERS",
     "FACTS",
     "HOST",
@@ -70,7 +72,7 @@ PROBES = "probes.jsonl"
 CANARIES = "canaries.jsonl"
 FACTS = "evidence/facts.json"
 HOST = "evidence/host.json"
-ATTESTATIONS = "evidence/attestations.json"
+CHECKLIST = "evidence/checklist.json"
 REHEARSALS = "evidence/rehearsals.json"
 
 TOLERATED_SHARE = 0.05
@@ -127,10 +129,10 @@ class View:
     """Suites of which no more cases were asked, because none of the rest could have changed a condition."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes of this candidate's server came to; empty when there were none."""
-    rehearsals: Rehearsals | None = None
-    """The log of rehearsals, or None when there is none."""
     canary: CanaryResult | None = None
     """What the search for this candidate's prompts came to, or None when there was none."""
+    rehearsals: Rehearsals | None = None
+    """The log of rehearsals, or None when there is none."""
 
     def due(self, metric: Metric) -> int:
         """Return how many trials behind one of the candidate's pass rates should have an answer."""

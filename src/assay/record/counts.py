@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from assay.record.inert import as_text
 from assay.record.text import Safe, code
+from assay.schema.findings import LEVELS
 from assay.schema.record import LONGEST_OUTPUT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Never
 
     from assay.schema.bench import BenchCell
+    from assay.schema.findings import Finding
     from assay.schema.score import Metric
 
 __all__ = ["COUNTS"]
@@ -47,6 +49,12 @@ def error_share(cell: BenchCell) -> Safe:
     return Safe(f"{cell.failed / cell.n * 100:.1f} %" if cell.n else "unknown")
 
 
+def level(findings: Sequence[Finding]) -> Safe:
+    """Return the level of the weakest of some findings, as `not_met`; `none` where none of severity block counts."""
+    counted = [own.level for own in findings if own.severity == "block" and own.level is not None]
+    return Safe(min(counted, key=LEVELS.index) if counted else "none")
+
+
 def milliseconds(value_us: int | None) -> Safe:
     """Return microseconds as milliseconds with one decimal."""
     # `+ 0.0`: no minus before zero.
@@ -59,6 +67,7 @@ COUNTS: dict[str, Callable[[Never], Safe]] = {
     "clause": clause,
     "distance": distance,
     "error_share": error_share,
+    "level": level,
     "milliseconds": milliseconds,
 }
 """Filters of the templates by name."""

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from pydantic import Field
 
 from assay.schema._base import Noun, Status
 
 __all__ = [
+    "ATTESTATIONS",
+    "LEVELS",
     "Attestation",
     "Attestations",
     "Checklist",
+    "ChecklistExtension",
     "ChecklistItem",
     "Finding",
+    "ItemChange",
+    "Level",
     "Rehearsal",
     "Rehearsals",
     "Section",
@@ -23,23 +28,34 @@ __all__ = [
 ]
 
 Section = Literal["model", "quality", "performance", "reliability", "security", "operations", "governance"]
+Level = Literal["not_met", "unknown", "attested", "shown"]
+"""How well an item stands, weakest first: `attested` is met by a person's word alone, `shown` by evidence or probe."""
+
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+"""The levels, weakest first."""
+ATTESTATIONS: Final = "evidence/attestations.json"
+"""Where in a run lies what people attest."""
+
+_ID = r"^[a-z][a-z0-9-]*$"
+ShownBy = Literal["check", "probe", "evidence", "attestation"]
+Severity = Literal["block", "warn"]
 
 
 class ChecklistItem(Noun):
     """One item of the checklist, as data."""
 
-    id: str = Field(pattern=r"^[a-z][a-z0-9-]*$")
+    id: str = Field(pattern=_ID)
     """Name of the item; attestations refer to it."""
     section: Section
     """Part of the checklist."""
     question: str
     """What is asked, a question with its mark."""
-    shown_by: Literal["check", "probe", "evidence", "attestation"]
+    shown_by: ShownBy
     """`probe` is decided by what a server did, `evidence` from other files of the run, `attestation` by a named person;
     `check` is what checklists of old call the first two."""
     evidence: str
     """What it needs as evidence, in words."""
-    severity: Literal["block", "warn"] = "block"
+    severity: Severity = "block"
     """Whether it belongs to the minimum for production."""
     meaning: str = ""
     """What it means for the use when it is not met, a sentence; empty where nobody wrote it down."""
@@ -49,15 +65,56 @@ class ChecklistItem(Noun):
     """Items of published frameworks that it serves, as `framework:item`, for example `owasp-llm:LLM10`."""
     lesson: tuple[str, ...] = ()
     """Items of the source checklists that it serves, for example `5.3` or `10.1`."""
+    leave_out: str = ""
+    """Why this use leaves the item out, a sentence; empty where it does not. An item that is left out stands in the
+    record as not applicable, with this reason."""
+
+
+class ItemChange(Noun):
+    """What a checklist that extends the shipped one says of an item: a new one, or keys of a shipped one."""
+
+    id: str = Field(pattern=_ID)
+    """The shipped item, or the name of a new one."""
+    section: Section | None = None
+    """Part of the checklist; a new item needs it."""
+    question: str | None = None
+    """What is asked; a new item needs it."""
+    shown_by: ShownBy | None = None
+    """How it is shown; a new item is an `attestation`, for no check knows it."""
+    evidence: str | None = None
+    """What it needs as evidence, in words; a new item needs it."""
+    severity: Severity | None = None
+    """Whether it belongs to the minimum for production; a new item does unless it says `warn`."""
+    meaning: str | None = None
+    """What it means for the use when it is not met, a sentence."""
+    remedy: str | None = None
+    """What to do when it is not met or unknown, a sentence; a new item needs it."""
+    frameworks: tuple[str, ...] | None = None
+    """Items of published frameworks that it serves, as `framework:item`."""
+    lesson: tuple[str, ...] | None = None
+    """Items of the source checklists that it serves."""
+    leave_out: str | None = None
+    """Why this use leaves the item out, a sentence."""
 
 
 class Checklist(Noun):
-    """A checklist file."""
+    """A whole checklist."""
 
     schema_name: Literal["assay/checklist/v1"] = Field(default="assay/checklist/v1", alias="schema")
     """Name of this format."""
     items: tuple[ChecklistItem, ...] = Field(min_length=1)
     """The items in the order in which they are shown."""
+
+
+class ChecklistExtension(Noun):
+    """A checklist file that keeps the shipped checklist and says what is other here."""
+
+    schema_name: Literal["assay/checklist/v1"] = Field(default="assay/checklist/v1", alias="schema")
+    """Name of this format."""
+    extends: Literal["shipped"]
+    """The checklist that is kept: the one that comes with Assay."""
+    items: tuple[ItemChange, ...] = Field(min_length=1)
+    """New items, and keys of shipped items in the place of their own."""
 
 
 class Attestation(Noun):
@@ -153,7 +210,7 @@ class Finding(Noun):
     """Part of the checklist."""
     question: str
     """What was asked."""
-    severity: Literal["block", "warn"]
+    severity: Severity
     """Whether it belongs to the minimum for production."""
     status: Status
     """What was found."""
@@ -163,3 +220,12 @@ class Finding(Noun):
     """Files of the run that show it."""
     remedy: str
     """What to do, when it is not met or unknown."""
+
+    @property
+    def level(self) -> Level | None:
+        """How well the item stands; None where the question does not arise."""
+        if self.status == "not_applicable":
+            return None
+        if self.status == "met":
+            return "attested" if self.evidence == (ATTESTATIONS,) else "shown"
+        return self.status

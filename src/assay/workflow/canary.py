@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from assay.workflow.progress import Progress
     from assay.workflow.session import Session
 
-__all__ = ["search_all", "search_in_run"]
+__all__ = ["left_to_search", "search_all", "search_in_run"]
 
 _SEED_BYTES = 32
 
@@ -60,16 +60,20 @@ async def search_in_run(
 ) -> list[CanaryResult]:
     """Search for the prompts of a run's servers, and return what is new; what is on disk stays."""
     folder = session.folder
-    path = folder.path / CANARIES_FILE
-    earlier = parse_lines(path.read_bytes(), CanaryResult, CANARIES_FILE) if path.is_file() else ()
-    done = {result.candidate for result in earlier}
     kept: list[CanaryResult] = []
 
     def keep(result: CanaryResult) -> None:
         folder.append(CANARIES_FILE, result)
         kept.append(result)
 
-    left = [subject for subject in subjects if subject.candidate not in done]
     place = session.prepared.plan, session.prepared.loaded.folders.base
-    await search_all(left, place, keep, session.progress, spent_s=spent_s)
+    await search_all(left_to_search(session, subjects), place, keep, session.progress, spent_s=spent_s)
     return kept
+
+
+def left_to_search(session: Session, subjects: Sequence[Subject]) -> list[Subject]:
+    """Return the servers whose prompts a run has not searched for yet."""
+    path = session.folder.path / CANARIES_FILE
+    earlier = parse_lines(path.read_bytes(), CanaryResult, CANARIES_FILE) if path.is_file() else ()
+    done = {result.candidate for result in earlier}
+    return [subject for subject in subjects if subject.candidate not in done]

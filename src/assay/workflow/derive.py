@@ -199,8 +199,8 @@ def _view(
         needless=frozenset(suite for name, suite in spared if name == candidate.id),
         attestations=inputs.attestations,
         probes=tuple(own for own in inputs.probes if own.candidate == candidate.id),
-        rehearsals=inputs.rehearsals,
         canary=next((own for own in inputs.canaries if own.candidate == candidate.id), None),
+        rehearsals=inputs.rehearsals,
         today=_today(inputs),
     )
 

@@ -110,10 +110,10 @@ class Inputs:
     """What was left out."""
     probes: tuple[ProbeResult, ...] = ()
     """What the deep probes came to."""
-    rehearsals: Rehearsals | None = None
-    """The log of rehearsals, where the plan names one."""
     canaries: tuple[CanaryResult, ...] = ()
     """What the searches for prompts came to."""
+    rehearsals: Rehearsals | None = None
+    """The log of rehearsals, where the plan names one."""
 
     @property
     def due(self) -> int:
@@ -185,8 +185,8 @@ def read_inputs(files: Mapping[str, bytes]) -> Inputs:
         stored=read_stored(files),
         redaction=_optional(files, REDACTION_FILE, Redaction) or Redaction(),
         probes=_journal(files, PROBES_FILE, ProbeResult),
-        rehearsals=_optional(files, REHEARSALS_FILE, Rehearsals),
         canaries=_journal(files, CANARIES_FILE, CanaryResult),
+        rehearsals=_optional(files, REHEARSALS_FILE, Rehearsals),
     )
     _belongs_together(inputs)
     return inputs

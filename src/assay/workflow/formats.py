@@ -11,7 +11,7 @@ from assay.record.index import Index
 from assay.schema._base import Noun, field_docs
 from assay.schema.bench import ImportedBenchmark, RequestEvent
 from assay.schema.calibration import Calibration, Label
-from assay.schema.findings import Attestations, Checklist, Finding, Rehearsals
+from assay.schema.findings import Attestations, Checklist, ChecklistExtension, Finding, Rehearsals
 from assay.schema.provenance import CandidateFacts, Licence
 from assay.schema.record import Record
 from assay.schema.run import Run, Trial
@@ -68,6 +68,11 @@ def schema_of(noun: str) -> str:
         del drawn["properties"]["cases"]
         drawn["properties"]["schema"] = {"const": "assay/suite/v1"}
     _describe_all(drawn, model)
+    if model is Checklist:
+        # Such a file may also keep the shipped checklist and say what is other.
+        other = ChecklistExtension.model_json_schema(by_alias=True)
+        _describe_all(other, ChecklistExtension)
+        drawn = {"$defs": {**drawn.pop("$defs"), **other.pop("$defs")}, "anyOf": [drawn, other]}
     head = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
     schema = {**head, **drawn, "title": f"assay {noun}"}
     return json.dumps(schema, ensure_ascii=False, indent=2) + "\n"

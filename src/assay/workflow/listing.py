@@ -35,12 +35,12 @@ def _scorers() -> dict[str, str]:
 
 
 def _checks() -> dict[str, str]:
-    from assay.schema.findings import Checklist
-    from assay.suite import load_noun, read_yaml
+    from assay.workflow.checklists import shipped_checklist
 
-    path = shipped_folder() / "templates" / "checklist.yaml"
-    checklist = load_noun(read_yaml(path, path.name), Checklist)
-    return {item.id: f"[{item.section}, by {item.shown_by}] {item.question}" for item in checklist.items}
+    return {
+        item.id: f"[{item.section}, by {item.shown_by}{', warn' * (item.severity == 'warn')}] {item.question}"
+        for item in shipped_checklist().items
+    }
 
 
 def _runtimes() -> dict[str, str]:

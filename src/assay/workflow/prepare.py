@@ -9,27 +9,17 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pydantic import ValidationError
 
-from assay import readiness
 from assay.bench.importing import read_benchmark
 from assay.errors import InputError, Problem
 from assay.gate import check_conditions, specs_of, wilson
 from assay.schema.calibration import Calibration
-from assay.schema.findings import Attestations, Checklist, Rehearsals
 from assay.scoring import check_scorers, follows_from_answers
-from assay.suite import (
-    load_noun,
-    load_plan,
-    load_redactions,
-    load_rehearsals,
-    load_rubrics,
-    load_suites,
-    read_yaml,
-    waivers_of,
-)
+from assay.suite import load_plan, load_redactions, load_rehearsals, load_rubrics, load_suites, waivers_of
+from assay.workflow.checklists import load_attestations, load_checklist, shipped_checklist
 from assay.workflow.earlier import baseline_problems, load_baseline
 from assay.workflow.gating import subjects_of
 from assay.workflow.hiding import Hiding, keys_of, why_unusable
-from assay.workflow.shipped import CHECKLIST, shipped_folder
+from assay.workflow.shipped import shipped_folder
 from assay.workflow.suite_names import suites_not_there
 from assay.workflow.templates import checked_template
 from assay.workflow.unfit import unfit_to_travel
@@ -40,6 +30,7 @@ if TYPE_CHECKING:
     from assay.schema._base import Noun
     from assay.schema.baseline import Baseline
     from assay.schema.bench import ImportedBenchmark
+    from assay.schema.findings import Attestations, Checklist, Rehearsals
     from assay.schema.suite import Plan, Rubric, Suite, Waivers
     from assay.schema.withheld import Redactions
     from assay.suite import LoadedPlan
@@ -186,23 +177,17 @@ def tried(part: Callable[[], PartT], problems: list[Problem]) -> PartT | None:
 
 
 def _checklist(loaded: LoadedPlan) -> Checklist:
-    name = loaded.plan.readiness.checklist or CHECKLIST
-    path = _find(loaded, name, ("readiness", "checklist"))
-    shipped = loaded.plan.readiness.checklist is None
-    checklist = load_noun(read_yaml(path, name, trusted=shipped), Checklist)
-    readiness.validate(checklist, name)
-    return checklist
+    name = loaded.plan.readiness.checklist
+    return (
+        shipped_checklist() if name is None else load_checklist(_find(loaded, name, ("readiness", "checklist")), name)
+    )
 
 
 def _attestations(loaded: LoadedPlan, checklist: Checklist | None) -> Attestations | None:
     name = loaded.plan.readiness.attestations
     if name is None:
         return None
-    path = _find(loaded, name, ("readiness", "attestations"))
-    attestations = load_noun(read_yaml(path, name), Attestations)
-    if checklist is not None:
-        readiness.validate_attestations(attestations, checklist, name)
-    return attestations
+    return load_attestations(_find(loaded, name, ("readiness", "attestations")), name, checklist)
 
 
 def _rehearsals(loaded: LoadedPlan) -> Rehearsals | None:

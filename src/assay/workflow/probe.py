@@ -21,13 +21,13 @@ from assay.schema._base import Noun
 from assay.schema.findings import Checklist, Finding
 from assay.schema.provenance import CanaryResult, CandidateFacts, ProbeResult
 from assay.schema.suite import Candidate, Plan
-from assay.suite import is_address, load_noun, read_yaml
+from assay.suite import is_address
 from assay.workflow.canary import search_all
+from assay.workflow.checklists import shipped_checklist
 from assay.workflow.look import Depth, look, steps
 from assay.workflow.prepare import prepare
 from assay.workflow.probing import announced, ask_fallbacks, probe_all, seconds_of, steps_of, subject_of, summed_up
 from assay.workflow.servers import Address, addresses
-from assay.workflow.shipped import CHECKLIST, shipped_folder
 from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
@@ -132,11 +132,10 @@ def probe_server(target: Target, effort: Effort, progress: Progress) -> Probed:
         }
     )
     place = Address(base_url, model or "", target.key, None, target.weights, None)
-    checklist = load_noun(read_yaml(shipped_folder() / CHECKLIST, CHECKLIST), Checklist)
     places = {claim.id: place}
     facts = _look_at(plan, places, effort.depth(), progress)
     deeply = _probed_deeply((plan, Path.cwd()), places, facts, effort, progress)
-    findings = _findings(plan, checklist, (facts, *deeply[:2]), effort.today)
+    findings = _findings(plan, shipped_checklist(), (facts, *deeply[:2]), effort.today)
     return Probed(
         candidates=tuple(facts), findings=findings, probes=deeply[0], canaries=deeply[1], interrupted=not deeply[2]
     )
@@ -159,8 +158,7 @@ def probe_plan(path: Path, environment: Mapping[str, str], effort: Effort, progr
         places = stack.enter_context(addresses(prepared, prepared.plan.candidates, environment, on_error=missed))
         progress.advance(len(prepared.plan.candidates))
         facts = _look_at(prepared.plan, places, effort.depth(), progress)
-        place = prepared.plan, prepared.loaded.folders.base
-        effort = replace(effort, environment=environment)
+        place, effort = (prepared.plan, prepared.loaded.folders.base), replace(effort, environment=environment)
         deeply = _probed_deeply(place, places, facts, effort, progress, suites=prepared.suites)
     findings = _findings(prepared.plan, prepared.checklist, (facts, *deeply[:2]), effort.today)
     return Probed(

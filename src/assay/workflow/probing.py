@@ -10,7 +10,7 @@ from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
 from assay.runtime.keys import fault_of_key
 from assay.runtime.probing import DEEP_PROBES, Subject, bounds, probe_deeply
 from assay.schema.provenance import ProbeResult
-from assay.workflow.canary import search_in_run
+from assay.workflow.canary import left_to_search, search_in_run
 from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
@@ -157,24 +157,25 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
     done: dict[str, set[ProbeName]] = {subject.candidate: set() for subject in subjects}
     for result in earlier:
         done.setdefault(result.candidate, set()).add(result.probe)
-    if not steps_of(done):
+    asked = {result.candidate for result in earlier if result.probe == "fallback"}
+    if not steps_of(done) and not left_to_search(session, subjects):
         return
     session.progress.note(announced(subjects, plan.probes.max_seconds))
     kept: list[ProbeResult] = []
-    smoke = Smoke(plan, session.prepared.suites, session.places)
 
     def keep(result: ProbeResult) -> None:
         folder.append(PROBES_FILE, result)
         kept.append(result)
 
-    asked = {result.candidate for result in earlier if result.probe == "fallback"}
-    await ask_fallbacks(smoke, keep, session.progress, asked, lambda: session.stop.wanted)
-    if not session.stop.wanted:
+    def stopped() -> bool:
+        return session.stop.wanted
+
+    smoke = Smoke(plan, session.prepared.suites, session.places)
+    await ask_fallbacks(smoke, keep, session.progress, asked, stopped)
+    if not stopped():
         session.progress.stage("probing servers deeply", steps_of(done))
-        await probe_all(
-            subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=lambda: session.stop.wanted
-        )
-    marked = [] if session.stop.wanted else await search_in_run(session, subjects, seconds_of(kept))
+        await probe_all(subjects, plan.probes.max_seconds, keep, session.progress, done=done, stopped=stopped)
+    marked = [] if stopped() else await search_in_run(session, subjects, seconds_of([*earlier, *kept]))
     session.progress.note(summed_up([*kept, *marked]))
 
 
