@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import time
+import urllib.request
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,17 +30,20 @@ class Gatekeeper:
 
     subject: Subject
     """The server."""
+    model: str
+    """Address of the model's own server, up to and with `/v1`: it is at rest before each probe."""
     results: dict[ProbeName, ProbeResult] = field(default_factory=dict)
     """What was seen so far."""
 
     @classmethod
-    def at(cls, base_url: str, **changes: object) -> Gatekeeper:
-        """Return the server at an address; what probes need to know of it may be changed."""
-        return cls(subject_at(base_url, other_key=None, **changes))
+    def at(cls, base_url: str, upstream: str, **changes: object) -> Gatekeeper:
+        """Return the server at an address before a model; what probes need to know of it may be changed."""
+        return cls(subject_at(base_url, other_key=None, **changes), upstream)
 
     def probed(self, name: ProbeName) -> ProbeResult:
         """Return what a probe came to."""
         if name not in self.results:
+            _rest(self.model.removesuffix("/v1"))
             self.results[name] = asyncio.run(self._look(name))
         return self.results[name]
 
@@ -49,3 +55,13 @@ class Gatekeeper:
         own = self.subject
         async with wire_to(own.base_url, own.key, own.dialect) as wire:
             return await run_probe(name, DEEP_PROBES[name], own, wire, _MOST_S)
+
+
+def _rest(address: str) -> None:
+    """Wait until llama.cpp works on nothing: what a proxy did not end for an earlier probe would slow the next."""
+    ends = time.monotonic() + _MOST_S
+    while time.monotonic() < ends:
+        with urllib.request.urlopen(f"{address}/slots", timeout=30) as answer:
+            if not any(slot["is_processing"] for slot in json.load(answer)):
+                return
+        time.sleep(0.2)

@@ -23,7 +23,7 @@ FRONTS: Final[dict[str, str]] = {
     "buffered": "location / { proxy_pass http://127.0.0.1:{inner}; }",
     "unbuffered": "proxy_buffering off; location / { proxy_pass http://127.0.0.1:{inner}; }",
     "limited": "limit_req zone=each; " + _PROXIED,
-    "hasty": "proxy_read_timeout 2s; " + _PROXIED,
+    "hasty": "proxy_read_timeout 4s; " + _PROXIED,
     "basic": 'auth_basic "models"; auth_basic_user_file htpasswd; ' + _PROXIED,
     # What many write for keys. A map compares without regard to case.
     "mapped": "if ($known = 0) { return 401; } " + _PROXIED,

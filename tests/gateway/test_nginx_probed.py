@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.gateway("nginx")
 
 KEYS = {"mapped": NGINX_KEY, "hardened": NGINX_KEY, "basic": "sk-not-asked-for-0123456789"}
-ENDS_AFTER_S = 2.0
+ENDS_AFTER_S = 4.0
 
 
 @pytest.fixture(scope="module")
-def front(nginx: Mapping[str, str]) -> Named:
+def front(nginx: Mapping[str, str], upstream: str) -> Named:
     """Return a way to name one of nginx's servers, each probed once by each probe."""
     known: dict[str, Gatekeeper] = {}
 
@@ -33,6 +33,7 @@ def front(nginx: Mapping[str, str]) -> Named:
         if name not in known:
             known[name] = Gatekeeper.at(
                 nginx[name],
+                upstream,
                 key=KEYS.get(name),
                 model=MODEL,
                 runtime="llama.cpp",
