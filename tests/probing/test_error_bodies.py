@@ -9,7 +9,7 @@ from assay.readiness.checks import CHECKS
 from tests.probing.gateway import Manners
 from tests.probing.probed import answer_to, found, probed
 from tests.probing.recorded import answer_of, recorded
-from tests.readiness.builders import view
+from tests.readiness.builders import exchange, probe_of, view
 
 ITEM = "errors-tell-nothing"
 CHAT = "POST /v1/chat/completions"
@@ -53,7 +53,7 @@ def test_no_text_of_an_error_is_kept() -> None:
     assert "/srv/gateway" not in kept
 
 
-@pytest.mark.parametrize("name", ["litellm/chat_bad_json", "vllm/chat_bad_type", "nginx/upstream_down_502"])
+@pytest.mark.parametrize("name", ["litellm/chat_bad_json", "vllm/chat_bad_type", "nginx/body_too_large_413"])
 def test_recorded_errors_are_met(name: str) -> None:
     """Errors of real servers that say what is wrong and no more are met."""
     assert answer_of(ITEM, "error-bodies", recorded(name)).status == "met"
@@ -75,3 +75,12 @@ def test_without_an_answer_or_a_probe_it_is_unknown() -> None:
     result = probed("error-bodies", base_url="http://127.0.0.1:9/v1")
     assert found(ITEM, result).status == "unknown"
     assert CHECKS[ITEM](view()).reason == ("the server was not probed deeply: allow it with probes: {intrusive: true}")
+
+
+def test_pages_of_a_proxy_say_nothing_of_the_server_behind() -> None:
+    """Where a proxy reaches nobody its own errors are clean, and the server's own were not read."""
+    gone = [exchange(f"wrong-{n}", 502, f"POST /{n}", error=True, tells="") for n in range(9)]
+    answer = found(ITEM, probe_of("error-bodies", *gone))
+    assert (answer.status, answer.reason) == ("unknown", "what stands behind was not reached: POST /0 came to 502")
+    leak = exchange("wrong", 502, "POST /", error=True, tells="paths")
+    assert found(ITEM, probe_of("error-bodies", *gone, leak)).status == "not_met"

@@ -17,6 +17,7 @@ from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import Exchange, Fact, ProbeResult
 from tests.probing.gateway import Manners
 from tests.probing.probed import answer_to, found, probed, subject_at
+from tests.readiness import builders
 from tests.readiness.builders import view
 from tests.runtime.replaying import replay, serving
 
@@ -133,7 +134,16 @@ def test_a_server_that_answers_any_path_says_nothing() -> None:
 def test_recorded_servers_are_known(runtime: RuntimeName, samples: list[str], reason: str) -> None:
     """What a runtime's source says of its health path is told with the path."""
     answer = found("readiness-told", replayed(replay(*samples), runtime))
-    assert (answer.status, answer.reason) == ("met", reason)
+    assert (answer.status, answer.reason) == ("not_met" if runtime == "litellm" else "met", reason)
+
+
+@pytest.mark.parametrize(("status", "told"), [(502, "unknown"), (504, "unknown"), (404, "not_met")])
+def test_a_dead_server_behind_a_proxy_shows_no_lack_of_paths(status: int, told: str) -> None:
+    """Where a proxy reaches nobody, it answers any path so, and nothing is known of the server's own."""
+    asked = ("nowhere", "live", "ready")
+    own = (builders.exchange(step, status, f"GET /{step} without a key") for step in asked)
+    result = builders.probe_of("health", *own)
+    assert found("readiness-told", result).status == told
 
 
 @pytest.mark.parametrize("runtime", list(NEVER_ASKED))

@@ -16,6 +16,9 @@ __all__ = ["check"]
 _FEWEST: Final = 4
 """Errors that must have been read before it is said that they tell nothing."""
 
+_OF_A_PROXY: Final = frozenset({502, 503, 504})
+"""What a proxy says of a server that it did not reach: its page tells nothing of that server's own errors."""
+
 
 def check(view: View) -> Answer:
     """Return met when several errors were provoked, and none told traces, paths, addresses or the prompt."""
@@ -32,7 +35,9 @@ def check(view: View) -> Answer:
         return not_met("; ".join(found), PROBES)
     if result.ended != "whole" or not errors:
         return told_nothing(result)
-    sent = len(result.exchanges)
+    sent, gone = len(result.exchanges), [own for own in errors if own.status in _OF_A_PROXY]
+    if len(errors) - len(gone) < _FEWEST and gone:
+        return unknown(f"what stands behind was not reached: {gone[0].sent} came to {gone[0].status}", PROBES)
     if len(errors) < _FEWEST:
         return unknown(f"only {len(errors)} of {sent} wrong requests were answered by an error", PROBES)
     return met(f"{len(errors)} errors to {sent} wrong requests tell no traces, paths, addresses or prompts", PROBES)

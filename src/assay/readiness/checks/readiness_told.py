@@ -17,6 +17,8 @@ __all__ = ["check"]
 
 _NOT_READY: Final = 503
 _WELL: Final = frozenset({200, 204})
+_UNREACHED: Final = frozenset({502, 504})
+"""What a proxy answers to any path while the server behind it is not reached."""
 _THERE: Final = _WELL | {_NOT_READY}
 _GUARDED: Final = frozenset({401, 403})
 _LISTING: Final = "/v1/models"
@@ -32,6 +34,8 @@ def check(view: View) -> Answer:
     nowhere = next(iter(result.steps("nowhere")), None)
     if nowhere is None or nowhere.status is None:
         return unknown(f"nothing is known of its paths: {result.note or _trouble(nowhere)}", PROBES)
+    if nowhere.status in _UNREACHED:
+        return unknown(f"nothing is known of its paths: {nowhere.sent} came to {nowhere.status}", PROBES)
     if nowhere.status in _WELL:
         return unknown(f"{nowhere.sent} answers {nowhere.status} too, so its health paths say nothing", PROBES)
     there = {_path(own): own for own in (*result.steps("live"), *result.steps("ready")) if own.status in _THERE}
@@ -90,7 +94,8 @@ def _by_kind(result: ProbeResult, there: dict[str, Exchange]) -> Answer:
     ready = [own for own in result.steps("ready") if _path(own) in there]
     known = next((own for own in ready if own.shows.get("known")), None)
     if known is not None:
-        return met(f"GET {_path(known)} answers {known.status}; by its source {known.shows['known']}", PROBES)
+        says = not_met if known.shows.get("blind") and known.status in _WELL else met
+        return says(f"GET {_path(known)} answers {known.status}; by its source {known.shows['known']}", PROBES)
     live = [own for own in result.steps("live") if _path(own) in there]
     named = _named(ready or live)
     beside = f" beside {_named(live)}" if ready and live else ""

@@ -10,6 +10,7 @@ from assay.runtime.probing.probing import LeftOut, Probe
 from assay.runtime.probing.wire import Ask
 
 if TYPE_CHECKING:
+    from assay.runtime.probing.health_paths import HealthPaths
     from assay.runtime.probing.probing import Probing
     from assay.runtime.probing.wire import Reply
 
@@ -28,12 +29,15 @@ async def _look(probing: Probing) -> None:
     # A server that answers 200 to any path would be taken for one that is well.
     asked = [("nowhere", f"/{subject.nonce}-health"), *(("live", path) for path in paths.live)]
     for step, path in (*asked, *(("ready", path) for path in paths.ready)):
-        shown = {"known": paths.known} if step == "ready" else {}
-        await probing.ask(Ask(step, "GET", path, "without a key", "none", timeout_s=5.0), partial(_shown, shown))
+        known = paths if step == "ready" else None
+        await probing.ask(Ask(step, "GET", path, "without a key", "none", timeout_s=5.0), partial(_shown, known))
 
 
-def _shown(shown: dict[str, str], _: Reply) -> dict[str, str]:
-    return shown
+def _shown(known: HealthPaths | None, _: Reply) -> dict[str, str | bool]:
+    """Return what is known of a readiness path beside what it answers."""
+    if known is None:
+        return {}
+    return {"known": known.known, "blind": True} if known.blind else {"known": known.known}
 
 
 PROBE = Probe(

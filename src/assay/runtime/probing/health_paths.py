@@ -23,6 +23,8 @@ class HealthPaths:
     """Paths that say whether it can take a request."""
     known: str = ""
     """What the runtime's source says about its readiness, a clause; empty where nothing is known."""
+    blind: bool = False
+    """Whether that is that it is called ready whatever becomes of the model behind it."""
 
 
 NEVER_ASKED: Final[Mapping[RuntimeName, frozenset[str]]] = {
@@ -60,6 +62,7 @@ _OWN: Final[Mapping[RuntimeName, HealthPaths]] = {
         live=("/health/liveliness",),
         ready=("/health/readiness",),
         known="LiteLLM answers 200 there even when no server behind it answers",
+        blind=True,
     ),
 }
 
