@@ -52,7 +52,8 @@ class Leak:
             async def handle(self, request: web.Request) -> web.StreamResponse:
                 response = await super().handle(request)
                 if response.status == leak.status and request.method == "POST":
-                    leak.write(LEAKS[leak.encoding](await request.read()) + b"\n")
+                    content = request["content"] if "content" in request else await request.read()
+                    leak.write(LEAKS[leak.encoding](content) + b"\n")
                 return response
 
         return Leaking

@@ -249,6 +249,7 @@ class Gateway:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         own = self.manners
         content = await request.content.read()  # `request.read` has a limit of its own
+        request["content"] = content
         if own.most_bytes is not None and len(content) > own.most_bytes:
             return self.error(413, "the body is too large")
         try:
