@@ -131,6 +131,8 @@ class CommandSink:
     """The command and its arguments."""
     folder: Path
     """Where it runs."""
+    keys: frozenset[str] = field(default=frozenset(), repr=False)
+    """Values of environment variables that it is not given."""
 
     def mark_place(self) -> None:
         """Do nothing: marks are new, whatever it printed before has none."""
@@ -151,6 +153,7 @@ class CommandSink:
                     stdin=subprocess.DEVNULL,
                     stdout=printed,
                     stderr=subprocess.STDOUT,
+                    env={name: value for name, value in os.environ.items() if value not in self.keys},
                     start_new_session=True,
                 )
             except OSError as error:
@@ -180,11 +183,10 @@ class CommandSink:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command with all that it started."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """End a command with all that it started, also what it left behind when it ended by itself."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 @dataclass(frozen=True)
