@@ -679,6 +679,18 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("prompts-not-logged", view(canary=canary(sink(control=False))), "unknown", "log shows no request at all"),
     (
         "prompts-not-logged",
+        view(plan=plan(probes={"sinks": [{"id": "log", "file": "a.log"}, {"id": "more", "file": "b.log"}]})),
+        "unknown",
+        "the plan lists more, and nobody searched there",
+    ),
+    (
+        "prompts-not-logged",
+        view(plan=plan(probes={"sinks": [{"id": "more", "file": "b.log", "candidates": ["big"]}]})),
+        "met",
+        "none of 2 marks lies in log",
+    ),
+    (
+        "prompts-not-logged",
         view(canary=canary(sink(trouble="it is gone"))),
         "unknown",
         "log was not searched: it is gone",
