@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
+from assay.runtime.canary import stores
 from assay.runtime.canary.marks import Marks
 from assay.runtime.canary.searching import Budget
 from assay.runtime.canary.sinks import watched
@@ -287,3 +288,28 @@ def _runs(number: int) -> bool:
         return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def test_a_changed_row_of_a_large_table_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of before that are too many to read may have been changed: the file shows it."""
+    monkeypatch.setattr(stores, "_MOST_ROWS", 3)
+    with closing(sqlite3.connect(tmp_path / "spend.db")) as database:
+        database.execute("CREATE TABLE spend (body TEXT)")
+        database.executemany("INSERT INTO spend VALUES (?)", [("x" * 60,)] * 9)
+        database.commit()
+        own = watched(SinkSpec(id="db", sqlite="spend.db"), tmp_path)
+        assert _told(own).trouble == ""
+        database.execute("UPDATE spend SET body = ? WHERE rowid = 2", (LINE,))
+        database.commit()
+        told = _told(own)
+    assert (told.status, {place for place, _, _ in _seen(told)}) == ("leak", {"the file spend.db"})
+
+
+def test_no_text_of_a_database_stands_in_a_place(tmp_path: Path) -> None:
+    """A column that is called as row numbers are gives its text to nobody."""
+    own = watched(SinkSpec(id="db", sqlite="spend.db"), tmp_path)
+    with closing(sqlite3.connect(tmp_path / "spend.db")) as database:
+        database.execute("CREATE TABLE spend (rowid TEXT, body TEXT)")
+        database.execute("INSERT INTO spend VALUES (?, ?)", ("a private name", LINE))
+        database.commit()
+    assert {place for place, _, _ in _seen(_told(own))} == {"spend.body.row 1"}

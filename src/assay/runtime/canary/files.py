@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.runtime.canary.encodings import Lexicon
     from assay.runtime.canary.searching import Budget
 
-__all__ = ["FileSink", "FolderSink", "NoSinkError"]
+__all__ = ["FileSink", "FolderSink", "NoSinkError", "search_file"]
 
 _SAMPLE: Final = 4096
 _MOST_FILES: Final = 5000
@@ -87,8 +87,15 @@ def _tail(descriptor: int, size: int) -> bytes:
     return os.pread(descriptor, size - start, start)
 
 
-def _search_file(path: Path, before: _Stand | None, lexicon: Lexicon, budget: Budget, found: Found) -> None:
+def search_file(path: Path, before: _Stand | None, lexicon: Lexicon, budget: Budget, found: Found) -> None:
     """Search a file's new part.
+
+    Args:
+        path: the file.
+        before: how far it was; None for all of it.
+        lexicon: the marks.
+        budget: how much may be searched.
+        found: takes what is found.
 
     Raises:
         NoSinkError: it cannot be read.
@@ -133,7 +140,7 @@ class FileSink:
                 continue
             rotated |= path != self.path
             found = places.setdefault("" if path == self.path else path.name, Found())
-            _search_file(path, by_inode.get(now.inode) if now else None, lexicon, budget, found)
+            search_file(path, by_inode.get(now.inode) if now else None, lexicon, budget, found)
         if not rotated and self._was_emptied():
             message = "it was replaced or cut meanwhile, and what stood in it is not beside it"
             raise NoSinkError(message)
@@ -198,7 +205,7 @@ class FolderSink:
             if now is not None and _unchanged(now, self.before):
                 continue
             found = places.setdefault(path.relative_to(self.path).as_posix(), Found())
-            _search_file(path, self.before.get(now.inode) if now else None, lexicon, budget, found)
+            search_file(path, self.before.get(now.inode) if now else None, lexicon, budget, found)
         self._stays_inside(budget)
 
     def _files(self) -> Iterator[Path]:
