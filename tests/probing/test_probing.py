@@ -1,0 +1,53 @@
+"""Is what a probe keeps of an answer fit for evidence, whatever a server sends?"""
+
+from __future__ import annotations
+
+import asyncio
+
+from assay.runtime.probing.probing import Probing
+from assay.runtime.probing.wire import Ask, wire_to
+from assay.schema.provenance import Exchange
+from tests.probing.gateway import KEY, OTHER_KEY
+from tests.probing.probed import subject_at
+
+
+def kept_of(*headers: bytes, shows: object = None) -> Exchange:
+    """Return what is kept of an answer with these lines in its head."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"\r\n".join((b"HTTP/1.1 200 OK", b"Content-Length: 0", *headers, b"", b"")))
+        await writer.drain()
+        writer.close()
+
+    async def look() -> Exchange:
+        server = await asyncio.start_server(answer, "127.0.0.1", 0)
+        async with server:
+            base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+            async with wire_to(base_url, KEY) as wire:
+                probing = Probing(subject_at(base_url), wire, 1)
+                await probing.ask(Ask("some", "GET", "/v1/models"), lambda _: {"shown": shows})  # type: ignore[dict-item]  # any
+                return probing.exchanges[0]
+
+    return asyncio.run(look())
+
+
+def test_bytes_that_are_no_text_can_be_read_back() -> None:
+    """A header in another encoding than UTF-8 leaves evidence that can be written and read."""
+    kept = kept_of(b"Server: caf\xe9/\xff", shows="\udcff")
+    assert kept.headers["server"] == "caf?/?"
+    assert Exchange.model_validate_json(kept.model_dump_json()) == kept
+
+
+def test_keys_are_hidden_in_any_case() -> None:
+    """A server that echoes a key in mixed case does not bring it into the evidence."""
+    kept = kept_of(f"Server: {KEY.title()} {OTHER_KEY.upper()}".encode(), shows=KEY.swapcase())
+    assert (kept.headers["server"], kept.shows["shown"]) == ("[key] [key]", "[key]")
+
+
+def test_a_number_that_nobody_can_reckon_with_is_not_kept() -> None:
+    """A count of thousands of digits, or none that is finite, is no count."""
+    assert [kept_of(shows=number).shows["shown"] for number in (10**4000, float("inf"), float("nan"), 7)] == [
+        *(None, None, None),
+        7,
+    ]
