@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from assay.runtime.probing.probing import Probing
+from assay.runtime.probing.probing import Probe, Probing, run_probe
 from assay.runtime.probing.wire import Ask, wire_to
-from assay.schema.provenance import Exchange
+from assay.schema.provenance import Exchange, ProbeResult
 from tests.probing.gateway import KEY, OTHER_KEY
 from tests.probing.probed import subject_at
 
@@ -51,3 +51,20 @@ def test_a_number_that_nobody_can_reckon_with_is_not_kept() -> None:
         *(None, None, None),
         7,
     ]
+
+
+def test_what_is_spent_is_told_from_within_a_group_of_tasks() -> None:
+    """A probe that asks several things at once, and more than it may, ends like any other that does."""
+
+    async def look(probing: Probing) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(3):
+                group.create_task(probing.ask(Ask("some", "GET", "/v1/models")))
+
+    async def done() -> ProbeResult:
+        subject = subject_at("http://127.0.0.1:9/v1")
+        async with wire_to(subject.base_url, KEY) as wire:
+            return await run_probe("cors", Probe("Some.", 2, 5.0, look), subject, wire, 5.0)
+
+    result = asyncio.run(done())
+    assert (result.ended, result.note) == ("out_of_requests", "it could not be told with 2 requests")
