@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+
+from aiohttp import web
 
 from assay.runtime.probing.probing import Probe, Probing, run_probe
-from assay.runtime.probing.wire import Ask, wire_to
+from assay.runtime.probing.wire import Ask, Reply, wire_to
 from assay.schema.provenance import Exchange, ProbeResult
 from tests.probing.gateway import KEY, OTHER_KEY
 from tests.probing.probed import subject_at
+from tests.runtime.replaying import serving
 
 
 def kept_of(*headers: bytes, shows: object = None) -> Exchange:
@@ -68,3 +72,19 @@ def test_what_is_spent_is_told_from_within_a_group_of_tasks() -> None:
 
     result = asyncio.run(done())
     assert (result.ended, result.note) == ("out_of_requests", "it could not be told with 2 requests")
+
+
+def test_an_answer_that_is_packed_unasked_is_read_within_its_bounds() -> None:
+    """Leaks in a packed error are seen, and a small one that would fill the memory is cut."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        body = b"Traceback (most recent call last):" if request.path.endswith("leak") else bytes(64 << 20)
+        return web.Response(status=500, body=gzip.compress(body, 1), headers={"Content-Encoding": "gzip"})
+
+    async def look() -> tuple[Reply, Reply]:
+        async with serving(handle) as base_url, wire_to(base_url, None) as wire:
+            return await wire.send(Ask("some", "GET", "/leak")), await wire.send(Ask("some", "GET", "/bomb"))
+
+    leak, bomb = asyncio.run(look())
+    assert leak.body == b"Traceback (most recent call last):"
+    assert (len(bomb.body), bomb.status) == (1 << 20, 500)
