@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+_GUARDED: Final = frozenset({401, 403})
 _FEWEST: Final = 4
 """Errors that must have been read before it is said that they tell nothing."""
 
@@ -40,4 +41,8 @@ def check(view: View) -> Answer:
         return unknown(f"what stands behind was not reached: {gone[0].sent} came to {gone[0].status}", PROBES)
     if len(errors) < _FEWEST:
         return unknown(f"only {len(errors)} of {sent} wrong requests were answered by an error", PROBES)
+    guarded = [own for own in errors if own.status in _GUARDED]
+    if len(errors) - len(guarded) <= 1:
+        # Where the candidate's own key is not taken, nothing else that was wrong was looked at, but for long headers.
+        return unknown(f"{len(guarded)} of {len(errors)} errors refuse the key, whatever else was wrong", PROBES)
     return met(f"{len(errors)} errors to {sent} wrong requests tell no traces, paths, addresses or prompts", PROBES)
