@@ -61,7 +61,7 @@ def test_facts_that_are_unknown_for_one_reason(record_format: str, why: str) -> 
 
 
 def test_what_probes_left_open() -> None:
-    """What probes left undone is said of each server, and where a search for prompts looked; without one it stays open."""
+    """What probes left undone is said of each server, and where prompts were searched for; else it stays open."""
     log, blind = sink(), sink(sink="wrong", control=False)
     inputs = SimpleNamespace(
         plan=SimpleNamespace(
