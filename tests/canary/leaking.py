@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from assay.runtime.canary import Looked, look_for_prompts
 from assay.schema.provenance import CanaryResult
 from assay.schema.suite import SinkSpec
-from tests.probing.gateway import Gateway, Manners, serving
+from tests.probing.gateway import CONTENT, Gateway, Manners, serving
 from tests.probing.probed import subject_at
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class Leak:
             async def handle(self, request: web.Request) -> web.StreamResponse:
                 response = await super().handle(request)
                 if response.status == leak.status and request.method == "POST":
-                    leak.write(LEAKS[leak.encoding](await request.read()) + b"\n")
+                    content = request[CONTENT] if CONTENT in request else await request.read()
+                    leak.write(LEAKS[leak.encoding](content) + b"\n")
                 return response
 
         return Leaking

@@ -213,3 +213,18 @@ def test_the_seed_stays_out_of_what_is_kept(tmp_path: Path) -> None:
     assert SEED.hex() not in kept
     assert all(len(digest) == 64 for own in result.attempts for digest in own.digests.values())
     assert "wrong-key (200)" in _answer(result).reason
+
+
+def test_a_page_that_fails_after_the_requests_is_unknown(tmp_path: Path) -> None:
+    """A page that was there at first is not absent when it cannot be read again."""
+
+    class Failing(Gateway):
+        async def handle(self, request: web.Request) -> web.StreamResponse:
+            again = request.path == "/metrics" and self.counts["GET /metrics"] > 0
+            response = await super().handle(request)
+            return self.error(503, "no metrics now") if again else response
+
+    result = sought(tmp_path, LOG, kind=Failing)
+    (page,) = (sink for sink in result.sinks if sink.sink == "GET /metrics")
+    assert (page.status, page.trouble) == ("unknown", "it gave no whole answer after the requests")
+    assert _answer(result).reason == "GET /metrics was not searched: it gave no whole answer after the requests"

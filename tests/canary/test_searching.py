@@ -79,3 +79,17 @@ def test_a_search_ends_in_time() -> None:
     """When its time is over it says so."""
     with pytest.raises(TooMuchError, match="searching it took too long"):
         search(LEXICON, InBytes(b"x"), 0, Budget(100, 0.0), Found())
+
+
+@pytest.mark.parametrize(
+    ("packed", "told"),
+    [
+        (gzip.compress(gzip.compress(gzip.compress(MARK))), {"gzip in gzip in gzip"}),
+        (gzip.compress(bytes(17 << 20) + gzip.compress(MARK)), {"gzip in gzip"}),
+        (b"PK\x03\x04 and more", {"zip"}),
+        (b"\x04\x22\x4d\x18 and more", {"lz4"}),
+    ],
+)
+def test_what_is_packed_too_deep_is_named(packed: bytes, told: set[str]) -> None:
+    """Parts that are not unpacked, because they lie too deep or in too large a part, make no silence."""
+    assert _searched(packed).unread == told

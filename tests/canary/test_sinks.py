@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import gzip
+import os
 import sqlite3
 import sys
 import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
+from assay.runtime.canary import stores
 from assay.runtime.canary.marks import Marks
 from assay.runtime.canary.searching import Budget
 from assay.runtime.canary.sinks import watched
@@ -188,3 +191,125 @@ def test_a_sink_stays_in_the_folder_of_the_plan(key: str) -> None:
     """A relative name that leads out of it is refused."""
     with pytest.raises(ValueError, match="leads out of the plan's folder: name it absolutely"):
         SinkSpec.model_validate({"id": "x", key: "logs/../../secret"})
+
+
+def _moved_away(log: Path) -> None:
+    _appended(log)
+    (log.parent / "old").mkdir()
+    log.rename(log.parent / "old" / "gateway.log.1")
+    log.write_text(BEACON)
+
+
+def _cut(log: Path) -> None:
+    _appended(log)
+    log.write_text(BEACON)
+
+
+@pytest.mark.parametrize("happens", [_moved_away, _cut])
+def test_what_a_log_lost_is_unknown(tmp_path: Path, happens: Callable[[Path], None]) -> None:
+    """A log whose earlier text is neither in it nor beside it is not clean, whatever its new text shows."""
+    log = tmp_path / "gateway.log"
+    log.write_text(OLD)
+    own = watched(SinkSpec(id="log", file="gateway.log"), tmp_path)
+    happens(log)
+    told = _told(own)
+    assert (told.control, told.status) == (True, "unknown")
+    assert told.trouble == "it was replaced or cut meanwhile, and what stood in it is not beside it"
+
+
+def test_what_is_written_in_the_midst_of_a_file_is_found(tmp_path: Path) -> None:
+    """A file whose room was kept for it beforehand grows inside, not at its end."""
+    log = tmp_path / "ring.bin"
+    log.write_bytes(bytes(20_000))
+    own = watched(SinkSpec(id="log", file="ring.bin"), tmp_path)
+    with log.open("r+b") as file:
+        file.seek(9_000)
+        file.write(LINE.encode())
+    assert _told(own).status == "leak"
+
+
+def test_a_link_out_of_a_folder_makes_it_unknown(tmp_path: Path) -> None:
+    """Logs of containers are links: what lies elsewhere was not searched, and what lies inside was."""
+    logs, elsewhere = tmp_path / "logs", tmp_path / "elsewhere.log"
+    logs.mkdir()
+    (logs / "access.log").write_text(BEACON)
+    (logs / "today.log").symlink_to(logs / "access.log")
+    own = watched(SinkSpec(id="logs", folder="logs"), tmp_path)
+    (logs / "access.log").write_text(f"GET /{BEACON}")
+    assert _told(own).status == "clean"
+    elsewhere.write_text(LINE)
+    (logs / "linked.log").symlink_to(elsewhere)
+    told = _told(own)
+    assert (told.control, told.status) == (True, "unknown")
+    assert told.trouble == "a link in it leads out of it: list what it leads to as a sink of its own"
+
+
+def test_a_mark_in_a_name_is_found_and_not_kept(tmp_path: Path) -> None:
+    """Names of files and columns can hold prompts, too; they are found there, and stand in no evidence."""
+    (tmp_path / "logs").mkdir()
+    own = watched(SinkSpec(id="logs", folder="logs"), tmp_path)
+    (tmp_path / "logs" / f"{MARK}.txt").write_text(LINE)
+    told = _told(own)
+    assert _seen(told) == [
+        ("a place whose name holds a mark", "raw", LINE.index("-success-") + len("-success-")),
+        ("a place whose name holds a mark", "raw in a name", MARK.index("-success-") + len("-success-")),
+    ]
+    assert MARK[-13:] not in told.model_dump_json()
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    """Nothing comes to rest in a pipe, and opening one waits for whoever writes to it."""
+    os.mkfifo(tmp_path / "pipe")
+    told = _told(watched(SinkSpec(id="log", file="pipe"), tmp_path))
+    assert (told.status, told.trouble) == ("unknown", "there is no such file")
+
+
+def test_a_command_gets_no_key_and_leaves_nothing_running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keys stay with Assay, and what a command began ends with it."""
+    monkeypatch.setenv("GATEWAY_KEY", "sk-secret")
+    script = (
+        "import os, subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        f"print('GATEWAY_KEY' in os.environ, child.pid, {BEACON!r}, file=open('told', 'w'))\n"
+        f"print({BEACON!r})"
+    )
+    spec = SinkSpec(id="command", command=(sys.executable, "-c", script))
+    told = _told(watched(spec, tmp_path, {"sk-secret"}))
+    given, child, _ = (tmp_path / "told").read_text().split()
+    assert (told.status, given) == ("clean", "False")
+    ends = time.perf_counter() + 30
+    while _runs(int(child)):
+        assert time.perf_counter() < ends
+        time.sleep(0.01)
+
+
+def _runs(number: int) -> bool:
+    try:
+        return psutil.Process(number).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_a_changed_row_of_a_large_table_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of before that are too many to read may have been changed: the file shows it."""
+    monkeypatch.setattr(stores, "_MOST_ROWS", 3)
+    with closing(sqlite3.connect(tmp_path / "spend.db")) as database:
+        database.execute("CREATE TABLE spend (body TEXT)")
+        database.executemany("INSERT INTO spend VALUES (?)", [("x" * 60,)] * 9)
+        database.commit()
+        own = watched(SinkSpec(id="db", sqlite="spend.db"), tmp_path)
+        assert _told(own).trouble == ""
+        database.execute("UPDATE spend SET body = ? WHERE rowid = 2", (LINE,))
+        database.commit()
+        told = _told(own)
+    assert (told.status, {place for place, _, _ in _seen(told)}) == ("leak", {"the file spend.db"})
+
+
+def test_no_text_of_a_database_stands_in_a_place(tmp_path: Path) -> None:
+    """A column that is called as row numbers are gives its text to nobody."""
+    own = watched(SinkSpec(id="db", sqlite="spend.db"), tmp_path)
+    with closing(sqlite3.connect(tmp_path / "spend.db")) as database:
+        database.execute("CREATE TABLE spend (rowid TEXT, body TEXT)")
+        database.execute("INSERT INTO spend VALUES (?, ?)", ("a private name", LINE))
+        database.commit()
+    assert {place for place, _, _ in _seen(_told(own))} == {"spend.body.row 1"}

@@ -37,7 +37,7 @@ def test_screen_for_an_address(assay: Assay, tmp_path: Path) -> None:
     assert "  request_sent           temperature=0 top_p=1 max_tokens=256 seed=7" in said.out
     assert "not known" in lines
     assert "  Apache-2.0: commercial use yes, for this organization conditional" in lines
-    assert lines[-1] == "Silent traps are only looked for with --deep: some thirty requests to the model."
+    assert lines[-1] == "With --deep the model is asked for silent traps, and the server is pressed."
 
 
 def test_json_is_the_noun(assay: Assay) -> None:

@@ -48,6 +48,8 @@ def group(gateway: Gateway) -> Named:
 @pytest.mark.parametrize(
     ("model", "probe", "item", "status", "told"),
     [
+        # Its timeout ends an answer in one piece, but a stream only where its first token is late.
+        ("hasty", "time-limit", "requests-end", "not_met", "a stream still went on"),
         # No key is 401, but without a database a wrong one is 400.
         (
             "good",

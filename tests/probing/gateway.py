@@ -21,11 +21,13 @@ from aiohttp import web
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
-__all__ = ["GOOD", "KEY", "MODEL", "OTHER_KEY", "Gateway", "Manners", "serving"]
+__all__ = ["CONTENT", "GOOD", "KEY", "MODEL", "OTHER_KEY", "Gateway", "Manners", "serving"]
 
 KEY = "sk-Good-4f1d9a7c2b60e835"
 OTHER_KEY = "sk-Other-8c3e5b1f7a92d064"
 MODEL = "good-model"
+CONTENT = web.RequestKey("content", bytes)
+"""Under which a request keeps its body, for gateways of another kind."""
 WORDS = 40
 """Tokens of an answer that no limit cuts."""
 
@@ -249,6 +251,7 @@ class Gateway:
     async def _chat(self, request: web.Request) -> web.StreamResponse:
         own = self.manners
         content = await request.content.read()  # `request.read` has a limit of its own
+        request[CONTENT] = content
         if own.most_bytes is not None and len(content) > own.most_bytes:
             return self.error(413, "the body is too large")
         try:

@@ -234,3 +234,20 @@ def test_every_runtime_has_its_paths() -> None:
         # Without a key and with a wrong one; then the candidate's, an empty one, three cases, nowhere, and some again.
         assert 2 * len(paths) + 6 + 4 <= DEEP_PROBES["authentication"].most_requests
         assert len(asked) + 3 + 8 <= DEEP_PROBES["management"].most_requests
+
+
+def test_a_server_that_answers_all_alike_shows_no_guard() -> None:
+    """Where the candidate's key gets what anybody gets, text that breaks off, nothing was seen to be refused."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        await request.content.read()
+        return web.Response(text='{"choices": [')
+
+    answer = found("authentication", at(handle))
+    assert (answer.status, answer.reason) == (
+        "unknown",
+        (
+            f"whether every request without a right key is refused was not told: {CHAT} without a key (200), "
+            f"{CHAT} with a wrong key (200) and 4 more"
+        ),
+    )

@@ -70,6 +70,13 @@ def test_a_server_without_errors_leaves_it_open() -> None:
     assert (answer.status, answer.reason) == ("unknown", "only 1 of 13 wrong requests were answered by an error")
 
 
+def test_a_key_that_is_not_taken_leaves_it_open() -> None:
+    """Where every request is refused for its key, no other error was provoked."""
+    result = probed("error-bodies", key="sk-Gone-00000000")
+    answer = found(ITEM, result)
+    assert (answer.status, "errors refuse the key, whatever else was wrong" in answer.reason) == ("unknown", True)
+
+
 def test_without_an_answer_or_a_probe_it_is_unknown() -> None:
     """Nothing is said of a server that was not asked or does not answer."""
     result = probed("error-bodies", base_url="http://127.0.0.1:9/v1")

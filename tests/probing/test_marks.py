@@ -107,3 +107,9 @@ def test_a_body_of_any_depth_is_read() -> None:
     """A document that is nested too deeply is read as text."""
     assert marks(readable(b"[" * 100_000 + b"10.1.2.3"), ()) == ()
     assert marks(readable(b"\xff\xfe 10.1.2.3"), ()) == (ADDRESS,)
+
+
+@pytest.mark.parametrize("text", ["+/", "@/", "/a", "a/+", "./-"])
+def test_no_text_is_read_again_from_each_of_its_signs(text: str) -> None:
+    """A body that is made to be read slowly is read as quickly as any, and tells nothing."""
+    assert marks(text * 32_000, ()) == ()

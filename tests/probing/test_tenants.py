@@ -122,3 +122,10 @@ def test_one_tenant_is_no_two(other_key: str | None, told: str) -> None:
 def test_without_a_probe_it_is_unknown() -> None:
     """A server that was not probed is told how to be."""
     assert found(ITEM).reason == "the server was not probed deeply: allow it with probes: {intrusive: true}"
+
+
+@pytest.mark.parametrize(("runtime", "asked"), [("gateway", 4), ("llama.cpp", 0), ("lm-studio", 0)])
+def test_a_runtime_that_loads_what_is_named_is_asked_for_no_other_model(runtime: str, asked: int) -> None:
+    """Where naming a model loads it, models that both tenants are shown are left alone."""
+    result = probed("tenants", Manners(lists_all_models=True), runtime=runtime)
+    assert len(result.steps("listed-model")) == asked

@@ -9,8 +9,9 @@ import pytest
 from aiohttp import web
 
 from assay.runtime.probing import DEEP_PROBES
-from assay.runtime.probing.probing import run_probe
-from assay.runtime.probing.wire import wire_to
+from assay.runtime.probing.at_length import came as of_length
+from assay.runtime.probing.probing import Probing, run_probe
+from assay.runtime.probing.wire import Reply, wire_to
 from tests.probing.gateway import Manners
 from tests.probing.probed import answer_to, found, probed, subject_at
 from tests.readiness.seen_limits import came, seen
@@ -89,6 +90,10 @@ def test_a_time_that_is_too_long_to_watch_is_left_out() -> None:
         (came("whole", 500, 5000, said_s=5.0), "not_met", "ended after 5 s by 500, not by 504 or 408"),
         (came("whole", 500, 100, said_s=5.0), "unknown", "completions whole: 500"),
         (came("whole", 429, 5000, said_s=5.0), "unknown", "completions whole: 429"),
+        (came("whole", 504, 100, said_s=5.0), "unknown", "completions whole: 504"),
+        (came("whole", 504, 2000, said_s=30.0), "met", "is ended by 504 after 2 s"),
+        (came("stream", 200, 2, said_s=5.0, broken=True, trouble="the answer broke off"), "unknown", "stream: 200"),
+        (came("stream", 200, 5000, said_s=5.0, broken=True), "unknown", "stream: 200"),
         (came("whole", None, 5000, said_s=5.0, trouble="the connection failed"), "met", "by closing the connection"),
         (came("whole", None, 5, said_s=5.0, trouble="cannot connect: refused"), "unknown", "cannot connect"),
         (
@@ -102,3 +107,26 @@ def test_an_early_end_is_no_time_limit(exchange: object, status: str, told: str)
     """What fails at once fails for another reason, and a model that ends by itself shows nothing."""
     answer = found("requests-end", seen("time-limit", exchange))  # type: ignore[arg-type]  # an exchange
     assert (answer.status, told in answer.reason) == (status, True), answer.reason
+
+
+def test_a_page_is_no_answer_that_was_cut_off() -> None:
+    """A server that answers everything with a page, at once, shows no time limit."""
+
+    async def page(request: web.Request) -> web.StreamResponse:
+        await request.content.read()
+        return web.Response(text="<html>hello</html>", content_type="text/html")
+
+    async def look() -> ProbeResult:
+        async with serving(page) as base_url, wire_to(base_url, None) as wire:
+            subject = subject_at(base_url, key=None, server_timeout_s=0.2)
+            return await run_probe("time-limit", DEEP_PROBES["time-limit"], subject, wire, 60.0)
+
+    answer = found("requests-end", asyncio.run(look()))
+    assert (answer.status, "whether a request is ended in time is not known" in answer.reason) == ("unknown", True)
+
+
+def test_what_the_client_itself_cuts_off_was_still_going() -> None:
+    """An answer that is longer than the client reads was not ended by the server."""
+    probing = Probing(subject_at("http://127.0.0.1:9/v1"), None, 1)  # type: ignore[arg-type]  # nothing is sent
+    reply = Reply(200, {}, b"data: {}\n\n".ljust(16 << 20), ((5, 16 << 20),), 900, "")
+    assert of_length(probing)(reply)["going"] is True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from aiohttp import web
 
 from tests.probing.gateway import Manners
 from tests.probing.probed import answer_to, found, probed
@@ -72,6 +73,15 @@ def test_recorded_answers_are_read(name: str, status: str, told: str) -> None:
     """What real servers send back comes to what is known of them."""
     answer = answer_of(ITEM, "tracing", recorded(name))
     assert (answer.status, answer.reason) == (status, told)
+
+
+def test_a_server_that_sends_elsewhere_answers_nothing() -> None:
+    """A redirect is no answer that should carry an id."""
+
+    async def elsewhere(_: web.Request) -> web.StreamResponse:
+        return web.Response(status=307, headers={"Location": "/elsewhere"})
+
+    assert answer_of(ITEM, "tracing", elsewhere).status == "unknown"
 
 
 def test_without_an_answer_it_is_unknown() -> None:

@@ -41,7 +41,11 @@ SEEN_LIMITS = (
         came("none", tokens=256, finish="length", window=4096),
         came("fits", limit=256),
     ),
-    seen("time-limit", came("whole", 504, 5000, said_s=5.0), came("stream", took_ms=5000, said_s=5.0, broken=True)),
+    seen(
+        "time-limit",
+        came("whole", 504, 5000, said_s=5.0),
+        came("stream", took_ms=5000, trouble="the answer broke off", said_s=5.0, broken=True),
+    ),
     seen(
         "streaming",
         *[came("stream", chunks=32, reads=32, content_first_ms=20, content_last_ms=640) for _ in range(2)],

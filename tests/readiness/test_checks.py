@@ -561,6 +561,14 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("fallback-answers", smoked(*["passed"] * 4, "failed"), "met", "passed 4 of 5 cases"),
     (
         "fallback-answers",
+        replace(
+            smoked(*["passed"] * 11, *["failed"] * 9), plan=plan(probes={"smoke": {"cases": 20, "min_pass_rate": 0.55}})
+        ),
+        "met",
+        "passed 11 of 20 cases, with at least 55% needed",
+    ),
+    (
+        "fallback-answers",
         smoked(*["passed"] * 3, "failed", "failed"),
         "not_met",
         "passed 3 of 5 cases, and 80% are needed: case q3 of qa to spare failed",
@@ -679,6 +687,18 @@ CASES: list[tuple[str, View, Status, str]] = [
     ("prompts-not-logged", view(canary=canary(sink(control=False))), "unknown", "log shows no request at all"),
     (
         "prompts-not-logged",
+        view(plan=plan(probes={"sinks": [{"id": "log", "file": "a.log"}, {"id": "more", "file": "b.log"}]})),
+        "unknown",
+        "the plan lists more, and nobody searched there",
+    ),
+    (
+        "prompts-not-logged",
+        view(plan=plan(probes={"sinks": [{"id": "more", "file": "b.log", "candidates": ["big"]}]})),
+        "met",
+        "none of 2 marks lies in log",
+    ),
+    (
+        "prompts-not-logged",
         view(canary=canary(sink(trouble="it is gone"))),
         "unknown",
         "log was not searched: it is gone",
@@ -769,6 +789,18 @@ CASES: list[tuple[str, View, Status, str]] = [
         "rolled back from aaaaaaaaaaaa… to bbbbbbbbbbbb… on 2026-05-14 by Ana, in 11.5 minutes; 5 of 5 cases passed",
     ),
     ("rollback-rehearsed", rolled_back(smoke={"asked": 5, "passed": 4}), "met", "4 of 5 cases passed"),
+    (
+        "rollback-rehearsed",
+        replace(rolled_back(smoke={"asked": 20, "passed": 11}), plan=plan(probes={"smoke": {"min_pass_rate": 0.55}})),
+        "met",
+        "11 of 20 cases passed",
+    ),
+    (
+        "rollback-rehearsed",
+        rolled_back(started="9999-12-30T00:00:00+00:00", ended="9999-12-31T00:00:00+00:00"),
+        "unknown",
+        "dated in the future",
+    ),
     (
         "rollback-rehearsed",
         rolled_back(smoke={"asked": 5, "passed": 3}),

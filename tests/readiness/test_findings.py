@@ -16,16 +16,19 @@ from tests.readiness.builders import (
     access,
     attestation,
     attested,
+    canary,
     capacity,
     cell,
     fact,
     facts,
+    hit,
     licence,
     metric,
     pin,
     rehearsal,
     rehearsed,
     shipped_checklist,
+    sink,
     smoke_set,
     surface,
     view,
@@ -246,3 +249,20 @@ def test_losing_evidence_never_meets_an_item(data: st.DataObject) -> None:
     before = {finding.item: finding.status for finding in find(CHECKLIST, rich)}
     gained = [f.item for f in find(CHECKLIST, poor) if f.status in GOOD and before[f.item] not in GOOD]
     assert gained == []
+
+
+@pytest.mark.parametrize(
+    ("item", "seen", "status"),
+    [
+        ("prompts-not-logged", {"canary": canary(sink(hits=(hit(),)))}, "not_met"),
+        ("prompts-not-logged", {"canary": canary(sink(control=False))}, "met"),
+        ("prompts-not-logged", {"canary": None}, "met"),
+        ("rollback-rehearsed", {"rehearsals": rehearsed(rehearsal(to_digest=rehearsal().from_digest))}, "not_met"),
+        ("rollback-rehearsed", {"rehearsals": None}, "met"),
+    ],
+)
+def test_nobodys_word_outweighs_what_was_seen(item: str, seen: dict[str, object], status: Status) -> None:
+    """A checklist of old asks a person for these; where evidence shows the contrary, the word is not taken."""
+    old = next(own for own in CHECKLIST.items if own.id == item).model_copy(update={"shown_by": "attestation"})
+    (found,) = find(Checklist(items=(old,)), view(attestations=attested(attestation(item)), **seen))
+    assert found.status == status

@@ -123,6 +123,7 @@ def test_a_key_is_taken_out_of_a_text() -> None:
     assert without_key(f"bad key {KEY}!", KEY) == "bad key [key]!"
     assert without_key(f"bad key {KEY[:6]}", KEY, cut=True) == "bad key [key]"
     assert without_key("a sk-lo", KEY) == "a sk-lo"
+    assert without_key(f"bad {KEY.title()} {KEY.upper()}", KEY, any_case=True) == "bad [key] [key]"
 
 
 @pytest.mark.parametrize("key", ["sk-\\local-0123", "sk-'local'-0123", 'sk-"local"-0123', "sk-\\'\"-0123456"])

@@ -179,6 +179,15 @@ def test_missing_key_is_told(tmp_path: Path) -> None:
     assert _slugs(tmp_path, text) == _slugs(tmp_path, text, MY_KEY="") == [("missing-variable", 4)]
 
 
+def test_missing_key_of_a_second_tenant_is_told(tmp_path: Path) -> None:
+    """The second tenant's key is asked for at its line, and its value never gets into the plan."""
+    text = SMALL.rstrip("\n") + "\nprobes:\n  other_key_env: NOPE\n"
+    (line,) = [number for number, own in enumerate(text.splitlines(), start=1) if "NOPE" in own]
+    assert _slugs(tmp_path, text) == [("missing-variable", line)]
+    named = text.replace("{id: a}", "{id: a, task: 'with ${NOPE}'}")
+    assert [slug for slug, _ in _slugs(tmp_path, named, NOPE="secret-value")] == ["secret-in-plan"]
+
+
 @pytest.mark.parametrize(
     ("extra", "name"),
     [("api_key_env: MY_KEY,", "MY_KEY"), ("api_key_env: '${WHICH}',", "MY_KEY"), ("", "LOCAL_LLM_API_KEY")],

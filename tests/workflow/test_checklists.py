@@ -134,3 +134,17 @@ def test_the_evidence_has_the_whole_checklist(assay: Assay, place: Workplace) ->
     canary = assay("check", place.run.relative_to(place.folder), "--section", "operations", "--json").out
     levels = {own["item"]: own["status"] for own in json.loads(canary)["candidates"][0]["findings"]}
     assert (levels["canary"], levels["team"]) == ("met", "unknown")
+
+
+def test_a_checklist_that_leaves_all_out_shows_nothing(assay: Assay, place: Workplace) -> None:
+    """Whoever has a reason against every item has shown none: the verdict holds, and so does `assay check`."""
+    names = [item.id for item in shipped_checklist().items]
+    items = "".join(f"  - {{id: {name}, leave_out: We do not need it.}}\n" for name in names)
+    (place.folder / "mine.yaml").write_text(f"extends: shipped\nitems:\n{items}", encoding="utf-8")
+    with serving() as server:
+        gate = {"conditions": ["readiness all met"]}
+        place.write(plan_of(server.base_url, readiness={"checklist": "mine.yaml"}, gate=gate))
+        assert assay("run", place.plan, "--out", place.out).code == 3
+    assert "The checklist leaves out all that is asked for: " in place.record.read_text("utf-8")
+    assert assay("check", place.run.relative_to(place.folder)).code == 3
+    assert assay("verify", place.record).code == 0

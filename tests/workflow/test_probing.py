@@ -79,3 +79,4 @@ def test_a_stop_keeps_what_was_seen(assay: Assay, monkeypatch: pytest.MonkeyPatc
         said = assay("probe", server.base_url, "--deep")
     assert said.code == 130
     assert "probed: 3 requests in 0 s\n  cors" in said.out
+    assert said.out.endswith("\nstopped: server was not probed for tls, prompts in logs\n")

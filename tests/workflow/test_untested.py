@@ -10,7 +10,7 @@ import pytest
 from assay.schema.provenance import CandidateFacts, Fact
 from assay.schema.record import Withheld
 from assay.workflow.untested import untested
-from tests.readiness.builders import canary, sink
+from tests.readiness.builders import canary, probe_of, sink
 
 if TYPE_CHECKING:
     from assay.workflow.evidence import Inputs
@@ -52,6 +52,7 @@ def test_facts_that_are_unknown_for_one_reason(record_format: str, why: str) -> 
         facts={"plain": CandidateFacts.model_construct(facts=facts)},
         assembly=SimpleNamespace(record_format=record_format),
         canaries=(),
+        probes=(),
     )
     measured = SimpleNamespace(metrics=(), judges=())
     told = untested(cast("Inputs", inputs), cast("Measured", measured), (), (), withheld=Withheld())
@@ -59,8 +60,8 @@ def test_facts_that_are_unknown_for_one_reason(record_format: str, why: str) -> 
     assert (own.what, own.why) == ("Facts of plain: revision, memory_bytes, quantization", why)
 
 
-def test_where_prompts_were_not_searched_for() -> None:
-    """A search says which places it saw and which ways it missed; a candidate without one keeps the open question."""
+def test_what_probes_left_open() -> None:
+    """What probes left undone is said of each server, and where prompts were searched for; else it stays open."""
     log, blind = sink(), sink(sink="wrong", control=False)
     inputs = SimpleNamespace(
         plan=SimpleNamespace(
@@ -69,10 +70,23 @@ def test_where_prompts_were_not_searched_for() -> None:
         facts={name: CandidateFacts.model_construct(facts=()) for name in ("small", "big")},
         assembly=SimpleNamespace(record_format="assay/record/v2"),
         canaries=(canary(log, blind), canary(candidate="big", ended="left_out")),
+        probes=(
+            probe_of("overload"),
+            probe_of("disconnect", ended="out_of_time"),
+            probe_of("restart", ended="left_out"),
+        ),
     )
     measured = SimpleNamespace(metrics=(), judges=())
     told = untested(cast("Inputs", inputs), cast("Measured", measured), (), (), withheld=Withheld())
-    assert [(gap.what, gap.why) for gap in told[-2:]] == [
+    assert [(gap.what, gap.why) for gap in told[-4:]] == [
+        (
+            "How the server of small behaves under clients that hang up, a restart",
+            "no deep probe of it came to its end",
+        ),
+        (
+            "How the server of big behaves under overload, clients that hang up, a restart",
+            "no deep probe of it came to its end",
+        ),
         ("Whether prompts reach logs, traces or metrics", "no log of the server was searched"),
         (
             "Whether prompts of small come to rest in places that were not searched",

@@ -57,8 +57,9 @@ def check(
     A section stands at the level of its weakest item of severity block:
     NOT MET, UNKNOWN, ATTESTED (a person says so), SHOWN (evidence shows it).
     The exit code is 0 where each of those shown is met or not applicable, 1
-    where one is not met, 3 where one is unknown and none is not met. A run is
-    looked at as of today, a record as of its own day.
+    where one is not met, 3 where one is unknown and none is not met, or where
+    the checklist leaves all of them out. A run is looked at as of today, a
+    record as of its own day.
     """
     from assay.record.run_folder import to_json
     from assay.workflow.check import Wanted

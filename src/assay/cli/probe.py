@@ -16,6 +16,7 @@ from assay.cli.show import inert, write_lines
 from assay.errors import InputError, Problem
 from assay.readiness.view import CANARIES, PROBES
 from assay.record.run_folder import to_json
+from assay.runtime.probing import DEEP_PROBES
 from assay.schema.provenance import TRAPS
 from assay.schema.suite import RuntimeName
 from assay.workflow.probe import Effort, Target, probe_plan, probe_server
@@ -38,6 +39,7 @@ _HEXADECIMAL = frozenset("0123456789abcdef")
 _SHORTEST_DIGEST = 40
 _SHOWN_OF_DIGEST = 12
 _MEBIBYTE = 1 << 20
+_SEARCH = "prompts in logs"
 _WORDS = {"not_met": "NOT MET", "unknown": "UNKNOWN"}
 
 
@@ -74,13 +76,16 @@ def probed_lines(probed: Probed, *, deep: bool) -> Iterator[str]:
             yield ""
         findings = [finding for finding in probed.findings if finding.candidate == own.candidate]
         probes: list[_Done] = [(done.probe, done) for done in probed.probes if done.candidate == own.candidate]
-        probes += [("prompts in logs", done) for done in probed.canaries if done.candidate == own.candidate]
+        probes += [(_SEARCH, done) for done in probed.canaries if done.candidate == own.candidate]
         yield from _candidate_lines(own, findings, probes)
     for text in probed.unreached:
         yield from _wrapped(f"not reached: {text}", "", "  ")
+    if probed.interrupted:
+        yield ""
+        yield from _undone(probed)
     if not deep:
         yield ""
-        yield "Silent traps are only looked for with --deep: some thirty requests to the model."
+        yield "With --deep the model is asked for silent traps, and the server is pressed."
 
 
 def _candidate_lines(own: CandidateFacts, findings: list[Finding], probes: list[_Done]) -> Iterator[str]:
@@ -171,10 +176,25 @@ def _probes(probes: list[_Done]) -> Iterator[str]:
 def _findings(findings: list[Finding]) -> Iterator[str]:
     counts = {status: sum(f.status == status for f in findings) for status in ("met", "not_met", "unknown")}
     yield f"findings: {counts['met']} met, {counts['not_met']} not met, {counts['unknown']} unknown"
+    hidden = 0
     for finding in findings:
         # Of what a probe left open a reader wants to know why; facts that are not known stand above.
         if finding.status == "not_met" or (finding.status == "unknown" and {PROBES, CANARIES} & {*finding.evidence}):
             yield from _wrapped(f"{_WORDS[finding.status]}  {finding.item}: {inert(finding.reason)}", "  ", "      ")
+        hidden += finding.status == "unknown" and not {PROBES, CANARIES} & {*finding.evidence}
+    if hidden:
+        yield f"  {hidden} more unknown, by what is not known above"
+
+
+def _undone(probed: Probed) -> Iterator[str]:
+    """Yield which deep probes were not done because somebody stopped them."""
+    for own in probed.candidates:
+        done = {result.probe for result in probed.probes if result.candidate == own.candidate}
+        left: list[str] = [name for name in DEEP_PROBES if name not in done]
+        if all(result.candidate != own.candidate for result in probed.canaries):
+            left.append(_SEARCH)
+        if left:
+            yield from _wrapped(f"stopped: {own.candidate} was not probed for {', '.join(left)}", "", "  ")
 
 
 def _short(value: str) -> str:

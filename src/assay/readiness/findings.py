@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from assay.readiness.answer import clipped, not_applicable
 from assay.readiness.checks import CHECKS
+from assay.readiness.validation import ONCE_ATTESTED
 from assay.readiness.view import CHECKLIST, unknown
 from assay.schema.findings import Finding
 
@@ -28,9 +29,11 @@ def find(checklist: Checklist, view: View) -> tuple[Finding, ...]:
 def _answer(item: ChecklistItem, view: View) -> Answer:
     if item.leave_out:
         return not_applicable(f"left out of the checklist: {clipped(item.leave_out, 300).rstrip('.')}", CHECKLIST)
-    if item.shown_by == "attestation":
-        return view.attested(item.id)
     check = CHECKS.get(item.id)
+    if item.shown_by == "attestation":
+        seen = check(view) if check is not None and item.id in ONCE_ATTESTED else None
+        # Observed beats declared: nobody's word clears a log in which prompts were found.
+        return seen if seen is not None and seen.status == "not_met" else view.attested(item.id)
     return check(view) if check is not None else unknown("there is no check of this name")
 
 

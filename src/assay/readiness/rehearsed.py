@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
-    from datetime import date
 
     from assay.schema.findings import Rehearsal, Rehearsals
     from assay.schema.provenance import CandidateFacts
@@ -50,7 +49,10 @@ def _ended_s(rehearsal: Rehearsal) -> float:
 def last_day(rehearsal: Rehearsal) -> date | None:
     """Return the last day on which a rehearsal counts, by the zone in which its end is written; None without one."""
     moments = rehearsal.moments()
-    return moments[1].date() + timedelta(days=LASTS_DAYS) if moments is not None else None
+    if moments is None:
+        return None
+    # A log is written by hand, and the calendar has a last day.
+    return date.fromordinal(min(moments[1].date().toordinal() + LASTS_DAYS, date.max.toordinal()))
 
 
 def bare(digest: str) -> str:

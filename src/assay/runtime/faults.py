@@ -126,7 +126,7 @@ def _seconds_until(moment: str, date: str | None, now_s: float | None) -> float 
         return None
 
 
-def without_key(text: str, key: str | None, *, cut: bool = False) -> str:
+def without_key(text: str, key: str | None, *, cut: bool = False, any_case: bool = False) -> str:
     """Return a server's text without our key, should it echo it, as it is or as a program would quote it.
 
     A key of fewer than 8 characters stays: only placeholders such as `none` are that short (`runtime.keys` refuses
@@ -136,12 +136,13 @@ def without_key(text: str, key: str | None, *, cut: bool = False) -> str:
         text: what the server said.
         key: the key, or None.
         cut: whether the text was cut, so that the beginning of the key may stand at its end.
+        any_case: whether it is taken out in upper, lower and mixed case too.
     """
     if key is None or len(key) < SHORTEST_SECRET:
         return text
     forms = _spellings(key)
     for form in forms:
-        text = text.replace(form, _HIDDEN)
+        text = re.sub(re.escape(form), _HIDDEN, text, flags=re.IGNORECASE) if any_case else text.replace(form, _HIDDEN)
     for form in forms if cut else ():
         for length in range(len(form) - 1, _SHORTEST_PART - 1, -1):
             if text.endswith(form[:length]):

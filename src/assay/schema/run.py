@@ -241,3 +241,8 @@ class Run(Noun):
     """The plan's path as it was named, from the folder that Assay was called in; only its name where it lay outside."""
     salt: str
     """Random 32 hexadecimal digits; fences in judge prompts are derived from it."""
+
+    @property
+    def nonce(self) -> str:
+        """Letters and digits that name the run in what its deep probes send."""
+        return self.salt[12:24]

@@ -55,8 +55,8 @@ def candidate_from(environment: Mapping[str, str]) -> dict[str, JsonValue] | Non
 def expand(document: Document, environment: Mapping[str, str]) -> list[Problem]:
     """Replace each `${NAME}` in the texts of a document; `$${NAME}` stands for itself.
 
-    A variable that holds a key (`LOCAL_LLM_API_KEY`, or named by an `api_key_env`) is not expanded: its value would
-    reach the disk.
+    A variable that holds a key (`LOCAL_LLM_API_KEY`, or named by an `api_key_env` or by `other_key_env`) is not
+    expanded: its value would reach the disk.
 
     Returns:
         One problem for each variable that is missing or secret.
@@ -98,21 +98,30 @@ class _Expander:
 
 
 def missing_keys(document: Document, environment: Mapping[str, str]) -> list[Problem]:
-    """Return one problem for each `api_key_env` whose variable is not set."""
-    candidates = document.data.get("candidates") if isinstance(document.data, dict) else None
+    """Return one problem for each `api_key_env`, and for `other_key_env`, whose variable is not set."""
     problems = []
-    for index, candidate in enumerate(candidates if isinstance(candidates, list) else []):
-        name = candidate.get("api_key_env") if isinstance(candidate, dict) else None
-        if isinstance(name, str) and not environment.get(name):
-            message = f"the environment variable {name} (api_key_env) is not set"
-            loc = ("candidates", index, "api_key_env")
+    for name, loc in _named_keys(document.data):
+        if not environment.get(name):
+            message = f"the environment variable {name} ({loc[-1]}) is not set"
             problems.append(document.problem("missing-variable", message, f"Set it: export {name}=…", loc))
     return problems
 
 
+def _named_keys(data: JsonValue) -> list[tuple[str, tuple[str | int, ...]]]:
+    """Return the names of variables that hold keys, each with where it stands."""
+    plan = data if isinstance(data, dict) else {}
+    candidates, probes = plan.get("candidates"), plan.get("probes")
+    places: list[tuple[JsonValue, tuple[str | int, ...]]] = [
+        (own.get("api_key_env"), ("candidates", index, "api_key_env"))
+        for index, own in enumerate(candidates if isinstance(candidates, list) else [])
+        if isinstance(own, dict)
+    ]
+    if isinstance(probes, dict):
+        places.append((probes.get("other_key_env"), ("probes", "other_key_env")))
+    return [(name, loc) for name, loc in places if isinstance(name, str)]
+
+
 def _secret_names(data: JsonValue, environment: Mapping[str, str]) -> set[str]:
-    candidates = data.get("candidates") if isinstance(data, dict) else None
-    named = [c.get("api_key_env") for c in candidates if isinstance(c, dict)] if isinstance(candidates, list) else []
     # The name of a variable may itself come from a variable.
-    texts = [name for name in named if isinstance(name, str)]
+    texts = [name for name, _ in _named_keys(data)]
     return {_KEY, *(_REFERENCE.sub(lambda match: environment.get(match[2], ""), name) for name in texts)}

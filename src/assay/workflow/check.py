@@ -18,7 +18,7 @@ from assay.workflow.finished import finished
 from assay.workflow.holding import read_record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from assay.workflow.finished import Finished
@@ -45,7 +45,8 @@ class Checked(Noun):
     date: str
     """Day by which attestations count, `YYYY-MM-DD` in UTC: today for a run, the verdict's for a record."""
     outcome: Outcome
-    """The worst of the items of severity block: `met` where each of them is met or not applicable."""
+    """The worst of the items of severity block: `met` where each of them is met or not applicable; `unknown` where the
+    checklist leaves all of them out."""
     place: str
     """The run's folder, or the record's evidence zip, as it was named."""
     zipped: bool
@@ -102,7 +103,7 @@ def check(source: Path, wanted: Wanted, today: str) -> Checked:
     return Checked(
         source=own.name,
         date=date,
-        outcome=_outcome(told),
+        outcome=_outcome(told, {item.id for item in checklist.items if item.leave_out}),
         place=str(RecordFiles.beside(own.path).evidence if zipped else own.path),
         zipped=zipped,
         files=tuple(sorted({path for finding in told for path in finding.evidence if path in own.files})),
@@ -128,9 +129,13 @@ def _candidate(name: str, findings: Sequence[Finding]) -> CandidateChecked:
     )
 
 
-def _outcome(findings: Sequence[Finding]) -> Outcome:
-    statuses = {finding.status for finding in findings if finding.severity == "block"}
-    return "not_met" if "not_met" in statuses else "unknown" if "unknown" in statuses else "met"
+def _outcome(findings: Sequence[Finding], left_out: Collection[str]) -> Outcome:
+    blocking = [finding for finding in findings if finding.severity == "block"]
+    statuses = {finding.status for finding in blocking}
+    if "not_met" in statuses:
+        return "not_met"
+    nothing_shown = bool(blocking) and all(finding.item in left_out for finding in blocking)
+    return "unknown" if "unknown" in statuses or nothing_shown else "met"
 
 
 def _not_there(what: str, slug: str, wanted: Sequence[str], known: Sequence[str]) -> Iterator[Problem]:

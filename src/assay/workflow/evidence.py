@@ -246,6 +246,8 @@ def _probed_once(inputs: Inputs) -> None:
         raise foreign_evidence(f"the search for one server's prompts stands twice in {CANARIES_FILE}")
     if {own.candidate for own in inputs.canaries} - {candidate.id for candidate in inputs.plan.decided_on()}:
         raise foreign_evidence(f"{CANARIES_FILE} speaks of a candidate that the plan does not decide on")
+    if any(own.mark != f"cnry-{inputs.run.nonce}-" for own in inputs.canaries):
+        raise foreign_evidence(f"{CANARIES_FILE} speaks of marks that this run did not send")
 
 
 def _stands_as_begun(inputs: Inputs) -> None:

@@ -149,7 +149,7 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
             (session.places[candidate.id], session.facts[candidate.id]),
             plan,
             environment,
-            session.run.salt[12:24],
+            session.run.nonce,
         )
         for candidate in plan.decided_on()
         if candidate.id in session.places and candidate.id in session.facts

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from assay.schema.record import Untested
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from assay.schema.bench import BenchCell
-    from assay.schema.provenance import CanaryResult, CandidateFacts, Fact
+    from assay.schema.provenance import CanaryResult, CandidateFacts, Fact, ProbeName, ProbeResult
     from assay.schema.record import Withheld
     from assay.schema.score import JudgeTrust, Metric
     from assay.schema.suite import Plan
@@ -34,7 +34,7 @@ def untested(
         *_stopped(stops),
         *_quality(measured.metrics, measured.judges),
         *_withheld(withheld),
-        _DISTURBED,
+        *_disturbed(inputs.plan, inputs.probes),
         *_prompts(inputs.plan, inputs.canaries),
     )
 
@@ -49,6 +49,30 @@ _UNSEARCHED = Untested(
     why="no log of the server was searched",
     how="Search the logs for a marker that was sent, and attest the security items.",
 )
+
+
+_PRESSED: Final[dict[ProbeName, str]] = {
+    "overload": "overload",
+    "disconnect": "clients that hang up",
+    "restart": "a restart",
+}
+"""What a well-behaved client never does, by the probe that does it."""
+
+
+def _disturbed(plan: Plan, probes: tuple[ProbeResult, ...]) -> Iterator[Untested]:
+    """Yield what no probe did to a server that is decided on; where none was probed, all of it."""
+    if not probes:
+        yield _DISTURBED
+        return
+    done = {(own.candidate, own.probe) for own in probes if own.ended == "whole"}
+    for candidate in plan.decided_on():
+        left = [words for probe, words in _PRESSED.items() if (candidate.id, probe) not in done]
+        if left:
+            yield Untested(
+                what=f"How the server of {candidate.id} behaves under {', '.join(left)}",
+                why="no deep probe of it came to its end",
+                how="See the reliability items of the checklist for what keeps each from being shown.",
+            )
 
 
 def _prompts(plan: Plan, canaries: tuple[CanaryResult, ...]) -> Iterator[Untested]:

@@ -139,3 +139,17 @@ def test_evidence_is_there_or_unknown() -> None:
     there, absent = ask(known, "evidence:licence-text present"), ask(known, "evidence:weights present")
     assert (there.status, there.reason) == ("met", "Evidence of the kind licence-text is there.")
     assert (absent.status, absent.reason) == ("unknown", "There is no evidence of the kind weights.")
+
+
+def test_what_the_checklist_leaves_out_is_named_and_shows_nothing() -> None:
+    """A checklist that leaves out all that is asked for is unknown; one that leaves out a part says which."""
+    findings = [finding("a", "not_applicable"), finding("b", "met", "operations")]
+    due = [item("a").model_copy(update={"leave_out": "Nobody needs it."}), item("b", "operations")]
+    known = facts(findings=findings, checklist=due)
+    whole = ask(known, "readiness all met")
+    assert (whole.status, whole.n) == ("met", 2)
+    assert whole.reason == (
+        "All items of the readiness checklist (2) are met or not applicable; the checklist leaves out 1 of them: a."
+    )
+    part = ask(known, "readiness.security all met")
+    assert (part.status, part.reason) == ("unknown", "The checklist leaves out all that is asked for: a.")

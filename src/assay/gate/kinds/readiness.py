@@ -53,13 +53,28 @@ class ReadinessQuestion(Countless):
         ]
         what = f"items of the {self.section or 'readiness'} checklist"
         answer = all_met(what, [(name, status) for _, name, status in items])
-        if self.section is not None or answer.status == "met" or not items:
+        if answer.status == "met":
+            return _without(
+                answer, {own.id for own in facts.checklist if self._asks(own) and own.leave_out}, len(items)
+            )
+        if self.section is not None or not items:
             return answer
         head = answer.reason.partition(":")[0]
         return replace(answer, reason=f"{head}: {_by_section(items, answer.status)}.")
 
     def _asks(self, item: ChecklistItem | Finding) -> bool:
         return item.severity == "block" and self.section in {None, item.section}
+
+
+def _without(answer: Answer, left_out: set[str], asked: int) -> Answer:
+    """Return what is met with what the checklist leaves out of it; where that is all, nothing was shown."""
+    if not left_out:
+        return answer
+    names = listed(sorted(left_out))
+    if len(left_out) == asked:
+        return unknown(f"The checklist leaves out all that is asked for: {names}.", n=asked)
+    reason = answer.reason.removesuffix(".")
+    return replace(answer, reason=f"{reason}; the checklist leaves out {len(left_out)} of them: {names}.")
 
 
 def _by_section(items: Iterable[tuple[Section, str, Status]], status: AnswerStatus) -> str:

@@ -45,7 +45,8 @@ def _by_status(result: ProbeResult, huge: Exchange) -> Answer:
         return _refused(result, huge)
     if huge.status == _OK:
         return _taken(result, huge)
-    if huge.status is not None and huge.status >= _FAULTS:
+    works = any(own.status == _OK for own in result.exchanges)
+    if huge.status is not None and huge.status >= _FAULTS and works:
         return not_met(f"{_asked(huge)} tokens are answered by {huge.status}, not refused: {huge.sent}", PROBES)
     return nothing_told("how long an answer may become is not known", result, (huge,))
 
@@ -82,7 +83,7 @@ def _taken(result: ProbeResult, huge: Exchange) -> Answer:
             "ceiling would have ended it was not seen",
             PROBES,
         )
-    if not tokens and huge.trouble:
+    if not tokens:
         return nothing_told("how long an answer may become is not known", result, (huge,))
     seen = f"{_asked(huge)} tokens are taken, and no ceiling ended the answer within {tokens:,}: {huge.sent}"
     return not_met(seen, PROBES) if window is None else _by_window(window, seen)

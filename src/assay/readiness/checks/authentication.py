@@ -101,12 +101,14 @@ def _by_probe(result: ProbeResult) -> Answer:
     if not own_works:
         how = _named(result.steps("own-key")[:1]) or result.note
         return unknown(f"the candidate's own request was not answered, so a refusal tells nothing: {how}", PROBES)
-    unclear = [own for own, was in outcomes if was == "unclear"]
-    if unclear or not tried or result.ended != "whole":
-        what = _named(unclear, 2) or result.note
-        return unknown(f"whether every request without a right key is refused was not told: {what}", PROBES)
     refused = [own for own, was in outcomes if was == "refused"]
     paths = {_path(own) for own in refused}
+    unclear = [own for own, was in outcomes if was == "unclear"]
+    # Where the path that answers the candidate's key refuses nobody, no guard was seen.
+    unclear += [] if _path(own_works[0]) in paths else [own for own in tried if _path(own) == _path(own_works[0])]
+    if unclear or not refused or result.ended != "whole":
+        what = _named(unclear, 2) or result.note
+        return unknown(f"whether every request without a right key is refused was not told: {what}", PROBES)
     reason = f"{len(refused)} requests to {len(paths)} paths without a right key were refused with 401 or 403"
     return met(f"{reason}{_remark(outcomes)}", PROBES)
 

@@ -8,11 +8,14 @@ from assay.readiness.unprobed import told_nothing
 from assay.readiness.view import PROBES, Answer, met, not_met, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from assay.readiness.view import View
-    from assay.schema.provenance import Exchange
+    from assay.schema.provenance import Exchange, ProbeResult
 
 __all__ = ["check"]
 
+_GUARDED: Final = frozenset({401, 403})
 _FEWEST: Final = 4
 """Errors that must have been read before it is said that they tell nothing."""
 
@@ -33,11 +36,20 @@ def check(view: View) -> Answer:
     if first:
         found = (f"{kind} in the error {own.status} to {own.sent}" for kind, own in first.items())
         return not_met("; ".join(found), PROBES)
+    return _nothing_told(result, errors)
+
+
+def _nothing_told(result: ProbeResult, errors: Sequence[Exchange]) -> Answer:
+    """Return met when enough errors of the server itself were looked at, else why they were not."""
     if result.ended != "whole" or not errors:
         return told_nothing(result)
     sent, gone = len(result.exchanges), [own for own in errors if own.status in _OF_A_PROXY]
+    guarded = [own for own in errors if own.status in _GUARDED]
     if len(errors) - len(gone) < _FEWEST and gone:
         return unknown(f"what stands behind was not reached: {gone[0].sent} came to {gone[0].status}", PROBES)
     if len(errors) < _FEWEST:
         return unknown(f"only {len(errors)} of {sent} wrong requests were answered by an error", PROBES)
+    if len(errors) - len(guarded) <= 1:
+        # Where the candidate's own key is not taken, nothing else that was wrong was looked at, but for long headers.
+        return unknown(f"{len(guarded)} of {len(errors)} errors refuse the key, whatever else was wrong", PROBES)
     return met(f"{len(errors)} errors to {sent} wrong requests tell no traces, paths, addresses or prompts", PROBES)

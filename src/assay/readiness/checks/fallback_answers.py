@@ -45,8 +45,9 @@ def _by_share(own: list[Exchange], fallback: str, needed: float) -> Answer:
     failed = [exchange for exchange in own if exchange.shows.get("outcome") == "failed"]
     unscored = len(own) - passed - len(failed)
     told = f"fallback {fallback} passed {passed} of {len(own)} cases"
-    if passed >= needed * len(own):
+    # A share that is written in decimals is met by the same share: 0.55 * 20 is more than 11.
+    if passed / len(own) >= needed:
         return met(f"{told}, with at least {needed:.0%} needed", PROBES)
-    if passed + unscored >= needed * len(own):
+    if (passed + unscored) / len(own) >= needed:
         return unknown(f"{told}, and {unscored} have no score", PROBES)
     return not_met(f"{told}, and {needed:.0%} are needed: {clipped(failed[0].sent, 120)} failed", PROBES)

@@ -26,16 +26,20 @@ def check(view: View) -> Answer:
     leaks = [(sink, hit) for sink in result.sinks for hit in sink.leaks()]
     if leaks:
         return not_met(_leaking(leaks, sum(sink.further_hits for sink in result.sinks)), CANARIES)
-    doubt = _doubt(result)
+    listed = {own.id for own in view.plan.probes.sinks if not own.candidates or view.candidate.id in own.candidates}
+    doubt = _doubt(result, listed)
     return unknown(doubt, PLAN, CANARIES) if doubt else met(_clean(result), CANARIES)
 
 
-def _doubt(result: CanaryResult) -> str:
+def _doubt(result: CanaryResult, listed: set[str]) -> str:
     """Return why nothing can be said although nothing was found; empty when it can."""
     if result.ended == "left_out":
         return f"no mark was sent: {clipped(result.note, 120)}"
     if all(sink.kind in _BUILT_IN for sink in result.sinks):
         return "the plan lists no sinks of this server under probes.sinks: name its logs, databases and commands"
+    missing = sorted(listed - {sink.sink for sink in result.sinks if sink.kind not in _BUILT_IN})
+    if missing:
+        return f"the plan lists {_joined(missing)}, and nobody searched there"
     blind = [sink for sink in result.sinks if sink.status == "unknown"]
     if blind:
         return "; ".join(_blind(sink) for sink in blind)

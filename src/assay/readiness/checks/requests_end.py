@@ -16,8 +16,11 @@ __all__ = ["check"]
 _OK: Final = 200
 _ENDED: Final = frozenset({504, 408})
 _FAULTS: Final = 500
+_CUT: Final = frozenset({"stream", "error", "empty"})
 _EARLY: Final = 0.5
 """What fails before this share of the time may have failed for another reason."""
+_SURE_S: Final = 1.0
+"""After so many seconds a 504, a 408 or a cut is an end however long the server is said to take."""
 
 
 def check(view: View) -> Answer:
@@ -37,18 +40,17 @@ def _ended(result: ProbeResult, own: Exchange) -> Answer:
     if own.shows.get("going"):
         limit = f", though the server should end it after {said:g} s" if isinstance(said, (int, float)) else ""
         return not_met(f"{what} still went on after {took:.3g} s{limit}: {own.sent}", PROBES)
-    if own.status in _ENDED:
-        return met(f"{what} is ended by {own.status} after {took:.3g} s", PROBES)
-    if own.status == _OK and own.shows.get("broken"):
-        return met(f"{what} is cut off after {took:.3g} s", PROBES)
-    if own.status == _OK:
+    if own.status == _OK and not own.shows.get("broken"):
         return _by_itself(own, what, took)
-    in_time = isinstance(said, (int, float)) and took >= _EARLY * said
-    return (
-        _failed(own, what)
-        if in_time
-        else nothing_told("whether a request is ended in time is not known", result, (own,))
-    )
+    in_time_s = _EARLY * said if isinstance(said, (int, float)) else 0.0
+    if own.status in _ENDED and took >= min(in_time_s, _SURE_S):
+        return met(f"{what} is ended by {own.status} after {took:.3g} s", PROBES)
+    # A page or a document that is whole was never an answer that could be cut off.
+    if own.status == _OK and took >= min(in_time_s, _SURE_S) and (own.trouble or own.shape in _CUT):
+        return met(f"{what} is cut off after {took:.3g} s", PROBES)
+    if own.status == _OK or own.status in _ENDED or took < in_time_s:
+        return nothing_told("whether a request is ended in time is not known", result, (own,))
+    return _failed(own, what)
 
 
 def _failed(own: Exchange, what: str) -> Answer:

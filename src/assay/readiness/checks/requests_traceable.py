@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check"]
 
+_OK: Final = range(200, 300)
 _ERROR: Final = 400
 _UNSEEN: Final = "whether a trace goes on to what stands behind cannot be seen from outside"
 
@@ -23,7 +24,7 @@ def check(view: View) -> Answer:
     """Return met when answers and errors carry an id in a header: the client's own or one that the server gave."""
     result = view.probe("tracing")
     answered = [own for own in result.exchanges if own.status is not None] if result is not None else []
-    chats = [own for own in answered if own.step == "chat" and own.status is not None and own.status < _ERROR]
+    chats = [own for own in answered if own.step == "chat" and own.status in _OK]
     errors = [own for own in answered if own.status is not None and own.status >= _ERROR and own.step == "error"]
     if not chats:
         return told_nothing(result)

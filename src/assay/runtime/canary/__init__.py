@@ -73,7 +73,8 @@ async def look_for_prompts(subject: Subject, looked: Looked, left_s: float) -> C
     began = time.perf_counter()
     ends = began + min(CANARY_SECONDS, left_s)
     marks = Marks(looked.seed, subject.nonce)
-    sinks = [await asyncio.to_thread(watched, spec, looked.folder) for spec in looked.sinks]
+    keys = {key for key in (subject.key, subject.other_key) if key}
+    sinks = [await asyncio.to_thread(watched, spec, looked.folder, keys) for spec in looked.sinks]
     ended, note = "whole", ""
     before: list[Reply] = []
     async with wire_to(subject.base_url, subject.key, subject.dialect) as wire:
@@ -150,6 +151,7 @@ def _page(path: str, before: Reply, after: Reply) -> Watched:
     kind: SinkKind = "page"
     # llama.cpp's properties are settings, which requests do not change.
     changed = before.status == 200 and (path == "/props" or before.body != after.body)  # noqa: PLR2004 - HTTP OK
-    own = watched_bodies(f"GET {path}", kind, [after.body] if there else [], control=there and changed)
-    own.absent = not there
+    own = watched_bodies(f"GET {path}", kind, [after.body] if there else None, control=there and changed)
+    # One that was there at first, or that does not answer, is not missing: nobody could look at it.
+    own.absent = not there and before.status != 200 and after.status is not None  # noqa: PLR2004 - HTTP OK
     return own

@@ -63,9 +63,10 @@ def body_of(subject: Subject, wish: Wish, put: Callable[[CanaryField], str], bea
         beacon: stands in the field `user`, which gateways log on purpose.
     """
     settings = subject.settings.model_copy(update={"temperature": 0.0, "top_p": 1.0})
-    question = f"{wish.before}Passage: {put('context')}\n\nNote: {put('user')}\n\n{wish.ask_for} {put('output')}"
+    # Logs cut texts, so that what is sought stands in front.
+    question = f"{wish.before}{put('context')} is a passage.\n\nNote: {put('user')}\n\n{wish.ask_for} {put('output')}"
     messages = (
-        Message(role="system", content=f"You do as you are told, in few words. Note: {put('system')}"),
+        Message(role="system", content=f"{put('system')} is a note. You do as you are told, in few words."),
         Message(role="user", content=question),
     )
     model = wish.model or subject.model

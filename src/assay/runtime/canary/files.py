@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from assay.runtime.canary.encodings import Lexicon
     from assay.runtime.canary.searching import Budget
 
-__all__ = ["FileSink", "FolderSink", "NoSinkError"]
+__all__ = ["FileSink", "FolderSink", "NoSinkError", "search_file"]
 
 _SAMPLE: Final = 4096
 _MOST_FILES: Final = 5000
@@ -54,6 +54,9 @@ class _InFile:
 def _stand_of(path: Path) -> _Stand | None:
     """Return how far a regular file is, or None where there is none that can be read."""
     try:
+        # A pipe would be waited for until somebody writes to it.
+        if not path.is_file():
+            return None
         with path.open("rb") as file:
             own = os.fstat(file.fileno())
             head, tail = _ends(file.fileno(), own.st_size)
@@ -71,6 +74,9 @@ def _begins(descriptor: int, before: _Stand | None) -> int:
     now = os.fstat(descriptor)
     if before is None or (now.st_dev, now.st_ino) != before.inode or now.st_size < before.size:
         return 0
+    # What did not grow was written in its midst, and so is what had its room kept for it beforehand.
+    if now.st_size == before.size or not before.tail.strip(b"\0"):
+        return 0
     # A file that is packed as a whole has its beginning in front, and one that was written anew may have grown.
     same = _ends(descriptor, before.size)[0] == before.head and _tail(descriptor, before.size) == before.tail
     return before.size if same and not PACKED.match(before.head) else 0
@@ -81,8 +87,15 @@ def _tail(descriptor: int, size: int) -> bytes:
     return os.pread(descriptor, size - start, start)
 
 
-def _search_file(path: Path, before: _Stand | None, lexicon: Lexicon, budget: Budget, found: Found) -> None:
+def search_file(path: Path, before: _Stand | None, lexicon: Lexicon, budget: Budget, found: Found) -> None:
     """Search a file's new part.
+
+    Args:
+        path: the file.
+        before: how far it was; None for all of it.
+        lexicon: the marks.
+        budget: how much may be searched.
+        found: takes what is found.
 
     Raises:
         NoSinkError: it cannot be read.
@@ -113,19 +126,29 @@ class FileSink:
         """Search what was written since, place by place.
 
         Raises:
-            NoSinkError: there is no such file, or it cannot be read.
+            NoSinkError: there is no such file, it cannot be read, or what stood in it is not beside it.
             TooMuchError: not all was searched.
         """
         if not self.path.is_file():
             message = "there is no such file"
             raise NoSinkError(message)
         by_inode = {stand.inode: stand for stand in self.before.values()}
+        rotated = False
         for path in self._family():
             now = _stand_of(path)
             if path != self.path and (now is None or _unchanged(now, by_inode)):
                 continue
+            rotated |= path != self.path
             found = places.setdefault("" if path == self.path else path.name, Found())
-            _search_file(path, by_inode.get(now.inode) if now else None, lexicon, budget, found)
+            search_file(path, by_inode.get(now.inode) if now else None, lexicon, budget, found)
+        if not rotated and self._was_emptied():
+            message = "it was replaced or cut meanwhile, and what stood in it is not beside it"
+            raise NoSinkError(message)
+
+    def _was_emptied(self) -> bool:
+        """Return whether it is another file than before, or shorter: marks may have stood in what is gone."""
+        before, now = self.before.get(self.path), _stand_of(self.path)
+        return before is not None and (now is None or now.inode != before.inode or now.size < before.size)
 
     def _family(self) -> list[Path]:
         """Return the file and the regular files beside it that have the names of its rotated forms."""
@@ -167,7 +190,7 @@ class FolderSink:
         """Search what was written since, file by file.
 
         Raises:
-            NoSinkError: there is no such folder, or a file in it cannot be read.
+            NoSinkError: there is no such folder, something in it cannot be read, or a link leads out of it.
             TooMuchError: not all was searched.
         """
         if not self.path.is_dir():
@@ -182,12 +205,30 @@ class FolderSink:
             if now is not None and _unchanged(now, self.before):
                 continue
             found = places.setdefault(path.relative_to(self.path).as_posix(), Found())
-            _search_file(path, self.before.get(now.inode) if now else None, lexicon, budget, found)
+            search_file(path, self.before.get(now.inode) if now else None, lexicon, budget, found)
+        self._stays_inside(budget)
 
     def _files(self) -> Iterator[Path]:
-        for folder, folders, names in os.walk(self.path, followlinks=False):
+        for path in self._entries():
+            if path.is_file() and not path.is_symlink():
+                yield path
+
+    def _stays_inside(self, budget: Budget) -> None:
+        """Refuse links to what lies elsewhere, after all else was searched: whoever writes there follows them."""
+        inside = self.path.resolve()
+        for path in self._entries():
+            budget.spend(0)
+            if path.is_symlink() and path.exists() and not path.resolve().is_relative_to(inside):
+                message = "a link in it leads out of it: list what it leads to as a sink of its own"
+                raise NoSinkError(message)
+
+    def _entries(self) -> Iterator[Path]:
+        """Yield what lies in it and in its folders, without the folders themselves."""
+
+        def refused(error: OSError) -> None:
+            raise error
+
+        for folder, folders, names in os.walk(self.path, onerror=refused, followlinks=False):
             folders.sort()
-            for name in sorted(names):
-                path = Path(folder, name)
-                if path.is_file() and not path.is_symlink():
-                    yield path
+            linked = [name for name in folders if Path(folder, name).is_symlink()]
+            yield from (Path(folder, name) for name in sorted([*names, *linked]))

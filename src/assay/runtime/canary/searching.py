@@ -25,8 +25,9 @@ _DEEPEST: Final = 2
 PACKED: Final = re.compile(
     rb"(?P<gzip>\x1f\x8b\x08)|(?P<zlib>\x78[\x01\x5e\x9c\xda])"
     rb"|(?P<zstd>\x28\xb5\x2f\xfd)|(?P<bzip2>BZh[1-9]1AY&SY)|(?P<xz>\xfd7zXZ\x00)"
+    rb"|(?P<zip>PK\x03\x04)|(?P<lz4>\x04\x22\x4d\x18)"
 )
-"""How packed parts begin: RFC 1952, RFC 1950, RFC 8878, and the formats of bzip2 and xz."""
+"""How packed parts begin: RFC 1952, RFC 1950, RFC 8878, and the formats of bzip2, xz, ZIP and LZ4 frames."""
 _WINDOW_BITS: Final = {"gzip": 31, "zlib": 15}
 
 
@@ -166,14 +167,18 @@ class _Search:
 
     def unpacked(self, plain: Iterator[bytes]) -> None:
         """Search what was unpacked; one that is not large is searched for packed parts of its own."""
-        kept, carry = bytearray(), b""
+        kept, carry, deeper = bytearray(), b"", set[str]()
         for piece in plain:
             self.scan(carry + piece, 0, len(carry))
+            deeper |= {str(begin.lastgroup) for begin in PACKED.finditer(carry + piece)}
             carry = (carry + piece)[-LONGEST:]
             if len(kept) <= _NESTED:
                 kept += piece
         if len(kept) <= _NESTED and self.depth < _DEEPEST:
             self._unpack_in(bytes(kept), InBytes(bytes(kept)), 0, 0)
+        else:
+            # The two bytes with which zlib begins stand in many a text.
+            self.found.unread |= {f"{kind} in {self.packed_as}" for kind in deeper - {"zlib"}}
 
     def _plain(self, source: Source, at: int, window_bits: int) -> Iterator[bytes]:
         """Yield what a packed part holds, as far as it is whole: a log that is still written has no end."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Protocol
@@ -12,7 +13,7 @@ from assay.runtime.canary.stores import CommandSink, SqliteSink
 from assay.schema.provenance import CANARY_FIELDS, CANARY_PATHS, CanaryHit, CanarySink
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from assay.runtime.canary.encodings import Lexicon, Sighting
@@ -24,6 +25,7 @@ __all__ = ["Watched", "watched", "watched_bodies"]
 
 _MOST_HITS: Final = 200
 _MOST_PLACE: Final = 200
+_MARKED: Final = "a place whose name holds a mark"
 _MOST_TEXT: Final = 1 << 20
 """Bytes of an answer that are read."""
 
@@ -38,12 +40,15 @@ class _Sink(Protocol):
 class _Bodies:
     """Texts in memory."""
 
-    texts: Sequence[bytes]
+    texts: Sequence[bytes] | None
 
     def mark_place(self) -> None:
         return
 
     def search(self, lexicon: Lexicon, budget: Budget, places: dict[str, Found]) -> None:
+        if self.texts is None:
+            message = "it gave no whole answer after the requests"
+            raise NoSinkError(message)
         if any(len(text) >= _MOST_TEXT for text in self.texts):
             message = "more was sent than is read of one answer"
             raise TooMuchError(message)
@@ -90,8 +95,20 @@ class Watched:
             self.trouble = f"it holds parts packed as {', '.join(unread)}, which are not unpacked here"
         self.searched, self.places = sum(found.searched for found in places.values()), len(places)
         for place, found in places.items():
+            name = self._named(place, lexicon)
             for (mark, encoding), sightings in found.places.items():
-                self.seen[place, mark, encoding] = sightings, found.counts[mark, encoding]
+                self.seen[name, mark, encoding] = sightings, found.counts[mark, encoding]
+        if next(lexicon.sightings(os.fsencode(self.trouble)), None) is not None:
+            self.trouble = f"{_MARKED} cannot be searched"
+
+    def _named(self, place: str, lexicon: Lexicon) -> str:
+        """Return how a place is called in evidence, and note the marks that its own name holds."""
+        found = Found()
+        for own in lexicon.sightings(os.fsencode(place)):
+            found.take(own, own.offset, f"{own.encoding} in a name")
+        for (mark, encoding), sightings in found.places.items():
+            self.seen[_MARKED, mark, encoding] = sightings, found.counts[mark, encoding]
+        return _MARKED if found.places else place
 
     def shows_control(self, carried: Sequence[Carried]) -> bool:
         """Return whether it was seen to be a sink."""
@@ -141,14 +158,15 @@ def _rank(hit: CanaryHit) -> tuple[int, int, int, str, str]:
     return hit.field == "query", CANARY_PATHS.index(hit.path), fields, hit.place, hit.encoding
 
 
-def watched(spec: SinkSpec, folder: Path) -> Watched:
+def watched(spec: SinkSpec, folder: Path, keys: Collection[str] = ()) -> Watched:
     """Return a sink of the plan, its place marked as it is now.
 
     Args:
         spec: what the plan says.
         folder: the plan's, in which relative names lie.
+        keys: values of environment variables that a command is not given.
     """
-    kind, sink = _sink_of(spec, folder)
+    kind, sink = _sink_of(spec, folder, frozenset(keys))
     own = Watched(spec.id, kind, sink)
     # Whoever searches it says what is wrong.
     with suppress(OSError, ValueError, TooMuchError):
@@ -156,23 +174,23 @@ def watched(spec: SinkSpec, folder: Path) -> Watched:
     return own
 
 
-def watched_bodies(name: str, kind: SinkKind, texts: Sequence[bytes], *, control: bool) -> Watched:
+def watched_bodies(name: str, kind: SinkKind, texts: Sequence[bytes] | None, *, control: bool) -> Watched:
     """Return texts that a server sent, as a sink.
 
     Args:
         name: how it is called.
         kind: what it is.
-        texts: the texts, which may still grow.
+        texts: the texts, which may still grow; None where the server did not send what it should have.
         control: whether it was seen to be a sink.
     """
     return Watched(name, kind, _Bodies(texts), control=control)
 
 
-def _sink_of(spec: SinkSpec, folder: Path) -> tuple[SinkKind, _Sink]:
+def _sink_of(spec: SinkSpec, folder: Path, keys: frozenset[str]) -> tuple[SinkKind, _Sink]:
     if spec.file is not None:
         return "file", FileSink(folder / spec.file)
     if spec.folder is not None:
         return "folder", FolderSink(folder / spec.folder)
     if spec.sqlite is not None:
         return "sqlite", SqliteSink(folder / spec.sqlite)
-    return "command", CommandSink(spec.command, folder)
+    return "command", CommandSink(spec.command, folder, keys)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from assay.runtime.canary.encodings import HALF
-from assay.runtime.canary.files import NoSinkError
+from assay.runtime.canary.files import NoSinkError, search_file
 from assay.runtime.canary.searching import Found, InBytes, TooMuchError, search
 
 if TYPE_CHECKING:
@@ -54,10 +54,12 @@ class SqliteSink:
             for table in _tables(database):
                 with suppress(sqlite3.Error):
                     (last,) = database.execute(f"SELECT max(rowid) FROM {_name(table)}").fetchone()  # noqa: S608 - quoted
-                    self.before[table] = last or 0
+                    self.before[table] = last if isinstance(last, int) else 0
 
     def search(self, lexicon: Lexicon, budget: Budget, places: dict[str, Found]) -> None:
-        """Search every column of every table, the newest rows first; only rows of before may be left out.
+        """Search every column of every table, the newest rows first.
+
+        Where a table has too many rows of before, they may have been changed: then the file is searched as it lies.
 
         Raises:
             NoSinkError: it cannot be opened or read.
@@ -66,8 +68,11 @@ class SqliteSink:
         try:
             with closing(self._open()) as database:
                 database.set_progress_handler(lambda: time.perf_counter() > budget.until_s, _OPCODES)
+                whole = True
                 for table in _tables(database):
-                    self._search_table(database, table, lexicon, budget, places)
+                    whole &= self._search_table(database, table, lexicon, budget, places)
+                if not whole:
+                    self._search_as_file(lexicon, budget, places)
         except sqlite3.Error as error:
             budget.spend(0)
             message = f"it cannot be read: {error}"
@@ -84,12 +89,13 @@ class SqliteSink:
 
     def _search_table(
         self, database: sqlite3.Connection, table: str, lexicon: Lexicon, budget: Budget, places: dict[str, Found]
-    ) -> None:
+    ) -> bool:
+        """Return whether all of a table was searched; rows of before may be left out when there are too many."""
         sums = places.setdefault("", Found())
         for number, (row, cells) in enumerate(_rows(database, table), start=1):
             if number > _MOST_ROWS:
                 if row is not None and row <= self.before.get(table, -1):
-                    return
+                    return False
                 message = f"table {table} has more than {_MOST_ROWS} rows to search"
                 raise TooMuchError(message)
             for column, value in cells:
@@ -102,6 +108,12 @@ class SqliteSink:
                 sums.unread |= found.unread
                 if found.places:
                     places[f"{table}.{column}.{row if row is not None else f'row {number}'}"] = found
+        return True
+
+    def _search_as_file(self, lexicon: Lexicon, budget: Budget, places: dict[str, Found]) -> None:
+        for path in (self.path, self.path.with_name(f"{self.path.name}-wal")):
+            if path.is_file():
+                search_file(path, None, lexicon, budget, places.setdefault(f"the file {path.name}", Found()))
 
 
 def _tables(database: sqlite3.Connection) -> list[str]:
@@ -119,7 +131,8 @@ def _rows(database: sqlite3.Connection, table: str) -> Iterator[tuple[int | None
         numbered = False
     columns = [str(own[0]) for own in cursor.description]
     for values in cursor:
-        row = values[0] if numbered else None
+        # A column of the table may itself be called so, and its text is nobody's business.
+        row = values[0] if numbered and isinstance(values[0], int) else None
         yield row, list(zip(columns[numbered:], values[numbered:], strict=True))
 
 
@@ -131,6 +144,8 @@ class CommandSink:
     """The command and its arguments."""
     folder: Path
     """Where it runs."""
+    keys: frozenset[str] = field(default=frozenset(), repr=False)
+    """Values of environment variables that it is not given."""
 
     def mark_place(self) -> None:
         """Do nothing: marks are new, whatever it printed before has none."""
@@ -151,6 +166,7 @@ class CommandSink:
                     stdin=subprocess.DEVNULL,
                     stdout=printed,
                     stderr=subprocess.STDOUT,
+                    env={name: value for name, value in os.environ.items() if value not in self.keys},
                     start_new_session=True,
                 )
             except OSError as error:
@@ -180,11 +196,10 @@ class CommandSink:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a command with all that it started."""
-    if process.poll() is None:
-        with suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+    """End a command with all that it started, also what it left behind when it ended by itself."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
 
 
 @dataclass(frozen=True)

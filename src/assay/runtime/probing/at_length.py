@@ -127,7 +127,13 @@ def came(
         probing: the probe under way.
         more: what else is to be kept beside it.
     """
-    return lambda reply: {**spoken(reply, probing.subject.dialect).shows(), "going": reply.late, **more}
+
+    def shows(reply: Reply) -> Mapping[str, str | int | float | bool | None]:
+        # What is longer than is read was still going too: it was the client that hung up.
+        going = reply.late or len(reply.body) >= _MOST_BYTES
+        return {**spoken(reply, probing.subject.dialect).shows(), "going": going, **more}
+
+    return shows
 
 
 async def _try(probing: Probing, limit: int) -> Reply:

@@ -54,7 +54,7 @@ _PATHS: Final = (
     # Folders that servers have and interfaces do not.
     r"(?<![\w/:.~-])/(?:home|root|usr|var|etc|opt|srv|tmp|proc|mnt|Users|private|nix|workspace|__w)/[\w.+@-]+",
     # Any other, by what it ends in.
-    rf"(?<![\w/:.~-])(?:/[\w.+@-]+)+/[\w.+@-]+\.(?:{_FILES})\b",
+    rf"(?<![\w/:.~@+-])(?:/[\w.+@-]+)+/[\w.+@-]+\.(?:{_FILES})\b",
     r"\b(?:site|dist)-packages\b",
     r"\b[A-Za-z]:\\+[\w .$-]+\\+[\w.$-]+",  # Windows
     r"\\\\[\w.-]+\\[\w.$-]+\\",

@@ -28,6 +28,8 @@ Tenant: TypeAlias = Literal["first", "second"]
 _LONG: Final = 250
 """Numbers in a long prompt: some 500 to 750 tokens, several blocks of any cache."""
 _MOST_SHARED: Final = 2
+_LOADS_FIRST: Final = frozenset({"llama.cpp", "lm-studio"})
+"""Runtimes that load whatever model a request names before they look at the rest of it, and may unload another."""
 _PATIENCE_S: Final = 30.0
 _LEAST_ID: Final = 16
 """Characters from which on two answers have one id only when they are one answer: Ollama numbers from 0 to 998."""
@@ -56,8 +58,8 @@ class _Tenants:
     async def models(self) -> None:
         """List the models of both; ask for one that only the other is shown, and for some that both are shown.
 
-        The latter with messages that no server takes: whether a key may use a model is looked at before them, and no
-        model is loaded for them.
+        The latter with messages that no server takes: whether a key may use a model is looked at before them, and few
+        load a model for them. Those that do are not asked.
         """
         lists: dict[Tenant, list[str]] = {}
         for tenant in self._keys:
@@ -70,7 +72,7 @@ class _Tenants:
                 body = self._probing.chat("1", max_tokens=1, model=name)
                 await self._chat("foreign-model", tenant, f"for a model of the {other}", body)
         shared = [name for name in lists["first"] if name in lists["second"] and name != self._probing.subject.model]
-        for name in shared[:_MOST_SHARED]:
+        for name in () if self._probing.subject.runtime in _LOADS_FIRST else shared[:_MOST_SHARED]:
             for tenant in self._keys:
                 await self._chat(
                     "listed-model", tenant, "for another model that it is shown", {"model": name, "messages": "none"}

@@ -6,7 +6,8 @@ import asyncio
 import io
 import json
 import time
-from contextlib import asynccontextmanager
+import zlib
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal
 from urllib.parse import urlsplit, urlunsplit
@@ -23,6 +24,8 @@ __all__ = ["Ask", "Reply", "Wire", "wire_to"]
 
 _MOST_BYTES: Final = 1 << 20
 _PIECE: Final = 1 << 16
+_PACKED: Final = frozenset({"gzip", "x-gzip", "deflate"})
+_GZIP_OR_ZLIB: Final = zlib.MAX_WBITS | 32
 
 
 @dataclass(frozen=True)
@@ -129,7 +132,7 @@ class Wire:
         async with self._session.request(
             ask.method, self.address(ask.path), headers=headers, data=_in_pieces(data), allow_redirects=False
         ) as response:
-            reading.status, reading.headers = response.status, response.headers
+            reading.begin(response.status, response.headers)
             if ask.hang_up_after == 0:
                 response.close()
                 return
@@ -156,12 +159,23 @@ class _Reading:
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.reads: list[tuple[int, int]] = []
+        self._packed: zlib._Decompress | None = None
+
+    def begin(self, status: int, headers: Mapping[str, str]) -> None:
+        """Take the head of the answer."""
+        self.status, self.headers = status, headers
+        if headers.get("Content-Encoding", "").strip().lower() in _PACKED:
+            self._packed = zlib.decompressobj(_GZIP_OR_ZLIB)
 
     @property
     def size(self) -> int:
         return len(self._body)
 
     def take(self, chunk: bytes) -> None:
+        if self._packed is not None:
+            # One byte beyond the limit is enough to see that there are more.
+            with suppress(zlib.error):
+                chunk = self._packed.decompress(chunk, max(self._most_bytes - self.size, 0) + 1)
         self.reads.append((self._now_ms(), len(chunk)))
         self._body += chunk
 
@@ -193,7 +207,7 @@ async def wire_to(base_url: str, key: str | None, dialect: Dialect = OPENAI) -> 
         connector=aiohttp.TCPConnector(limit=0, force_close=True),
         cookie_jar=aiohttp.DummyCookieJar(),
         timeout=aiohttp.ClientTimeout(total=None, sock_connect=None),  # `send` has one deadline for everything
-        # Packed answers are not asked for and not unpacked: a small one could fill the memory.
+        # Packed answers are not asked for; those that come are unpacked here, as far as an answer may be long.
         auto_decompress=False,
         trust_env=False,  # requests go to the address in the plan: no proxy of the environment
     ) as session:

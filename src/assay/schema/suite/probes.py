@@ -66,7 +66,7 @@ class SmokeSpec(Noun):
     """Suite whose first cases are asked; None takes the first cases of every suite."""
     cases: int = Field(default=5, ge=1, le=50)
     """How many cases are asked of each suite."""
-    min_pass_rate: float = Field(default=0.8, ge=0, le=1)
+    min_pass_rate: float = Field(default=0.8, gt=0, le=1)
     """Share of them that must pass."""
 
 
