@@ -91,3 +91,17 @@ def test_pages_of_a_proxy_say_nothing_of_the_server_behind() -> None:
     assert (answer.status, answer.reason) == ("unknown", "what stands behind was not reached: POST /0 came to 502")
     leak = exchange("wrong", 502, "POST /", error=True, tells="paths")
     assert found(ITEM, probe_of("error-bodies", *gone, leak)).status == "not_met"
+
+
+@pytest.mark.parametrize("statuses", [(404,), (500,), (500, 503)])
+def test_chats_that_all_fail_alike_leave_it_open(statuses: tuple[int, ...]) -> None:
+    """Where nothing is at the path, or every chat breaks, what was wrong in them was never looked at."""
+    failed = [exchange(f"wrong-{n}", statuses[n % len(statuses)], f"POST /{n}", error=True, tells="") for n in range(9)]
+    way = [exchange("no-key", 401, "POST /", error=True, tells=""), exchange("method", 405, error=True, tells="")]
+    answer = found(ITEM, probe_of("error-bodies", *failed, *way))
+    assert (answer.status, answer.reason) == (
+        "unknown",
+        f"whatever was wrong in a chat it failed alike, so it was not looked at: POST /0 came to {statuses[0]}",
+    )
+    looked = exchange("wrong", 400, error=True, tells="")
+    assert found(ITEM, probe_of("error-bodies", *failed, *way, looked)).status == "met"

@@ -146,6 +146,22 @@ def test_one_answer_to_everything_tells_nothing() -> None:
     assert found("management-closed", at(data)).status == "unknown"
 
 
+def test_an_answer_that_breaks_off_closes_nothing() -> None:
+    """Where every path begins to answer and then breaks off, what it would have told is not known."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Length": "1000", "Content-Type": "text/plain"})
+        await response.prepare(request)
+        await response.write(b"some")
+        if request.transport is not None:
+            request.transport.close()
+        return response
+
+    answer = found("management-closed", at(handle))
+    assert answer.status == "unknown"
+    assert "POST /api/pull (200, broken off)" in answer.reason
+
+
 @pytest.mark.parametrize("status", [429, 502, 503])
 def test_a_server_that_is_not_itself_is_unknown(status: int) -> None:
     """What a proxy says of a server that is down or busy shows no closed path."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 BUSY = Manners(token_s=0.006)
 """Slow enough that the readings beside the burst find the queue full."""
 
+TAKEN = "16 requests at once were all taken and none was refused"
+
 
 @pytest.fixture(scope="module")
 def good() -> ProbeResult:
@@ -69,13 +71,13 @@ def test_health_is_read_beside_the_burst(good: ProbeResult) -> None:
         (Manners(says_retry_after=False), ", without a Retry-After that says when"),
         (Manners(refuses_overload_with=500), "12 of 16 requests at once came to 500, not to 429 or 503"),
         (Manners(refusal_after_s=0.6), "12 of 16 requests at once were refused with 429, but only after up to 0."),
-        (Manners(queue=None, token_s=0.0025), "16 requests at once were all taken and none was refused; the last was"),
+        (Manners(queue=None, token_s=0.0025), "16 requests at once were all taken and none was refused; "),
     ],
     ids=["silent", "other status", "late", "endless queue"],
 )
 def test_a_bad_refusal_is_found(manners: Manners, reason: str) -> None:
     """Each way to treat the surplus badly is told, and does not hinder the recovery."""
-    result = probed("overload", manners)
+    result = probed("overload", manners, settings=RequestSettings(timeout_s=1.2))
     status, told_reason = told("overload-refused", result)
     assert status == "not_met"
     assert reason in told_reason
@@ -106,6 +108,46 @@ def test_capacity_that_is_not_reached_shows_nothing() -> None:
         assert status == "unknown"
         assert reason.startswith(f"{begin}")
         assert "of 16 requests at once none was refused, and the slowest took 0." in reason
+
+
+@pytest.mark.parametrize(
+    ("slowest_ms", "deadline_s", "status", "reason"),
+    [
+        (
+            1260,
+            5.0,
+            "unknown",
+            "16 requests at once were all taken and answered within 1.26 s: its capacity was not reached",
+        ),
+        (
+            2000,
+            5.0,
+            "not_met",
+            f"{TAKEN}; the last was answered after 2 s, alone one takes 0.15 s",
+        ),
+        (
+            1260,
+            2.0,
+            "not_met",
+            f"{TAKEN}; the last was answered after 1.26 s, alone one takes 0.15 s",
+        ),
+    ],
+    ids=["short", "long", "near the candidate's timeout"],
+)
+def test_a_short_queue_is_no_fault(
+    good: ProbeResult, slowest_ms: int, deadline_s: float, status: str, reason: str
+) -> None:
+    """A queue that is worked off soon, and far from the timeout, does not show what becomes of a surplus."""
+    shows = {"given_up": False, "deadline_s": deadline_s}
+    burst = [
+        own.model_copy(
+            update={"status": 200, "trouble": "", "took_ms": slowest_ms * (n + 1) // 16, "shows": shows},
+        )
+        for n, own in enumerate(good.steps("burst"))
+    ]
+    before = [own.model_copy(update={"took_ms": 150}) for own in good.steps("before")]
+    result = good.model_copy(update={"exchanges": (*before, *burst, *good.steps("after"))})
+    assert told("overload-refused", result) == (status, reason)
 
 
 def test_what_is_too_slow_alone_is_not_blamed(good: ProbeResult) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from assay.runtime.probing import DEEP_PROBES
+from assay.runtime.probing import DEEP_PROBES, probe_deeply
 from assay.runtime.probing.probing import run_probe
 from assay.runtime.probing.wire import wire_to
 from assay.schema.suite import RestartSpec
@@ -105,16 +105,18 @@ def test_an_interrupted_probe_lets_the_command_finish(tmp_path: Path, monkeypatc
     done = tmp_path / "done"
     script = f"import os, time; time.sleep(0.6); open({str(done)!r}, 'w').write(' '.join(sorted(os.environ)))"
     spec = RestartSpec(candidate="small", command=(*PYTHON, "-c", script))
+    told: list[str] = []
 
     async def look() -> ProbeResult:
         async with serving() as gateway:
             subject = subject_at(gateway.base_url, restart=spec)
             async with wire_to(subject.base_url, subject.key) as wire:
-                return await run_probe("restart", DEEP_PROBES["restart"], subject, wire, 0.5)
+                return await run_probe("restart", DEEP_PROBES["restart"], subject, wire, 0.5, tell=told.append)
 
     result = asyncio.run(look())
     assert result.ended == "out_of_time"
     assert result.steps("command")[0].shows == {"exit_code": 0}
+    assert told == ["the restart command still runs: it is waited for, up to 120 s"]
     names = done.read_text().split()
     assert "SERVER_PLACE" in names
     assert "SERVER_KEY" not in names
@@ -147,6 +149,24 @@ def test_without_a_command_nothing_is_sent() -> None:
     assert (result.ended, result.requests) == ("left_out", 0)
     answer = found("restart-recovers", result)
     assert (answer.status, answer.reason) == ("unknown", "the plan gives no command that restarts it")
+
+
+def test_a_restart_that_may_take_longer_than_is_left_is_not_begun(tmp_path: Path) -> None:
+    """Where less time is left than the server may take to come back, the command is not begun."""
+    begun = tmp_path / "begun"
+    spec = RestartSpec(candidate="small", command=("touch", str(begun)), ready_within_s=60)
+    others = DEEP_PROBES.keys() - {"restart"}
+
+    async def look() -> list[ProbeResult]:
+        async with serving() as gateway:
+            subject = subject_at(gateway.base_url, restart=spec)
+            return [result async for result in probe_deeply(subject, 30.0, others)]
+
+    (result,) = asyncio.run(look())
+    assert (result.ended, result.requests, begun.exists()) == ("left_out", 0, False)
+    answer = found("restart-recovers", result)
+    assert answer.status == "unknown"
+    assert answer.reason.startswith("raise probes.max_seconds: a restart may take 60 s, and ")
 
 
 def test_a_stream_that_hangs_is_found() -> None:

@@ -57,8 +57,11 @@ def test_versions_and_addresses_are_found(manners: Manners, told: str) -> None:
         (
             "vllm/not_found",
             "vllm/auth_missing_chat",
-            "met",
-            "8 answers tell no version and nothing that stands behind; the product is named: uvicorn",
+            "unknown",
+            (
+                "no chat was answered with the candidate's key, so its own answers are not known: "
+                "POST /v1/chat/completions with the key: 401"
+            ),
         ),
         (
             "tgi/error_unauthorized_401",

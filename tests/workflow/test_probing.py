@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from assay.runtime.probing import DEEP_PROBES
+from assay.schema.suite import RestartSpec
+from assay.workflow.probing import announced
 from tests.fakes import plan_of, serving
+from tests.probing.probed import subject_at
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,6 +47,16 @@ def test_a_run_probes_deeply_where_the_plan_allows_it(assay: Assay, place: Workp
     assert findings["foreign-pages"]["evidence"] == ["probes.jsonl"]
     assert findings["foreign-pages"]["status"] == "met"
     assert assay("verify", place.record).code == 0
+
+
+def test_a_restart_is_announced_with_how_long_it_is_waited_for() -> None:
+    """Where a subject is restarted, it is said that this may go on when all else is over."""
+    spec = RestartSpec(candidate="small", command=("true",))
+    plain, restarted = subject_at("http://127.0.0.1:9/v1"), subject_at("http://127.0.0.1:9/v1", restart=spec)
+    assert announced([plain], 120.0).endswith(" requests in 120 s")
+    assert announced([restarted], 120.0).endswith(
+        " requests in 120 s; a restart that was begun is waited for, up to 120 s more"
+    )
 
 
 def test_no_run_probes_deeply_unasked(assay: Assay, place: Workplace) -> None:

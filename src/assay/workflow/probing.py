@@ -8,7 +8,7 @@ from assay.record.run_folder import PROBES_FILE, parse_lines
 from assay.runtime.adapters import ADAPTERS, dialect_of
 from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
 from assay.runtime.keys import fault_of_key
-from assay.runtime.probing import DEEP_PROBES, Subject, bounds, probe_deeply
+from assay.runtime.probing import DEEP_PROBES, LET_FINISH_S, Subject, bounds, probe_deeply
 from assay.schema.provenance import ProbeResult
 from assay.workflow.canary import left_to_search, search_in_run
 from assay.workflow.smoke import Smoke
@@ -76,7 +76,8 @@ def announced(subjects: Sequence[Subject], max_seconds: float) -> str:
     requests, seconds = requests + CANARY_REQUESTS, min(seconds + CANARY_SECONDS, max_seconds)
     each = " each" if len(subjects) > 1 else ""
     names = ", ".join(subject.candidate for subject in subjects)
-    return f"deep probes of {names}: at most {requests} requests in {seconds:g} s{each}"
+    longer = f"; a restart that was begun is waited for, up to {LET_FINISH_S:g} s more" if restarted else ""
+    return f"deep probes of {names}: at most {requests} requests in {seconds:g} s{each}{longer}"
 
 
 def summed_up(results: Iterable[ProbeResult | CanaryResult]) -> str:
@@ -106,7 +107,7 @@ async def probe_all(
         stopped: asked between probes whether to stop.
     """
     for subject in subjects:
-        async for result in probe_deeply(subject, max_seconds, done.get(subject.candidate, ())):
+        async for result in probe_deeply(subject, max_seconds, done.get(subject.candidate, ()), progress.note):
             keep(result)
             progress.advance()
             if stopped():

@@ -22,6 +22,11 @@ _FEWEST: Final = 4
 _OF_A_PROXY: Final = frozenset({502, 503, 504})
 """What a proxy says of a server that it did not reach: its page tells nothing of that server's own errors."""
 
+_NOT_FOUND: Final = frozenset({404})
+_BROKEN: Final = frozenset(range(500, 600))
+_OF_THE_WAY: Final = frozenset({"no-key", "method", "path", "long-header"})
+"""Steps whose errors come from the way to a chat, and not from what was wrong in it."""
+
 
 def check(view: View) -> Answer:
     """Return met when several errors were provoked, and none told traces, paths, addresses or the prompt."""
@@ -52,4 +57,14 @@ def _nothing_told(result: ProbeResult, errors: Sequence[Exchange]) -> Answer:
     if len(errors) - len(guarded) <= 1:
         # Where the candidate's own key is not taken, nothing else that was wrong was looked at, but for long headers.
         return unknown(f"{len(guarded)} of {len(errors)} errors refuse the key, whatever else was wrong", PROBES)
+    if (alike := _alike(result)) is not None:
+        what = f"{alike.sent} came to {alike.status}"
+        return unknown(f"whatever was wrong in a chat it failed alike, so it was not looked at: {what}", PROBES)
     return met(f"{len(errors)} errors to {sent} wrong requests tell no traces, paths, addresses or prompts", PROBES)
+
+
+def _alike(result: ProbeResult) -> Exchange | None:
+    """Return a wrong chat where each came to the same: there is none such path, or the server fails at every chat."""
+    chats = [own for own in result.exchanges if own.step not in _OF_THE_WAY and own.status is not None]
+    came = {own.status for own in chats}
+    return chats[0] if chats and (came <= _NOT_FOUND or came <= _BROKEN) else None

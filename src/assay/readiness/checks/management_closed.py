@@ -33,7 +33,7 @@ def check(view: View) -> Answer:
     if result.ended == "left_out" and not result.exchanges and result.note.startswith("the provider"):
         return not_applicable(result.note, PROBES)
     guards = _guards(result)
-    outcomes = [(own, "closed" if _answer(own) in guards else _outcome(own, result)) for own in result.steps("no-key")]
+    outcomes = [(own, _told(own, result, guards)) for own in result.steps("no-key")]
     opened = [own for own, was in outcomes if was == "open"]
     found = [
         not_met(f"{told} without a key: {_named(own for own in opened if own.shows.get('kind') == kind)}", PROBES)
@@ -58,6 +58,12 @@ def _guards(result: ProbeResult) -> frozenset[tuple[object, ...]]:
     return frozenset(_answer(own) for own in refused)
 
 
+def _told(reply: Exchange, result: ProbeResult, guards: frozenset[tuple[object, ...]]) -> _Outcome:
+    """Return whether a path is open; an answer that broke off closes nothing but by its status."""
+    outcome = "closed" if _answer(reply) in guards else _outcome(reply, result)
+    return "unclear" if outcome == "closed" and reply.trouble and reply.status not in _CLOSED else outcome
+
+
 def _outcome(reply: Exchange, result: ProbeResult) -> _Outcome:
     """Return whether a path is open to anyone: it answered, or its own validation did and no guard before it."""
     own = next((one for one in result.steps("own-key") if _asked(one) == _asked(reply)), None)
@@ -76,9 +82,14 @@ def _outcome(reply: Exchange, result: ProbeResult) -> _Outcome:
 
 
 def _named(replies: Iterable[Exchange], most: int = _MOST_NAMED) -> str:
-    own = [f"{reply.shows['method']} {reply.shows['path']} ({reply.status or reply.trouble})" for reply in replies]
+    own = [f"{reply.shows['method']} {reply.shows['path']} ({_came_to(reply)})" for reply in replies]
     more = f" and {len(own) - most} more" if len(own) > most else ""
     return f"{', '.join(own[:most])}{more}"
+
+
+def _came_to(reply: Exchange) -> str:
+    broken = ", broken off" if reply.trouble else ""
+    return f"{reply.status}{broken}" if reply.status is not None else reply.trouble
 
 
 def _asked(reply: Exchange) -> tuple[object, object]:

@@ -17,6 +17,8 @@ __all__ = ["recovered", "refused"]
 _REFUSALS: Final = frozenset({429, 503})
 _FAST_MS: Final = 2000
 _INSTANT_MS: Final = 500
+_FAR: Final = 2
+"""An answer is far from the candidate's timeout when so many times as long would still be in time."""
 """A refusal within this time is fast, however quickly others are answered."""
 _MUCH_LONGER: Final = 4
 """So many times as long as alone a request has waited for others, and not only shared the machine with them."""
@@ -44,6 +46,13 @@ class _Burst:
     def kept_waiting(self) -> bool:
         """Whether some waited so long that there was more than the server could work on."""
         return self.slowest_ms >= max(_MUCH_LONGER * self.alone_ms, _INSTANT_MS)
+
+    @property
+    def soon(self) -> bool:
+        """Whether all were answered, and so soon that nobody had to be turned away."""
+        whole = not (self.refused or self.given_up or self.failed)
+        in_time = all(_FAR * own.took_ms <= 1000 * _number(own, "deadline_s") for own in self.answered)
+        return whole and in_time and self.slowest_ms < _FAST_MS
 
 
 def refused(view: View) -> Answer:
@@ -132,7 +141,13 @@ def _refused(burst: _Burst) -> Answer | None:
 
 
 def _all_taken(burst: _Burst) -> Answer:
-    """Return what it means that nobody was refused: nothing, unless some were kept waiting."""
+    """Return what it means that nobody was refused: nothing, unless some were kept waiting for long.
+
+    A short queue that is worked off at once is how a good server smooths a burst: its limit was not seen.
+    """
+    if burst.kept_waiting and burst.soon:
+        taken = f"{burst.size} requests at once were all taken and answered within {seconds(burst.slowest_ms)}"
+        return unknown(f"{taken}: its capacity was not reached", PROBES)
     if not burst.kept_waiting:
         what = "it is too slow to tell" if burst.given_up else "its capacity was not reached"
         return unknown(f"{what}: {_in_time(burst)}", PROBES)

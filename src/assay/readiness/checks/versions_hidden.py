@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.readiness.unprobed import told_nothing
+from assay.readiness.deep import answered as answered_whole
+from assay.readiness.unprobed import nothing_told, told_nothing
 from assay.readiness.view import PROBES, Answer, met, not_met
 
 if TYPE_CHECKING:
@@ -25,6 +26,12 @@ def check(view: View) -> Answer:
         return not_met(told, PROBES)
     if result is None or result.ended != "whole" or len(answered) < len(result.exchanges) or not answered:
         return told_nothing(result)
+    chats = result.steps("chat")
+    if not any(answered_whole(own) for own in chats):
+        # What guards a server answers in its place: its own answers, which are what tells, were not read.
+        return nothing_told(
+            "no chat was answered with the candidate's key, so its own answers are not known", result, chats
+        )
     products = _names(answered, "products")
     also = f"; the product is named: {', '.join(products)}" if products else ""
     return met(f"{len(answered)} answers tell no version and nothing that stands behind{also}", PROBES)

@@ -25,15 +25,16 @@ from assay.runtime.probing import (
     versions,
 )
 from assay.runtime.probing.probing import Probe, Subject, run_probe
+from assay.runtime.probing.restart import LET_FINISH_S
 from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import PROBE_NAMES, ProbeResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from assay.schema.provenance import ProbeName
 
-__all__ = ["DEEP_PROBES", "Probe", "Subject", "bounds", "probe_deeply"]
+__all__ = ["DEEP_PROBES", "LET_FINISH_S", "Probe", "Subject", "bounds", "probe_deeply"]
 
 DEEP_PROBES: dict[ProbeName, Probe] = {
     "authentication": authentication.PROBE,
@@ -69,7 +70,10 @@ def bounds(max_seconds: float, done: Collection[ProbeName] = ()) -> tuple[int, f
 
 
 async def probe_deeply(
-    subject: Subject, max_seconds: float, done: Collection[ProbeName] = ()
+    subject: Subject,
+    max_seconds: float,
+    done: Collection[ProbeName] = (),
+    tell: Callable[[str], None] = lambda _: None,
 ) -> AsyncIterator[ProbeResult]:
     """Yield what each probe of one server came to, as soon as it is known; one that no time is left for is left out.
 
@@ -77,6 +81,7 @@ async def probe_deeply(
         subject: the server.
         max_seconds: time for all probes together.
         done: probes that were done before.
+        tell: told in one line what whoever waits should know at once.
     """
     ends = time.perf_counter() + max_seconds
     async with wire_to(subject.base_url, subject.key, subject.dialect) as wire:
@@ -85,15 +90,26 @@ async def probe_deeply(
             if probe is None or name in done:
                 continue
             left_s = ends - time.perf_counter()
-            if left_s > 0:
-                yield await run_probe(name, probe, subject, wire, left_s)
+            too_long = _too_long(subject, left_s) if name == "restart" else ""
+            if left_s > 0 and not too_long:
+                yield await run_probe(name, probe, subject, wire, left_s, tell=tell)
                 continue
             yield ProbeResult(
                 candidate=subject.candidate,
                 probe=name,
                 sends=probe.sends,
                 ended="left_out",
-                note=f"the {max_seconds:g} s for all probes were over",
+                note=too_long or f"the {max_seconds:g} s for all probes were over",
                 requests=0,
                 seconds=0,
             )
+
+
+def _too_long(subject: Subject, left_s: float) -> str:
+    """Return why a restart is not begun: it may take longer than there is time. Empty where it may be."""
+    spec = subject.restart
+    if spec is None or left_s >= spec.ready_within_s:
+        return ""
+    return (
+        f"raise probes.max_seconds: a restart may take {spec.ready_within_s:g} s, and {max(left_s, 0):.3g} s were left"
+    )

@@ -92,6 +92,8 @@ class Probing:
     """What was sent and what came of it."""
     requests: int = 0
     """Requests sent so far."""
+    tell: Callable[[str], None] = lambda _: None
+    """Told in one line what whoever waits should know at once."""
 
     async def ask(
         self, ask: Ask, shows: Callable[[Reply], Mapping[str, str | int | float | bool | None]] = lambda _: {}
@@ -171,7 +173,15 @@ class Probe:
     """Asks; whatever it asks is kept. Raises LeftOut where there is nothing to do."""
 
 
-async def run_probe(name: ProbeName, probe: Probe, subject: Subject, wire: Wire, left_s: float) -> ProbeResult:
+async def run_probe(
+    name: ProbeName,
+    probe: Probe,
+    subject: Subject,
+    wire: Wire,
+    left_s: float,
+    *,
+    tell: Callable[[str], None] = lambda _: None,
+) -> ProbeResult:
     """Do one probe within its bounds and return what it came to.
 
     Args:
@@ -180,8 +190,9 @@ async def run_probe(name: ProbeName, probe: Probe, subject: Subject, wire: Wire,
         subject: the server.
         wire: how it is reached.
         left_s: seconds that are left for all probes of this server.
+        tell: told in one line what whoever waits should know at once.
     """
-    probing = Probing(subject, wire, probe.most_requests)
+    probing = Probing(subject, wire, probe.most_requests, tell=tell)
     began, most_s = time.perf_counter(), min(probe.most_seconds, left_s)
     ended, note = "whole", ""
     try:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from assay.runtime.probing.probing import Probing, Subject
     from assay.runtime.probing.wire import Reply
 
-__all__ = ["PROBE"]
+__all__ = ["LET_FINISH_S", "PROBE"]
 
 _LISTING: Final = "/v1/models"
 _TOKENS: Final = 8
@@ -38,7 +38,8 @@ _PAUSE_SHARE: Final = 0.2
 _LIES_KEPT: Final = 3
 _IDLE_S: Final = 10.0
 """So long after the end of the command a server that was not seen to go is waited for."""
-_LET_FINISH_S: Final = 120.0
+LET_FINISH_S: Final = 120.0
+"""So long a command that was begun is waited for, after the last look and beyond the time for all probes."""
 _MOST_S: Final = 1860.0
 
 
@@ -186,15 +187,17 @@ def _given_up(reply: Reply) -> bool:
 
 async def _finished(probing: Probing, process: subprocess.Popen[bytes], own: _Return) -> None:
     """Wait until the command has ended, also when the probe itself is stopped; it is never killed."""
-    ends = time.perf_counter() + _LET_FINISH_S
+    ends = time.perf_counter() + LET_FINISH_S
     stopped: asyncio.CancelledError | None = None
+    if process.poll() is None:
+        probing.tell(f"the restart command still runs: it is waited for, up to {LET_FINISH_S:g} s")
     while process.poll() is None and time.perf_counter() < ends:
         try:
             await asyncio.sleep(_FIRST_PAUSE_S / 4)
         except asyncio.CancelledError as error:
             stopped = error
     code = process.returncode
-    trouble = "" if code is not None else f"it still ran {_LET_FINISH_S:g} s after the last look"
+    trouble = "" if code is not None else f"it still ran {LET_FINISH_S:g} s after the last look"
     _keep(probing, trouble, own.at_ms(), {"exit_code": code})
     if stopped is not None:
         raise stopped

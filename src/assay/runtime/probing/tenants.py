@@ -203,7 +203,8 @@ def _has(reply: Reply, word: str) -> bool:
 
 PROBE = Probe(
     "With the keys of two tenants: the list of models and short requests for those on it, five long prompts of which "
-    "two come twice, a word to remember and the question for it, and words to repeat from both at once.",
+    "two come twice, a word to remember and the question for it, and words to repeat from both at once. A gateway that "
+    "loads models by name may load one or two that it lists.",
     20,
     60.0,
     _look,
