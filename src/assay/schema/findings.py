@@ -29,7 +29,8 @@ __all__ = [
 
 Section = Literal["model", "quality", "performance", "reliability", "security", "operations", "governance"]
 Level = Literal["not_met", "unknown", "attested", "shown"]
-"""How well an item stands, weakest first: `attested` is met by a person's word alone, `shown` by evidence or probe."""
+"""How well an item stands, weakest first: `attested` is met where a person's word carries it, `shown` where evidence or
+a probe does without one."""
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 """The levels, weakest first."""
@@ -223,9 +224,15 @@ class Finding(Noun):
 
     @property
     def level(self) -> Level | None:
-        """How well the item stands; None where the question does not arise."""
+        """How well the item stands; None where the question does not arise.
+
+        What is met is `attested` as soon as a person's word is among its evidence, for without it the item would not be
+        met: a licence that allows under conditions which somebody says are kept. What is met and names no evidence at
+        all shows nothing, and is `unknown`.
+        """
         if self.status == "not_applicable":
             return None
         if self.status == "met":
-            return "attested" if self.evidence == (ATTESTATIONS,) else "shown"
+            said = "attested" if ATTESTATIONS in self.evidence else "shown"
+            return said if self.evidence else "unknown"
         return self.status
