@@ -50,7 +50,7 @@ def finding(item: str, status: Status, **changes: object) -> Finding:
     ],
 )
 def test_the_level_of_an_item(status: Status, evidence: tuple[str, ...], level: Level | None) -> None:
-    """A person's word in it makes it attested, evidence alone makes it shown; a met that names nothing shows nothing."""
+    """A person's word in it makes it attested, evidence alone makes it shown; what names nothing shows nothing."""
     assert finding("a", status, evidence=evidence).level == level
 
 

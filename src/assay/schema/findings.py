@@ -233,6 +233,7 @@ class Finding(Noun):
         if self.status == "not_applicable":
             return None
         if self.status == "met":
-            said = "attested" if ATTESTATIONS in self.evidence else "shown"
-            return said if self.evidence else "unknown"
+            if not self.evidence:
+                return "unknown"
+            return "attested" if ATTESTATIONS in self.evidence else "shown"
         return self.status
