@@ -69,6 +69,14 @@ class ChecklistItem(Noun):
     leave_out: str = ""
     """Why this use leaves the item out, a sentence; empty where it does not. An item that is left out stands in the
     record as not applicable, with this reason."""
+    shipped_severity: Severity | None = None
+    """Severity in the shipped checklist, where a file that extends it says another. Assay notes it in the evidence of a
+    run; nobody writes it by hand."""
+
+    @property
+    def lowered(self) -> bool:
+        """Whether the shipped checklist has it in its minimum, and this one only warns of it."""
+        return self.shipped_severity == "block" and self.severity == "warn"
 
 
 class ItemChange(Noun):
