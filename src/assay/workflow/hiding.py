@@ -108,7 +108,7 @@ def keys_of(plan: Plan, environment: Mapping[str, str]) -> tuple[str, ...]:
 
     Guides write such as `lm-studio` where a server wants no key: that is a word, and plans and answers may hold it.
     """
-    names = {candidate.api_key_env for candidate in plan.candidates}
+    names = {*(candidate.api_key_env for candidate in plan.candidates), plan.probes.other_key_env}
     values = {environment[name] for name in names if name is not None and environment.get(name)}
     return tuple(sorted(value for value in values if value.lower() not in _PLACEHOLDERS))
 
