@@ -172,3 +172,10 @@ def test_lines_keep_to_80_columns_and_are_inert() -> None:
     assert sum(line.count("word") for line in lines) < 100
     whole = [*check_lines(checked(finding("a", "not_met", reason="word " * 200)), full=True)]
     assert sum(line.count("word") for line in whole) == 200
+
+
+def test_what_was_lowered_is_named_whatever_is_asked_for() -> None:
+    """An item that left the minimum stands below the sum, also where only what is open is told."""
+    found = FOLDED.model_copy(update={"lowered": ("d",)})
+    for lines in (check_lines(found), check_lines(found, only_open=True)):
+        assert [*lines][-1] == "The checklist only warns of what the shipped one demands: d."

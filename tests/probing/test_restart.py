@@ -99,8 +99,9 @@ def test_a_server_that_stays_away_is_found(child: Child) -> None:
 
 
 def test_an_interrupted_probe_lets_the_command_finish(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A restart that was begun goes on to its end, without the key in its environment."""
+    """A restart that was begun goes on to its end, without any key of the plan in its environment."""
     monkeypatch.setenv("SERVER_KEY", KEY)
+    monkeypatch.setenv("JUDGE_KEY", "sk-of-a-judge")
     monkeypatch.setenv("SERVER_PLACE", "here")
     done = tmp_path / "done"
     script = f"import os, time; time.sleep(0.6); open({str(done)!r}, 'w').write(' '.join(sorted(os.environ)))"
@@ -109,7 +110,7 @@ def test_an_interrupted_probe_lets_the_command_finish(tmp_path: Path, monkeypatc
 
     async def look() -> ProbeResult:
         async with serving() as gateway:
-            subject = subject_at(gateway.base_url, restart=spec)
+            subject = subject_at(gateway.base_url, restart=spec, plan_keys=frozenset({"sk-of-a-judge"}))
             async with wire_to(subject.base_url, subject.key) as wire:
                 return await run_probe("restart", DEEP_PROBES["restart"], subject, wire, 0.5, tell=told.append)
 
@@ -119,7 +120,7 @@ def test_an_interrupted_probe_lets_the_command_finish(tmp_path: Path, monkeypatc
     assert told == ["the restart command still runs: it is waited for, up to 120 s"]
     names = done.read_text().split()
     assert "SERVER_PLACE" in names
-    assert "SERVER_KEY" not in names
+    assert not {"SERVER_KEY", "JUDGE_KEY"} & set(names)
 
 
 @pytest.mark.parametrize(

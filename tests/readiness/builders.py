@@ -69,7 +69,7 @@ def plan(**changes: object) -> Plan:
         },
         "candidates": [
             candidate(),
-            candidate(id="spare", roles=["fallback"]),
+            candidate(id="spare", base_url="http://127.0.0.1:8081/v1", roles=["fallback"]),
             candidate(id="big", roles=["baseline"]),
         ],
         "suites": ["goldensets/qa", "goldensets/json"],

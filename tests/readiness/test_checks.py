@@ -60,7 +60,17 @@ def own(**changes: object) -> View:
 
 def ours(**changes: object) -> list[dict[str, object]]:
     """Return the three candidates of the plan."""
-    return [candidate(**changes), candidate(id="spare", roles=["fallback"]), candidate(id="big", roles=["baseline"])]
+    return [candidate(**changes), spare(), candidate(id="big", roles=["baseline"])]
+
+
+def spare(**changes: object) -> dict[str, object]:
+    """Return the fallback of the plan, which is another server."""
+    return candidate(**{"id": "spare", "roles": ["fallback"], "base_url": "http://127.0.0.1:8081/v1", **changes})
+
+
+def stood_in_by(**changes: object) -> View:
+    """Return a view whose fallback answers well, and is where and what it is said to be."""
+    return view(plan=plan(candidates=[candidate(model="m"), spare(**changes)]), probes=(smoke_set("passed"),))
 
 
 def request(**settings: object) -> View:
@@ -603,12 +613,21 @@ CASES: list[tuple[str, View, Status, str]] = [
     (
         "fallback-answers",
         view(
-            plan=plan(candidates=[*ours(), candidate(id="idle", roles=["fallback"])]),
+            plan=plan(candidates=[*ours(), spare(id="idle")]),
             probes=(smoke_set("passed", fallback="idle"),),
         ),
         "met",
         "fallback idle passed 1 of 1",
     ),
+    (
+        "fallback-answers",
+        stood_in_by(base_url="http://LOCALHOST:8080/v1/", model="m"),
+        "not_met",
+        "spare asks the same server for the same model as small: it fails with it",
+    ),
+    ("fallback-answers", stood_in_by(base_url="http://127.0.0.1:8080/v1"), "not_met", "the same server"),
+    ("fallback-answers", stood_in_by(base_url="http://127.0.0.1:8080/v1", model="n"), "met", "spare passed 1 of 1"),
+    ("fallback-answers", stood_in_by(model="m"), "met", "spare passed 1 of 1"),
     # security
     ("authentication", view(), "met", "a key is required"),
     ("authentication", seen("authentication", "not required"), "not_met", "no key is required: GET /authentication"),

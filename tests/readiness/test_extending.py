@@ -22,8 +22,21 @@ def test_single_keys_take_the_place_of_shipped_ones() -> None:
     """What a change does not name stays, and so does the order."""
     own = merged({"id": "risks", "severity": "block"})
     (before,) = (item for item in SHIPPED.items if item.id == "risks")
-    assert own.items == (*SHIPPED.items[:-1], before.model_copy(update={"severity": "block"}))
+    assert own.items == (
+        *SHIPPED.items[:-1],
+        before.model_copy(update={"severity": "block", "shipped_severity": "warn"}),
+    )
     validate(own, "mine.yaml")
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "noted", "lowered"),
+    [("pins", "warn", "block", True), ("pins", "block", None, False), ("risks", "block", "warn", False)],
+)
+def test_another_severity_is_noted(name: str, severity: str, noted: str | None, lowered: bool) -> None:
+    """The shipped severity stands beside one that differs, so that nothing leaves the minimum without a trace."""
+    (own,) = (item for item in merged({"id": name, "severity": severity}).items if item.id == name)
+    assert (own.severity, own.shipped_severity, own.lowered) == (severity, noted, lowered)
 
 
 def test_new_items_stand_behind_and_are_attested() -> None:

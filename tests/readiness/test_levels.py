@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assay.readiness import readiness_level
+from assay.readiness import find, readiness_level
 from assay.schema._base import Status
 from assay.schema.findings import ATTESTATIONS, LEVELS, Finding, Section
+from tests.readiness.builders import attestation, attested, facts, licence, shipped_checklist, view
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,8 +40,8 @@ def finding(item: str, status: Status, **changes: object) -> Finding:
     ("status", "evidence", "level"),
     [
         ("met", ("evidence/facts.json",), "shown"),
-        ("met", ("evidence/facts.json", ATTESTATIONS), "shown"),
-        ("met", (), "shown"),
+        ("met", ("evidence/facts.json", ATTESTATIONS), "attested"),
+        ("met", (), "unknown"),
         ("met", SAID, "attested"),
         ("unknown", SAID, "unknown"),
         ("not_met", SAID, "not_met"),
@@ -49,7 +50,7 @@ def finding(item: str, status: Status, **changes: object) -> Finding:
     ],
 )
 def test_the_level_of_an_item(status: Status, evidence: tuple[str, ...], level: Level | None) -> None:
-    """A person's word alone makes it attested; evidence makes it shown; what is open stays what it is."""
+    """A person's word in it makes it attested, evidence alone makes it shown; what names nothing shows nothing."""
     assert finding("a", status, evidence=evidence).level == level
 
 
@@ -112,3 +113,11 @@ def test_more_items_never_raise_a_level(some: Sequence[Finding], more: Sequence[
         assert LEVELS.index(many.level) <= LEVELS.index(few.level)
     levels = [own.level for own in many.sections if own.level is not None]
     assert many.level == (min(levels, key=LEVELS.index) if levels else None)
+
+
+def test_a_licence_that_rests_on_a_word_is_attested() -> None:
+    """Nobody's reading of the conditions is evidence: the finding cites both, and stands as attested."""
+    stated = licence(identifier="llama3.1", commercial="conditional", conditions=("Say that it is Llama.",))
+    known = view(facts=facts(licence=stated), attestations=attested(attestation("licence-read")))
+    (own,) = (one for one in find(shipped_checklist(), known) if one.item == "licence-allows")
+    assert (own.status, own.level) == ("met", "attested")

@@ -134,6 +134,8 @@ def test_the_evidence_has_the_whole_checklist(assay: Assay, place: Workplace) ->
     canary = assay("check", place.run.relative_to(place.folder), "--section", "operations", "--json").out
     levels = {own["item"]: own["status"] for own in json.loads(canary)["candidates"][0]["findings"]}
     assert (levels["canary"], levels["team"]) == ("met", "unknown")
+    assert json.loads(canary)["lowered"] == ["team"]
+    assert json.loads(assay("check", place.record, "--section", "reliability", "--json").out)["lowered"] == []
 
 
 def test_a_checklist_that_leaves_all_out_shows_nothing(assay: Assay, place: Workplace) -> None:

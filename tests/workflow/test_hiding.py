@@ -27,6 +27,12 @@ def test_keys_are_those_that_the_plan_names() -> None:
     assert keys_of(_plan(), {"KEY_0": "a-real-key", "KEY_7": "another", "KEY_1": ""}) == ("a-real-key",)
 
 
+def test_the_key_of_a_second_tenant_is_one_too() -> None:
+    """It stands elsewhere in the plan, and must travel as little."""
+    plan = Plan.model_validate({**_plan().model_dump(mode="json", by_alias=True), "probes": {"other_key_env": "TWO"}})
+    assert keys_of(plan, {"TWO": "a-second-key", "KEY_0": "a-real-key"}) == ("a-real-key", "a-second-key")
+
+
 @pytest.mark.parametrize("word", ["lm-studio", "LM-Studio", "sk-no-key-required", "not-needed"])
 def test_placeholders_are_words(word: str) -> None:
     """What guides write where a server wants no key is not taken out of plans and answers."""

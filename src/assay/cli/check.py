@@ -96,6 +96,9 @@ def check_lines(found: Checked, *, full: bool = False, only_open: bool = False) 
                 yield from _settled_lines(found, items, full=full)
         yield ""
         yield from hanging(_sum(own), "", "  ")
+        if found.lowered:
+            told = f"The checklist only warns of what the shipped one demands: {', '.join(found.lowered)}."
+            yield from hanging(told, "", "  ")
 
 
 def _section_lines(found: Checked, level: SectionLevel, failing: Sequence[Finding], *, full: bool) -> Iterator[str]:

@@ -25,7 +25,8 @@ _NEEDED = ("section", "question", "evidence", "remedy")
 def extended(shipped: Checklist, own: ChecklistExtension, file: str, place: Place = nowhere) -> Checklist:
     """Return the shipped checklist with the keys that another file puts in the place of its own, then the new items.
 
-    No shipped item is ever gone: one that is left out stays, with the reason.
+    No shipped item is ever gone: one that is left out stays, with the reason. One whose severity is another keeps the
+    shipped one beside it.
 
     Args:
         shipped: the checklist that comes with Assay.
@@ -64,7 +65,10 @@ def _problems(own: ChecklistExtension, known: Mapping[str, ChecklistItem]) -> It
 
 
 def _changed(item: ChecklistItem, change: ItemChange) -> ChecklistItem:
-    return item.model_copy(update=_said(change))
+    """Return an item with what a change says, and with its shipped severity where that is another."""
+    said = _said(change)
+    other = said.get("severity", item.severity) != item.severity
+    return item.model_copy(update={**said, "shipped_severity": item.severity} if other else said)
 
 
 def _new(change: ItemChange) -> ChecklistItem:

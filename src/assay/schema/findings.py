@@ -29,7 +29,8 @@ __all__ = [
 
 Section = Literal["model", "quality", "performance", "reliability", "security", "operations", "governance"]
 Level = Literal["not_met", "unknown", "attested", "shown"]
-"""How well an item stands, weakest first: `attested` is met by a person's word alone, `shown` by evidence or probe."""
+"""How well an item stands, weakest first: `attested` is met where a person's word carries it, `shown` where evidence or
+a probe does without one."""
 
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 """The levels, weakest first."""
@@ -68,6 +69,14 @@ class ChecklistItem(Noun):
     leave_out: str = ""
     """Why this use leaves the item out, a sentence; empty where it does not. An item that is left out stands in the
     record as not applicable, with this reason."""
+    shipped_severity: Severity | None = None
+    """Severity in the shipped checklist, where a file that extends it says another. Assay notes it in the evidence of a
+    run; nobody writes it by hand."""
+
+    @property
+    def lowered(self) -> bool:
+        """Whether the shipped checklist has it in its minimum, and this one only warns of it."""
+        return self.shipped_severity == "block" and self.severity == "warn"
 
 
 class ItemChange(Noun):
@@ -223,9 +232,16 @@ class Finding(Noun):
 
     @property
     def level(self) -> Level | None:
-        """How well the item stands; None where the question does not arise."""
+        """How well the item stands; None where the question does not arise.
+
+        What is met is `attested` as soon as a person's word is among its evidence, for without it the item would not be
+        met: a licence that allows under conditions which somebody says are kept. What is met and names no evidence at
+        all shows nothing, and is `unknown`.
+        """
         if self.status == "not_applicable":
             return None
         if self.status == "met":
-            return "attested" if self.evidence == (ATTESTATIONS,) else "shown"
+            if not self.evidence:
+                return "unknown"
+            return "attested" if ATTESTATIONS in self.evidence else "shown"
         return self.status

@@ -57,6 +57,8 @@ class Checked(Noun):
     """Those that are decided on."""
     meanings: dict[str, str]
     """What it means that an item is not met, by item, where the checklist says it."""
+    lowered: tuple[str, ...] = ()
+    """Items asked for of which the checklist only warns, and which the shipped one has in its minimum."""
 
 
 class Wanted(Noun):
@@ -109,6 +111,7 @@ def check(source: Path, wanted: Wanted, today: str) -> Checked:
         files=tuple(sorted({path for finding in told for path in finding.evidence if path in own.files})),
         candidates=tuple(candidates),
         meanings={item.id: item.meaning for item in checklist.items if item.meaning and item.id in items},
+        lowered=tuple(item.id for item in checklist.items if item.lowered and item.id in items),
     )
 
 

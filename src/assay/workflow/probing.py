@@ -11,6 +11,7 @@ from assay.runtime.keys import fault_of_key
 from assay.runtime.probing import DEEP_PROBES, LET_FINISH_S, Subject, bounds, probe_deeply
 from assay.schema.provenance import ProbeResult
 from assay.workflow.canary import left_to_search, search_in_run
+from assay.workflow.hiding import keys_of
 from assay.workflow.smoke import Smoke
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def subject_of(
         candidate: what the plan says.
         seen: where it answers, and what was seen of it.
         plan: says how it may be probed.
-        environment: holds the second tenant's key.
+        environment: holds the second tenant's key, and those of the other candidates and judges, which no command of
+            the plan is to see.
         nonce: random letters and digits.
     """
     place, facts = seen
@@ -65,6 +67,7 @@ def subject_of(
         window=window if isinstance(window, int) else None,
         server_timeout_s=plan.probes.server_timeout_s or candidate.request.timeout_s,
         restart=next((own for own in plan.probes.restart if own.candidate == candidate.id), None),
+        plan_keys=frozenset(keys_of(plan, environment)),
     )
 
 

@@ -153,3 +153,19 @@ def test_what_the_checklist_leaves_out_is_named_and_shows_nothing() -> None:
     )
     part = ask(known, "readiness.security all met")
     assert (part.status, part.reason) == ("unknown", "The checklist leaves out all that is asked for: a.")
+
+
+def test_what_the_checklist_lowers_is_named() -> None:
+    """An item of the shipped minimum that is only warned of is no part of what is met, and the reason says so."""
+    findings = [finding("a", "not_met", severity="warn"), finding("b", "met", "operations"), finding("c", "met")]
+    lowered = item("a", severity="warn").model_copy(update={"shipped_severity": "block"})
+    raised = item("c").model_copy(update={"shipped_severity": "warn"})
+    known = facts(findings=findings, checklist=[lowered, item("b", "operations"), raised])
+    whole = ask(known, "readiness all met")
+    assert (whole.status, whole.n) == ("met", 2)
+    assert whole.reason == (
+        "All items of the readiness checklist (2) are met or not applicable; "
+        "the checklist only warns of 1 that the shipped one demands: a."
+    )
+    assert "only warns of 1" in ask(known, "readiness.security all met").reason
+    assert "only warns" not in ask(known, "readiness.operations all met").reason

@@ -64,12 +64,21 @@ REFUSED = {
     "desktop tool for the public": ({"purpose": "public"}, "lm-studio"),
     "a cloud where data must stay": ({"data_may_leave": False}, "cloud"),
     "a cloud without a network": ({"offline": True}, "cloud"),
-    "Ollama for many": ({"peak_requests_at_once": 64}, "ollama"),
-    "Ollama on a cluster": ({"place": "cluster", "purpose": "internal"}, "ollama"),
-    "vLLM without a GPU": ({"accelerator": "none"}, "vllm"),
-    "TGI on Apple's": ({"accelerator": "apple"}, "tgi"),
 }
-"""A context, and a runtime against which the teaching material warns there."""
+"""A context, and a runtime that the sources rule out there."""
+
+WARNED = {
+    "Ollama for many": ({"peak_requests_at_once": 64}, "ollama", "many-at-once-simple", "a p95 measured"),
+    "Ollama on a cluster": (
+        {"place": "cluster", "purpose": "internal"},
+        "ollama",
+        "cluster-simple",
+        "several replicas behind a gateway, and the metrics",
+    ),
+    "vLLM without a GPU": ({"accelerator": "none"}, "vllm", "gpu-runtimes-without-gpu", "its build for processors"),
+    "TGI on Apple's": ({"accelerator": "apple"}, "tgi", "gpu-runtimes-without-gpu", "its build for processors"),
+}
+"""A context, a runtime that is no default there, the rule that says so, and what would have to be shown."""
 
 CONTEXTS = st.builds(
     ServingContext,
@@ -99,12 +108,22 @@ def test_the_choice_of_the_teaching_material_fits(context: dict, chosen: set[str
 
 
 @pytest.mark.parametrize(("context", "runtime"), REFUSED.values(), ids=REFUSED)
-def test_what_the_teaching_material_warns_of_does_not_fit(context: dict, runtime: str) -> None:
-    """Where it warns of a runtime, that one does not fit, and stands behind all that do."""
+def test_what_the_sources_rule_out_does_not_fit(context: dict, runtime: str) -> None:
+    """Where they rule a runtime out, that one does not fit, and stands behind all that do."""
     advice = advice_for(**context)
     assert of(advice, runtime).fit == "does_not_fit"
     fits = [own.fit for own in advice.runtimes]
     assert fits == sorted(fits, key=["fits", "fits_with_conditions", "not_spoken_for", "does_not_fit"].index)
+
+
+@pytest.mark.parametrize(("context", "runtime", "rule", "needed"), WARNED.values(), ids=WARNED)
+def test_what_is_no_default_has_something_to_show(context: dict, runtime: str, rule: str, needed: str) -> None:
+    """A warning is no more than its source says: it rules nothing out, and says what has to be shown."""
+    own = of(advice_for(**context), runtime)
+    (warning,) = (reason for reason in own.reasons if reason.rule == rule)
+    assert (warning.speaks, warning.fit) == ("against", "fits_with_conditions")
+    assert warning.conditions[0].startswith(needed)
+    assert own.fit == "not_spoken_for"
 
 
 def test_tgi_is_contradicted_with_dates() -> None:
@@ -226,7 +245,7 @@ def test_a_candidate_to_develop_with_is_held_against_that() -> None:
     context = {"purpose": "internal", "peak_requests_at_once": 64}
     dev, production = advise(plan_with(context, candidates=candidates)).candidates
     assert (dev.for_development, dev.runtime_fit) == (True, "fits")
-    assert (production.for_development, production.runtime_fit) == (False, "does_not_fit")
+    assert (production.for_development, production.runtime_fit) == (False, "not_spoken_for")
     assert [own.runtime for own in advise(plan_with(context)).development] == ["ollama", "lm-studio"]
     assert advise(plan_with({"purpose": "learning"})).development == ()
 

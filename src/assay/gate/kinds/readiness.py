@@ -54,9 +54,9 @@ class ReadinessQuestion(Countless):
         what = f"items of the {self.section or 'readiness'} checklist"
         answer = all_met(what, [(name, status) for _, name, status in items])
         if answer.status == "met":
-            return _without(
-                answer, {own.id for own in facts.checklist if self._asks(own) and own.leave_out}, len(items)
-            )
+            left_out = {own.id for own in facts.checklist if self._asks(own) and own.leave_out}
+            lowered = {own.id for own in facts.checklist if own.lowered and self.section in {None, own.section}}
+            return _lowering(_without(answer, left_out, len(items)), lowered)
         if self.section is not None or not items:
             return answer
         head = answer.reason.partition(":")[0]
@@ -75,6 +75,14 @@ def _without(answer: Answer, left_out: set[str], asked: int) -> Answer:
         return unknown(f"The checklist leaves out all that is asked for: {names}.", n=asked)
     reason = answer.reason.removesuffix(".")
     return replace(answer, reason=f"{reason}; the checklist leaves out {len(left_out)} of them: {names}.")
+
+
+def _lowering(answer: Answer, lowered: set[str]) -> Answer:
+    """Return an answer with the items that the shipped checklist would have asked for too."""
+    if not lowered:
+        return answer
+    told = f"the checklist only warns of {len(lowered)} that the shipped one demands: {listed(sorted(lowered))}"
+    return replace(answer, reason=f"{answer.reason.removesuffix('.')}; {told}.")
 
 
 def _by_section(items: Iterable[tuple[Section, str, Status]], status: AnswerStatus) -> str:

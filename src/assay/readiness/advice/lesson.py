@@ -155,9 +155,9 @@ LESSON: Final[dict[str, Rule]] = {
     # What it warns of.
     "gpu-runtimes-without-gpu": Rule(
         asks=(is_one_of("accelerator", "none", "apple"),),
-        says=unfit("vllm", "tgi"),
+        says=needs("vllm", "tgi", this=("its build for processors, measured with this model",)),
         reason="it is chosen for throughput on NVIDIA's devices (accelerator {accelerator})",
-        sources=("lesson-6",),
+        sources=("lesson-6", "vllm-server", "tgi-intel"),
     ),
     "another-gpu": Rule(
         asks=(is_one_of("accelerator", "amd", "other"),),
@@ -167,7 +167,7 @@ LESSON: Final[dict[str, Rule]] = {
     ),
     "many-at-once-simple": Rule(
         asks=(at_least("peak_requests_at_once", MANY),),
-        says=unfit("ollama"),
+        says=needs("ollama", this=("a p95 measured at this many at once that keeps the service level",)),
         reason="it is no default for many users at once ({peak_requests_at_once})",
         sources=("lesson-5", "assay"),
     ),
@@ -185,7 +185,7 @@ LESSON: Final[dict[str, Rule]] = {
     ),
     "cluster-simple": Rule(
         asks=(is_one_of("place", "cluster"), is_one_of("purpose", "internal", "public")),
-        says=unfit("ollama"),
+        says=needs("ollama", this=("several replicas behind a gateway, and the metrics of that gateway",)),
         reason="replicas, scaling and full metrics are not what it is for",
         sources=("lesson-5",),
     ),

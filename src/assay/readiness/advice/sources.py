@@ -57,6 +57,10 @@ SOURCES: Final[dict[str, AdviceSource]] = {
         title="huggingface/text-generation-inference@db931fc of 2026-01-08, router/src/server.rs",
         link=f"{_GITHUB}/huggingface/text-generation-inference/blob/{_TGI}/router/src/server.rs",
     ),
+    "tgi-intel": AdviceSource(
+        title="huggingface/text-generation-inference, image 3.3.5-intel-cpu and its page on Intel's processors",
+        link=f"{_GITHUB}/huggingface/text-generation-inference/blob/{_TGI}/docs/source/installation_intel.md",
+    ),
     "sglang-37457": _issue("sgl-project/sglang", 37457, "/server_info tells keys, open in November 2026"),
     "sglang-server": AdviceSource(title="SGLang 0.5.23, source of its server", link=f"{_GITHUB}/sgl-project/sglang"),
     "lm-studio-docs": AdviceSource(

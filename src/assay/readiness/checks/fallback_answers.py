@@ -9,6 +9,7 @@ from assay.readiness.view import PLAN, PROBES, Answer, clipped, combined, met, n
 if TYPE_CHECKING:
     from assay.readiness.view import View
     from assay.schema.provenance import Exchange, ProbeResult
+    from assay.schema.suite import Candidate
 
 __all__ = ["check"]
 
@@ -16,16 +17,35 @@ __all__ = ["check"]
 def check(view: View) -> Answer:
     """Return met when one fallback answered every case of the smoke set, and enough of the answers passed.
 
-    The probe is of the candidate that is decided on; its exchanges are with that candidate's fallbacks.
+    The probe is of the candidate that is decided on; its exchanges are with that candidate's fallbacks. One that asks
+    the same server for the same model goes when that candidate goes, and is none, whatever it answered.
     """
-    fallbacks = view.others("fallback")
-    if not fallbacks:
+    named = view.others("fallback")
+    if not named:
         return not_met("the plan has no other candidate with role fallback", PLAN)
+    fallbacks = [own for own in named if not _is_the_same(own, view.candidate)]
+    if not fallbacks:
+        names = ", ".join(own.id for own in named)
+        return not_met(
+            f"{names} asks the same server for the same model as {view.candidate.id}: it fails with it", PLAN
+        )
     result = view.probe("fallback")
     if result is None:
         return unknown("no fallback was asked a smoke set: allow it with probes: {intrusive: true}", PLAN)
     tried = [_answers(view, result, fallback.id) for fallback in fallbacks]
     return next((answer for answer in tried if answer.status == "met"), combined(tried))
+
+
+def _is_the_same(one: Candidate, other: Candidate) -> bool:
+    """Return whether two candidates are one model at one address; without a name it is the only one that is there."""
+    if one.base_url is None or other.base_url is None:
+        return False
+    models = {own.model for own in (one, other) if own.model is not None}
+    return _address(one.base_url) == _address(other.base_url) and len(models) < 2  # noqa: PLR2004 - two candidates
+
+
+def _address(base_url: str) -> str:
+    return base_url.rstrip("/").lower().replace("//localhost", "//127.0.0.1")
 
 
 def _answers(view: View, result: ProbeResult, fallback: str) -> Answer:

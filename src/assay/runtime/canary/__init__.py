@@ -73,8 +73,7 @@ async def look_for_prompts(subject: Subject, looked: Looked, left_s: float) -> C
     began = time.perf_counter()
     ends = began + min(CANARY_SECONDS, left_s)
     marks = Marks(looked.seed, subject.nonce)
-    keys = {key for key in (subject.key, subject.other_key) if key}
-    sinks = [await asyncio.to_thread(watched, spec, looked.folder, keys) for spec in looked.sinks]
+    sinks = [await asyncio.to_thread(watched, spec, looked.folder, subject.withheld()) for spec in looked.sinks]
     ended, note = "whole", ""
     before: list[Reply] = []
     async with wire_to(subject.base_url, subject.key, subject.dialect) as wire:

@@ -68,6 +68,12 @@ class Subject:
     """Seconds after which it should end a request by itself."""
     restart: RestartSpec | None = None
     """How it is started again, or None."""
+    plan_keys: frozenset[str] = field(default=frozenset(), repr=False)
+    """Every key that the plan names, also those of other candidates and judges."""
+
+    def withheld(self) -> frozenset[str]:
+        """Return the values of environment variables that no command of the plan is given."""
+        return self.plan_keys | {key for key in (self.key, self.other_key) if key}
 
 
 class LeftOut(Exception):  # noqa: N818 - no error: there is nothing for the probe to do

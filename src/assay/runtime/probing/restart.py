@@ -136,8 +136,8 @@ def _begun(probing: Probing, command: Sequence[str]) -> subprocess.Popen[bytes] 
 
 
 def _environment(environment: Mapping[str, str], subject: Subject) -> dict[str, str]:
-    """Return the environment without the variables that hold the keys of the probe."""
-    keys = {subject.key, subject.other_key}
+    """Return the environment without the variables that hold keys, whosever they are."""
+    keys = subject.withheld()
     return {name: value for name, value in environment.items() if value not in keys}
 
 

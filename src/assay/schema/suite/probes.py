@@ -28,7 +28,8 @@ class SinkSpec(Noun):
     sqlite: str | None = None
     """A SQLite database; every column of every table is searched."""
     command: tuple[str, ...] = ()
-    """A command and its arguments, run without a shell; what it prints is searched, such as `docker logs gateway`."""
+    """A command and its arguments, run without a shell; what it prints is searched, such as `docker logs gateway`. The
+    variables that hold keys of the plan are not in its environment."""
 
     @model_validator(mode="after")
     def _one_kind(self) -> SinkSpec:
@@ -54,7 +55,7 @@ class RestartSpec(Noun):
     """Candidate whose server it is."""
     command: tuple[str, ...] = Field(min_length=1)
     """The command and its arguments, run without a shell where `assay` was started; it ends when the restart is under
-    way or done. The variables that hold the candidate's keys are not in its environment."""
+    way or done. The variables that hold keys of the plan are not in its environment."""
     ready_within_s: float = Field(default=120.0, gt=0, le=1800)
     """Seconds within which the server must answer again."""
 
