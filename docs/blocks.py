@@ -26,6 +26,8 @@ from assay.readiness.advice.sources import SOURCES
 from assay.record.counts import COUNTS
 from assay.record.method import METHOD, Method
 from assay.record.text import FILTERS
+from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
+from assay.runtime.canary import SENDS as CANARY_SENDS
 from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
 from assay.runtime.probing import DEEP_PROBES, bounds
 from assay.schema._base import field_docs
@@ -93,6 +95,7 @@ _MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.D
 _PLACE = re.compile(r"\{\w+\}")
 _FIRST_CONDITIONS = 3
 _VIOLATIONS = (0, 1, 2, 5)
+_SEARCH = "search for prompts"
 
 
 def fill(page: str) -> str:
@@ -264,11 +267,17 @@ def _page() -> str:
 
 
 def _deep_probes() -> str:
-    """Return what each deep probe sends, and within which bounds."""
+    """Return what each deep probe sends, and within which bounds; a restart stands below the sum of the others."""
+    most_s = f"{ProbeSettings().max_seconds:g} (`probes.max_seconds`)"
     done = [(name, DEEP_PROBES[name]) for name in PROBE_NAMES if name in DEEP_PROBES]
     rows = [(f"`{name}`", own.sends, f"{own.most_requests}", f"{own.most_seconds:g}") for name, own in done]
-    requests, _ = bounds(ProbeSettings().max_seconds)
-    rows.append(("together", "", f"{requests}", f"{ProbeSettings().max_seconds:g} (`probes.max_seconds`)"))
+    (restart,) = [row for row in rows if row[0] == "`restart`"]
+    rows.remove(restart)
+    rows.append((f"[{_SEARCH}](canary.md)", CANARY_SENDS, f"{CANARY_REQUESTS}", f"{CANARY_SECONDS:g}"))
+    requests, _ = bounds(ProbeSettings().max_seconds, ("restart",))
+    rows.append(("together", "", f"{requests + CANARY_REQUESTS}", most_s))
+    name, sends, *most = restart
+    rows.append((name, f"Beside these, and only with a command in the plan: {sends[0].lower()}{sends[1:]}", *most))
     return _table(("probe", "sends", "requests at most", "seconds at most"), rows)
 
 

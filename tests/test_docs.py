@@ -26,6 +26,7 @@ from assay.schema.verdict import WaiverUse
 from assay.scoring.mark import Need
 from assay.workflow.formats import schema_of
 from assay.workflow.prepare import prepare
+from assay.workflow.probing import announced
 from docs.blocks import BLOCKS, PAGES, ROOT, fill
 
 if TYPE_CHECKING:
@@ -213,6 +214,20 @@ def test_the_example_of_a_benchmark_is_one() -> None:
     """The plan's part that docs/benchmark.md explains can be read."""
     (text,) = _blocks(BENCHMARK, "yaml")
     assert BenchSettings.model_validate(yaml.safe_load(text)["bench"]).labels()
+
+
+# --- deep probes ------------------------------------------------------------------------------------------
+
+
+def test_the_sum_of_the_deep_probes_is_what_is_said_before_them() -> None:
+    """The table of docs/probes.md adds up, and so does the line before the first request, without a restart."""
+    table = (ROOT / "docs" / "probes.md").read_text("utf-8").partition("<!-- made: deep probes -->")[2]
+    rows = re.findall(r"^\| (.+?) \| .* \| (\d+) \| [\d.]+.* \|$", table.partition("<!-- end -->")[0], re.MULTILINE)
+    sums = {name: int(requests) for name, requests in rows}
+    together = sums.pop("together")
+    del sums["`restart`"]
+    assert sum(sums.values()) == together
+    assert f"at most {together} requests in 300 s" in announced([], 300)
 
 
 # --- formats ----------------------------------------------------------------------------------------------
