@@ -26,6 +26,8 @@ from assay.readiness.advice.sources import SOURCES
 from assay.record.counts import COUNTS
 from assay.record.method import METHOD, Method
 from assay.record.text import FILTERS
+from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
+from assay.runtime.canary import SENDS as CANARY_SENDS
 from assay.runtime.counter_pages import PAGES as COUNTER_PAGES
 from assay.runtime.probing import DEEP_PROBES, bounds
 from assay.schema._base import field_docs
@@ -82,7 +84,7 @@ if TYPE_CHECKING:
 
     from assay.readiness.advice.rule import Rule
 
-__all__ = ["BLOCKS", "CHECKLIST_PAGE", "PAGES", "RECORD", "ROOT", "fill"]
+__all__ = ["BLOCKS", "CHECKLIST_PAGE", "DECIDED", "PAGES", "RECORD", "ROOT", "fill"]
 
 ROOT = Path(__file__).resolve().parents[1]
 RECORD = ROOT / "records" / "0002-policy-assistant.json"
@@ -93,6 +95,174 @@ _MADE = re.compile(r"(<!-- made: (?P<name>[^>]+?) -->\n).*?(<!-- end -->)", re.D
 _PLACE = re.compile(r"\{\w+\}")
 _FIRST_CONDITIONS = 3
 _VIOLATIONS = (0, 1, 2, 5)
+_SEARCH = "search for prompts"
+
+DECIDED: dict[str, tuple[str, str, str, str]] = {
+    "authentication": (
+        "authentication",
+        "each request without a right key is refused by 401 or 403, and the candidate's own is answered",
+        "one is answered, let past the guard, or refused by another status; or none is needed",
+        "the candidate's own request is not answered, or an answer does not say who refused",
+    ),
+    "management-closed": (
+        "management",
+        "no path changes models or settings, or shows prompts or settings, without a key",
+        "one does",
+        "a path has no answer, or 429 or 5xx; or the server answers data to any path",
+    ),
+    "tenants-separated": (
+        "tenants",
+        "models, words and cached prompts of one tenant are kept from the other",
+        (
+            "a model, a word or a kept answer crosses; or the cache serves the second 25 % more of the first one's "
+            "prompt than of a new one; or, by time, it is nearer to a cached prompt than to a new one"
+        ),
+        "no second key; or no counts, and a prompt sent twice does not take half as long and 100 ms less",
+    ),
+    "foreign-pages": (
+        "cors",
+        "no foreign origin may read an answer",
+        "any origin may, or the one that asks is named back",
+        "one of the requests has no answer",
+    ),
+    "transport-encrypted": (
+        "tls",
+        "the certificate verifies, over TLS 1.2 or 1.3; of less than 14 days left it says so",
+        (
+            "it does not verify or is expired; TLS 1.0 or 1.1 is accepted; or plain http, but to this machine "
+            "(not applicable)"
+        ),
+        "no handshake, or http to a machine that is not known",
+    ),
+    "versions-hidden": (
+        "versions",
+        "no answer tells a version or what stands behind; a product's name alone is no fault",
+        "one does, with the key or without",
+        "a request has no answer, or no chat is answered with the candidate's key",
+    ),
+    "errors-tell-nothing": (
+        "error-bodies",
+        "4 errors or more were read, and none tells traces, paths, addresses or the prompt",
+        "one does",
+        (
+            "fewer errors; all but one refuse the key; every wrong chat came to 404, or each to 5xx; or a proxy "
+            "reached nobody (502, 503, 504)"
+        ),
+    ),
+    "requests-traceable": (
+        "tracing",
+        "an answer and each error carry an id in a header, the client's or the server's",
+        "one carries none",
+        "no chat was answered, or no error was seen",
+    ),
+    "health-endpoint": (
+        "health",
+        "a usual path answers 200, 204 or 503, and one that is not there does not",
+        "none was seen, and the server was seen to have none",
+        "none was seen",
+    ),
+    "readiness-told": (
+        "health",
+        "a path says no while no chat is answered, in the restart or beside the burst; or is known to from its source",
+        "it says 200 while a chat fails; has no answer beside the burst; is known to be blind; or there is none",
+        "it is there, but was not seen to say no; or any path answers 200",
+    ),
+    "metrics-endpoint": (
+        "metrics",
+        "a page of metrics answers 200",
+        "none was seen, and the server was seen to have none",
+        "none was seen",
+    ),
+    "metrics-tell-load": (
+        "metrics",
+        "a histogram of latency and the requests that wait are shown, and a counter moves with a chat",
+        "one of the two is missing, no counter moves, or there is no page (404, 405, 501)",
+        "the chat was not answered, or the page was refused",
+    ),
+    "streams-unbuffered": (
+        "streaming",
+        "in two streams tokens come over 30 % of the time or more, in 4 reads or more, one for each 8 chunks",
+        "they come in one piece, in fewer reads, or within the last 10 % in fewer reads or in 20 ms",
+        "a stream is over within 300 ms or has fewer than 3 chunks; or its tokens come late, but one by one",
+    ),
+    "body-limited": (
+        "body-limit",
+        "a body is refused by 413, by a 400 or 422 that names the size, or by closing; then a small one is answered",
+        "all are taken up to 24 MiB; another status refuses; or a small one is not answered any more",
+        "a small one was never answered; or 408, 429, 503, 504, which have other reasons too",
+    ),
+    "answers-capped": (
+        "token-ceiling",
+        (
+            "10,000,000 tokens are refused by 400 or 422, and the most that is taken is below 90 % of the context "
+            "window; or the answer is cut before the window is full"
+        ),
+        (
+            "nothing but the window ends an answer; none was in sight when it was hung up on; 5xx; "
+            "or another field gets past the ceiling by more than 16 tokens"
+        ),
+        (
+            "the model ended its answer by itself, or none was answered; or only 2,048 tokens were asked for, since "
+            "hanging up was not seen to free a slot"
+        ),
+    ),
+    "disconnect-frees": (
+        "disconnect",
+        "the server's own count falls back; or the next waits 25 % of the abandoned work's time or less",
+        "the count stays up; or the next waits for 60 % of that time or more",
+        "slots were not filled: the next began before 50 % of the time until the others hung up; or it waits between",
+    ),
+    "requests-end": (
+        "time-limit",
+        (
+            "both are ended by 504 or 408, or cut off, after 1 s or half the time that is claimed; or closed after "
+            "half of it; or the highest limit that is taken ends them within 80 % of it"
+        ),
+        "one goes on 10 % and 0.5 s after that time, is complete only after it, or is ended by another 5xx",
+        (
+            "the model ended its answer by itself; it was complete only in the last 20 % of the time; it failed early; "
+            "more than 40 s are claimed; or only 2,048 tokens were asked for, since hanging up was not seen to free a "
+            "slot"
+        ),
+    ),
+    "overload-refused": (
+        "overload",
+        (
+            "surplus requests are refused by 429 or 503 with `Retry-After`, within 2 s, and no later than the slowest "
+            "answer (or 0.5 s)"
+        ),
+        (
+            "they are refused later, or without it; one comes to another status, or is taken and not answered in the "
+            "candidate's timeout; or all are taken, and one takes 4 times as long as alone, and 2 s or more"
+        ),
+        "all are answered within 2 s, or none takes 4 times as long as alone: its limit was not reached",
+    ),
+    "overload-recovered": (
+        "overload",
+        "soon after, one alone is answered within 4 times what it took before, or 2 s more, whichever is longer",
+        "none is within 10 s, or the time that `Retry-After` named, up to 30 s",
+        "it was not overloaded, or `Retry-After` named a longer time",
+    ),
+    "fallback-answers": (
+        "fallback",
+        "a fallback answers every case, and `min_pass_rate` of them pass (80 % unless the plan says otherwise)",
+        "the plan has none, a case has no answer, or too few pass",
+        "not all cases were asked, or those without a score decide",
+    ),
+    "restart-recovers": (
+        "restart",
+        "a chat is answered again within `ready_within_s`, and the stream in flight ends, whole or cut",
+        "none is, or the stream is silent for 5 s and has no end",
+        "no command in the plan; it cannot be started; or the server was not seen to go",
+    ),
+    "prompts-not-logged": (
+        _SEARCH,
+        "no mark lies in a sink, and each sink shows a control",
+        "a mark lies in one, even half of it",
+        "no sink is listed, one shows no control or was not searched, or no prompt was answered",
+    ),
+}
+"""By item that a deep probe decides: the probe, and when the item is met, not met and unknown."""
 
 
 def fill(page: str) -> str:
@@ -264,12 +434,30 @@ def _page() -> str:
 
 
 def _deep_probes() -> str:
-    """Return what each deep probe sends, and within which bounds."""
+    """Return what each deep probe sends, and within which bounds; a restart stands below the sum of the others."""
+    most_s = f"{ProbeSettings().max_seconds:g} (`probes.max_seconds`)"
     done = [(name, DEEP_PROBES[name]) for name in PROBE_NAMES if name in DEEP_PROBES]
     rows = [(f"`{name}`", own.sends, f"{own.most_requests}", f"{own.most_seconds:g}") for name, own in done]
-    requests, _ = bounds(ProbeSettings().max_seconds)
-    rows.append(("together", "", f"{requests}", f"{ProbeSettings().max_seconds:g} (`probes.max_seconds`)"))
+    (restart,) = [row for row in rows if row[0] == "`restart`"]
+    rows.remove(restart)
+    rows.append((f"[{_SEARCH}](canary.md)", CANARY_SENDS, f"{CANARY_REQUESTS}", f"{CANARY_SECONDS:g}"))
+    requests, _ = bounds(ProbeSettings().max_seconds, ("restart",))
+    rows.append(("together", "", f"{requests + CANARY_REQUESTS}", most_s))
+    name, sends, *most = restart
+    rows.append((name, f"Beside these, and only with a command in the plan: {sends[0].lower()}{sends[1:]}", *most))
     return _table(("probe", "sends", "requests at most", "seconds at most"), rows)
+
+
+def _deep_items() -> str:
+    """Return when each item that a deep probe decides is met, not met and unknown, in the order of the probes."""
+    order = (*PROBE_NAMES, _SEARCH)
+    items = sorted(DECIDED, key=lambda item: order.index(DECIDED[item][0]))
+    named = ((item, *DECIDED[item]) for item in items)
+    rows = [
+        (probe if probe == _SEARCH else f"`{probe}`", f"`{item}`", yes, no, open_)
+        for item, probe, yes, no, open_ in named
+    ]
+    return _table(("probe", "item", "met", "not met", "unknown"), rows)
 
 
 BLOCKS: dict[str, Callable[[], str]] = {
@@ -304,6 +492,7 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "restart": partial(_keys, RestartSpec),
     "smoke": partial(_keys, SmokeSpec),
     "deep probes": _deep_probes,
+    "items of deep probes": _deep_items,
     "organization": partial(_keys, Organization),
     "context": partial(_keys, ServingContext),
     "rules of advice": _advice,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
 import re
 import shlex
@@ -19,14 +20,18 @@ from assay.bench import validity
 from assay.cli.app import app
 from assay.errors import InputError
 from assay.gate import Subjects, SuiteSubject, check_conditions, specs_of
+from assay.readiness.checks import CHECKS
 from assay.schema.findings import Section
+from assay.schema.provenance import PROBE_NAMES
 from assay.schema.run import FATAL_FAULTS, FaultKind
 from assay.schema.suite import BenchSettings, Case, ConditionSpec, Gate, Waiver
 from assay.schema.verdict import WaiverUse
 from assay.scoring.mark import Need
+from assay.workflow.checklists import shipped_checklist
 from assay.workflow.formats import schema_of
 from assay.workflow.prepare import prepare
-from docs.blocks import BLOCKS, PAGES, ROOT, fill
+from assay.workflow.probing import announced
+from docs.blocks import BLOCKS, DECIDED, PAGES, ROOT, fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -213,6 +218,102 @@ def test_the_example_of_a_benchmark_is_one() -> None:
     """The plan's part that docs/benchmark.md explains can be read."""
     (text,) = _blocks(BENCHMARK, "yaml")
     assert BenchSettings.model_validate(yaml.safe_load(text)["bench"]).labels()
+
+
+# --- deep probes ------------------------------------------------------------------------------------------
+
+SEARCH = "search for prompts"
+
+
+def _probes_by_item() -> dict[str, set[str]]:
+    """Return which deep probes the module of each check reads; of most none."""
+    found = {}
+    for item, check in CHECKS.items():
+        source = inspect.getsource(sys.modules[check.__module__])
+        found[item] = set(re.findall(r'view\.probe\("([a-z-]+)"\)', source))
+        found[item] |= {SEARCH} if "view.canary" in source else set()
+    return {item: probes for item, probes in found.items() if probes}
+
+
+def test_every_item_of_a_deep_probe_is_explained() -> None:
+    """docs/probes.md says of each item that a deep probe decides when it is met, and of no other."""
+    probes = _probes_by_item()
+    assert set(DECIDED) == set(probes)
+    assert set(DECIDED) <= {item.id for item in shipped_checklist().items if item.shown_by == "probe"}
+    assert {item: probe for item, (probe, *_) in DECIDED.items() if probe not in probes[item]} == {}
+    assert {probe for probe, *_ in DECIDED.values()} == {*PROBE_NAMES, SEARCH}
+
+
+def test_every_threshold_of_a_deep_probe_is_explained() -> None:
+    """The rows of docs/probes.md name the thresholds that the checks go by."""
+    from assay.readiness.checks import (
+        answers_capped,
+        disconnect_frees,
+        errors_tell_nothing,
+        overload,
+        requests_end,
+        restart_recovers,
+        streams_unbuffered,
+        tenants_separated,
+        transport_encrypted,
+    )
+    from assay.runtime.probing import overload as burst
+    from assay.runtime.probing import time_limit
+
+    wanted = {
+        "tenants-separated": (
+            f"{tenants_separated._CACHED_SHARE:.0%} more",
+            f"{tenants_separated._TOLD_BY_TIME_MS} ms",
+        ),
+        "transport-encrypted": (f"{transport_encrypted._SOON_DAYS} days",),
+        "errors-tell-nothing": (f"{errors_tell_nothing._FEWEST} errors",),
+        "streams-unbuffered": (
+            f"{streams_unbuffered._FLOWS:.0%} of the time or more",
+            f"the last {streams_unbuffered._HELD:.0%}",
+            f"{streams_unbuffered._LEAST_READS} reads",
+            f"{streams_unbuffered._CHUNKS_A_READ} chunks",
+            f"{streams_unbuffered._AT_ONCE_MS} ms",
+            f"within {streams_unbuffered._LEAST_MS} ms",
+            f"fewer than {streams_unbuffered._LEAST_CHUNKS} chunks",
+        ),
+        "answers-capped": (f"{answers_capped._NEAR:.0%}", f"more than {answers_capped._SPARE} tokens"),
+        "disconnect-frees": (
+            f"{disconnect_frees._FREED:.0%}",
+            f"{disconnect_frees._KEPT:.0%} of that time or more",
+            f"{disconnect_frees._WAITED:.0%} of the time until",
+        ),
+        "requests-end": (
+            "half the time" if requests_end._EARLY == 0.5 else "?",
+            f"after {requests_end._SURE_S:g} s",
+            f"{time_limit._SPARE_SHARE:.0%} and {time_limit._SPARE_S:g} s after",
+            f"more than {time_limit._LONGEST_S:g} s",
+        ),
+        "overload-refused": (
+            f"within {overload._FAST_MS / 1000:g} s",
+            f"{overload._INSTANT_MS / 1000:g} s)",
+            f"{overload._MUCH_LONGER} times as long as alone",
+        ),
+        "overload-recovered": (
+            f"within {overload._MUCH_LONGER} times",
+            f"or {overload._FAST_MS / 1000:g} s more",
+            f"within {burst._PATIENCE_S:g} s",
+            f"up to {burst._MOST_PATIENCE_S:g} s",
+        ),
+        "restart-recovers": (f"silent for {restart_recovers._SILENT_MS / 1000:g} s",),
+    }
+    rows = {item: " | ".join(DECIDED[item]).replace(" %", "%") for item in wanted}
+    assert {item: text for item, texts in wanted.items() for text in texts if text not in rows[item]} == {}
+
+
+def test_the_sum_of_the_deep_probes_is_what_is_said_before_them() -> None:
+    """The table of docs/probes.md adds up, and so does the line before the first request, without a restart."""
+    table = (ROOT / "docs" / "probes.md").read_text("utf-8").partition("<!-- made: deep probes -->")[2]
+    rows = re.findall(r"^\| (.+?) \| .* \| (\d+) \| [\d.]+.* \|$", table.partition("<!-- end -->")[0], re.MULTILINE)
+    sums = {name: int(requests) for name, requests in rows}
+    together = sums.pop("together")
+    del sums["`restart`"]
+    assert sum(sums.values()) == together
+    assert f"at most {together} requests in 300 s" in announced([], 300)
 
 
 # --- formats ----------------------------------------------------------------------------------------------
