@@ -68,14 +68,17 @@ def _refused(result: ProbeResult, huge: Exchange) -> Answer:
     if not any(own.status == _OK for own in result.exchanges):
         return nothing_told("how long an answer may become is not known", result)
     taken = f"; {ceiling:,} are taken" if ceiling is not None else ""
-    return met(f"{_asked(huge)} tokens are refused by {huge.status}{taken}", PROBES)
+    return met(f"{_asked(huge)} tokens are refused by {huge.status}{taken}{_unlimited(huge)}", PROBES)
 
 
 def _taken(result: ProbeResult, huge: Exchange) -> Answer:
     """Conclude where the absurd limit is taken: what ended the answer, if anything did?"""
     tokens, window = _count(huge, "tokens") or 0, _count(huge, "window")
+    most = _most_asked(huge)
+    if most is not None and tokens and (not _ended(huge) or tokens + _SPARE >= most):
+        return _not_asked(most, tokens)
     if huge.shows.get("finish") == "length":
-        cut = met(f"{_asked(huge)} tokens are taken, and the answer is cut after {tokens:,}", PROBES)
+        cut = met(f"{_asked(huge)} tokens are taken, and the answer is cut after {tokens:,}{_unlimited(huge)}", PROBES)
         return _beyond(result, tokens) or cut
     if _ended(huge):
         return unknown(
@@ -87,6 +90,25 @@ def _taken(result: ProbeResult, huge: Exchange) -> Answer:
         return nothing_told("how long an answer may become is not known", result, (huge,))
     seen = f"{_asked(huge)} tokens are taken, and no ceiling ended the answer within {tokens:,}: {huge.sent}"
     return not_met(seen, PROBES) if window is None else _by_window(window, seen)
+
+
+def _most_asked(huge: Exchange) -> int | None:
+    """Return the limit that was asked for where an absurd one was not; None where it was."""
+    return _count(huge, "limit") if huge.shows.get("bounded") else None
+
+
+def _not_asked(most: int, tokens: int) -> Answer:
+    return unknown(
+        f"no ceiling was seen within {tokens:,} tokens of an answer, and it was not asked for more than {most:,} "
+        "tokens, since it was not seen that a client that hangs up frees its slot here",
+        PROBES,
+    )
+
+
+def _unlimited(huge: Exchange) -> str:
+    if _most_asked(huge) is None:
+        return ""
+    return "; none was asked for without a limit, since it was not seen that a client that hangs up frees its slot here"
 
 
 def _beyond(result: ProbeResult, ceiling: int) -> Answer | None:

@@ -17,6 +17,8 @@ _OK: Final = 200
 _ENDED: Final = frozenset({504, 408})
 _FAULTS: Final = 500
 _CUT: Final = frozenset({"stream", "error", "empty"})
+_SPARE: Final = 16
+"""Tokens by which counts may differ."""
 _EARLY: Final = 0.5
 """What fails before this share of the time may have failed for another reason."""
 _SURE_S: Final = 1.0
@@ -53,6 +55,14 @@ def _ended(result: ProbeResult, own: Exchange) -> Answer:
     return _failed(own, what)
 
 
+def _only_as_asked(own: Exchange) -> bool:
+    """Return whether the answer ended at a limit that was sent although a higher one might have been taken."""
+    limit, tokens = own.shows.get("limit"), own.shows.get("tokens")
+    if not own.shows.get("bounded") or not isinstance(limit, int) or not isinstance(tokens, int):
+        return False
+    return tokens + _SPARE >= limit
+
+
 def _failed(own: Exchange, what: str) -> Answer:
     took = own.took_ms / 1000
     if own.status is None:
@@ -64,6 +74,12 @@ def _failed(own: Exchange, what: str) -> Answer:
 
 def _by_itself(own: Exchange, what: str, took: float) -> Answer:
     tokens = own.shows.get("tokens")
+    if own.shows.get("finish") == "length" and _only_as_asked(own):
+        return unknown(
+            f"no request was long enough to see whether one is ended: {what} was not asked for more than "
+            f"{own.shows.get('limit'):,} tokens, since it was not seen that a client that hangs up frees its slot here",
+            PROBES,
+        )
     if own.shows.get("finish") == "length":
         return met(
             f"{what} of the highest limit that is taken ends by itself after {took:.3g} s, {tokens} tokens", PROBES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assay.runtime.probing import (
@@ -29,7 +30,7 @@ from assay.runtime.probing.wire import wire_to
 from assay.schema.provenance import PROBE_NAMES, ProbeResult
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Collection
+    from collections.abc import AsyncIterator, Callable, Collection
 
     from assay.schema.provenance import ProbeName
 
@@ -48,8 +49,8 @@ DEEP_PROBES: dict[ProbeName, Probe] = {
     "metrics": metrics.PROBE,
     "streaming": streaming.PROBE,
     "body-limit": body_limit.PROBE,
-    "token-ceiling": token_ceiling.PROBE,
     "disconnect": disconnect.PROBE,
+    "token-ceiling": token_ceiling.PROBE,
     "time-limit": time_limit.PROBE,
     "overload": overload.PROBE,
     "restart": restart.PROBE,
@@ -69,7 +70,10 @@ def bounds(max_seconds: float, done: Collection[ProbeName] = ()) -> tuple[int, f
 
 
 async def probe_deeply(
-    subject: Subject, max_seconds: float, done: Collection[ProbeName] = ()
+    subject: Subject,
+    max_seconds: float,
+    done: Collection[ProbeName] = (),
+    frees: Callable[[ProbeResult], bool | None] = lambda _: None,
 ) -> AsyncIterator[ProbeResult]:
     """Yield what each probe of one server came to, as soon as it is known; one that no time is left for is left out.
 
@@ -77,6 +81,7 @@ async def probe_deeply(
         subject: the server.
         max_seconds: time for all probes together.
         done: probes that were done before.
+        frees: returns whether a result of `disconnect` shows that hanging up frees a slot, None where it tells nothing.
     """
     ends = time.perf_counter() + max_seconds
     async with wire_to(subject.base_url, subject.key, subject.dialect) as wire:
@@ -86,7 +91,10 @@ async def probe_deeply(
                 continue
             left_s = ends - time.perf_counter()
             if left_s > 0:
-                yield await run_probe(name, probe, subject, wire, left_s)
+                result = await run_probe(name, probe, subject, wire, left_s)
+                if name == "disconnect":
+                    subject = replace(subject, hang_up_frees=frees(result))
+                yield result
                 continue
             yield ProbeResult(
                 candidate=subject.candidate,
