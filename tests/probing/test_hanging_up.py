@@ -48,7 +48,7 @@ def test_a_low_ceiling_is_seen_all_the_same(cuts: bool) -> None:
     """What is refused or cut below 2,048 tokens needs no absurd limit; that none was asked without a limit is said."""
     manners = Manners(most_tokens=100, cuts_to_ceiling=cuts, ends_after_s=None)
     answer = answer_to("answers-capped", "token-ceiling", manners, hang_up_frees=None)
-    seen_so = "are taken, and the answer is cut after 100" if cuts else "are refused by 400; 100 are taken"
+    seen_so = "are taken, and the answer is cut after 100 tokens" if cuts else "are refused by 400; 100 are taken"
     assert (answer.status, answer.reason) == (
         "met",
         f"2,048 tokens {seen_so}; none was asked for without a limit, {KEPT}",
