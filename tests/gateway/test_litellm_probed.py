@@ -60,7 +60,7 @@ def group(gateway: Gateway) -> Named:
         ),
         ("good", "management", "management-closed", "met", "GET /openapi.json (200)"),
         ("good", "cors", "foreign-pages", "not_met", "the origin of a web page may be any"),
-        ("good", "versions", "versions-hidden", "not_met", "x-litellm-version"),
+        ("good", "versions", "versions-hidden", "not_met", "X-Litellm-Version"),
         ("good", "error-bodies", "errors-tell-nothing", "met", "tell no traces"),
         ("good", "tracing", "requests-traceable", "met", "the client's id comes back in x-litellm-call-id"),
         ("good", "health", "readiness-told", "not_met", "even when no server behind it answers"),

@@ -58,7 +58,7 @@ def front(nginx: Mapping[str, str], upstream: str) -> Named:
             "answered where it should be refused: POST /v1/chat/completions without a key (200)",
         ),
         ("plain", "management", "management-closed", "not_met", "GET /slots (200)"),
-        ("plain", "versions", "versions-hidden", "not_met", "versions are told without a key: server"),
+        ("plain", "versions", "versions-hidden", "not_met", "versions are told without a key: header Server"),
         ("plain", "tracing", "requests-traceable", "not_met", "an answer carries no id in a header"),
         ("plain", "body-limit", "body-limited", "met", "refused by 413, with a page in place of a JSON error"),
         ("plain", "token-ceiling", "answers-capped", "not_met", "10,000,000 tokens are taken"),
@@ -86,7 +86,7 @@ def front(nginx: Mapping[str, str], upstream: str) -> Named:
         # With the settings that the findings ask for.
         ("hardened", "authentication", "authentication", "met", "refused with 401 or 403"),
         ("hardened", "management", "management-closed", "met", "none answers"),
-        ("hardened", "cors", "foreign-pages", "met", "answered without leave"),
+        ("hardened", "cors", "foreign-pages", "met", "got no leave to be read"),
         ("hardened", "versions", "versions-hidden", "met", "the product is named: nginx"),
         ("hardened", "error-bodies", "errors-tell-nothing", "met", "tell no traces"),
         ("hardened", "tracing", "requests-traceable", "met", "the client's id comes back in x-request-id"),

@@ -37,6 +37,7 @@ def subject_at(base_url: str, **changes: object) -> Subject:
         slots=2,
         window=4096,
         server_timeout_s=1.5,
+        hang_up_frees=True,
     )
     return replace(own, **changes)  # type: ignore[arg-type]  # a test names the fields
 

@@ -209,7 +209,32 @@ def test_what_a_fact_shows_is_not_outvoted() -> None:
     open_list = facts(facts=(fact("authentication", "not required"),))
     answer = CHECKS["authentication"](view(facts=open_list, probes=(probed("authentication"),)))
     assert answer.status == "not_met"
+    assert answer.reason.startswith("a key is not required everywhere: ")
+    assert "; but refused: POST /v1/chat/completions without a key (401), " in answer.reason
+    assert answer.reason.endswith(" and 8 more")
+
+
+def test_a_server_that_refuses_nobody_needs_no_key() -> None:
+    """Where a fact shows that no key is required and the probe saw none refused, nothing is said to be."""
+    anybody = facts(facts=(fact("authentication", "not required"),))
+    answer = CHECKS["authentication"](view(facts=anybody, probes=(probed("authentication", Manners(keys=())),)))
     assert answer.reason.startswith("no key is required: ")
+    assert "refused: POST" not in answer.reason.partition("; ")[0]
+
+
+def test_one_path_is_one_path() -> None:
+    """A server with one path alone is told of in the singular."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if request.path != "/v1/chat/completions":
+            return web.Response(status=404)
+        if request.headers.get("Authorization") == f"Bearer {KEY}":
+            return web.json_response({"choices": [{"message": {"content": "hi"}}]})
+        return web.Response(status=401)
+
+    assert found("authentication", at(handle)).reason.startswith(
+        "6 requests to 1 path without a right key were refused"
+    )
 
 
 def test_a_wrong_key_has_the_shape_of_the_right_one() -> None:

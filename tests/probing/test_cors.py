@@ -30,7 +30,7 @@ def test_no_foreign_origin_is_allowed() -> None:
     answer = answer_to("foreign-pages", "cors")
     assert (answer.status, answer.reason) == (
         "met",
-        "no foreign origin may read answers: 3 requests from one were answered without leave",
+        "no foreign origin may read answers: 3 requests from a foreign origin got no leave to be read",
     )
 
 
@@ -88,7 +88,7 @@ def test_without_an_answer_it_is_unknown() -> None:
             "vllm/cors_probe",
             "vllm/cors_default_probe",
             "met",
-            "no foreign origin may read answers: 3 requests from one were answered without leave",
+            "no foreign origin may read answers: 3 requests from a foreign origin got no leave to be read",
         ),
     ],
 )

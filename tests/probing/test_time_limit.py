@@ -48,7 +48,7 @@ def test_a_server_whose_longest_answer_is_short_needs_none() -> None:
     result = probed("time-limit", Manners(most_tokens=100, ends_after_s=None))
     answer = found("requests-end", result)
     assert answer.status == "met"
-    assert answer.reason.count("of the highest limit that is taken ends by itself after ") == 2
+    assert answer.reason.count("of the highest limit that is taken needs no end: the answer was complete after ") == 2
 
 
 @pytest.mark.parametrize("name", ["nginx/timeout_504", "litellm/chat_timeout"])
@@ -107,6 +107,23 @@ def test_an_early_end_is_no_time_limit(exchange: object, status: str, told: str)
     """What fails at once fails for another reason, and a model that ends by itself shows nothing."""
     answer = found("requests-end", seen("time-limit", exchange))  # type: ignore[arg-type]  # an exchange
     assert (answer.status, told in answer.reason) == (status, True), answer.reason
+
+
+@pytest.mark.parametrize("finish", ["length", "stop"])
+@pytest.mark.parametrize(
+    ("took_ms", "status", "told"),
+    [
+        (15900, {"length": "met", "stop": "unknown"}, "after 15.9 s, 900 tokens"),
+        (19900, "unknown", "a stream was complete after 19.9 s, and the server should end it after 20 s"),
+        (20900, "not_met", "a stream was complete after 20.9 s: nothing ended it, though the server should after 20 s"),
+    ],
+)
+def test_a_complete_answer_was_ended_by_nobody(took_ms: int, status: str | dict, told: str, finish: str) -> None:
+    """An answer that came to its end near the claimed time or after it shows no time limit, however it ended."""
+    own = came("stream", took_ms=took_ms, said_s=20.0, finish=finish, tokens=900)
+    answer = found("requests-end", seen("time-limit", own))
+    expected = status if isinstance(status, str) else status[finish]
+    assert (answer.status, told in answer.reason) == (expected, True), answer.reason
 
 
 def test_a_page_is_no_answer_that_was_cut_off() -> None:

@@ -57,7 +57,7 @@ def test_a_cut_answer_is_seen() -> None:
     )
     assert (answer.status, answer.reason) == (
         "met",
-        "10,000,000 tokens are taken, and the answer is cut after 100",
+        "10,000,000 tokens are taken, and the answer is cut after 100 tokens",
     )
 
 
@@ -78,7 +78,7 @@ def test_the_window_of_vllm_is_no_ceiling() -> None:
     assert (answer.status, answer.reason) == (
         "not_met",
         (
-            "nothing but the context window of 256 tokens ends an answer: it ended one after 252: "
+            "nothing but the context window of 256 tokens ends an answer: it ended one after 252 tokens: "
             "POST /v1/chat/completions as a stream without a token limit"
         ),
     )
@@ -102,16 +102,16 @@ GOING = {"going": True, "finish": None, "trouble": "no whole answer within 4 s",
 @pytest.mark.parametrize(
     ("exchanges", "status", "told"),
     [
-        ((came("huge", tokens=500, **GOING),), "not_met", "within 500: POST"),
+        ((came("huge", tokens=500, **GOING),), "not_met", "within 500 tokens: POST"),
         (
             (REFUSED, NONE, came("fits", limit=4096)),
             "not_met",
-            "context window of 4,096 tokens ends an answer: 10,000,000 are refused, and 4,096 are taken",
+            "context window of 4,096 tokens ends an answer: 10,000,000 tokens are refused, and 4,096 are taken",
         ),
         (
             (REFUSED, came("none", tokens=900, going=True), came("fits", limit=512)),
             "not_met",
-            "the ceiling of 512 tokens does not hold: an answer had 900: POST /v1/chat/completions none",
+            "the ceiling of 512 tokens does not hold: an answer had 900 tokens: POST /v1/chat/completions none",
         ),
         (
             (REFUSED, NONE, came("other", tokens=300, **GOING), came("fits", limit=512)),
@@ -129,12 +129,12 @@ GOING = {"going": True, "finish": None, "trouble": "no whole answer within 4 s",
         (
             (came("huge", limit=HUGE, tokens=60, finish="stop"), came("on", 422)),
             "unknown",
-            "the model ended its answer by itself after 60",
+            "the model ended its answer by itself after 60 tokens",
         ),
         (
             (came("huge", limit=HUGE, tokens=60, finish="stop"), came("on", limit=HUGE, tokens=512, finish="length")),
             "met",
-            "the answer is cut after 512",
+            "the answer is cut after 512 tokens",
         ),
         ((), "unknown", "nothing was sent"),
     ],

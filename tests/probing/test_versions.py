@@ -24,8 +24,8 @@ def test_a_product_alone_is_no_fault() -> None:
 @pytest.mark.parametrize(
     ("manners", "told"),
     [
-        (Manners(server="nginx/1.22.1"), "versions are told without a key: server"),
-        (Manners(names_upstream=True), "what stands behind is told without a key: x-upstream-addr"),
+        (Manners(server="nginx/1.22.1"), "versions are told without a key: header Server"),
+        (Manners(names_upstream=True), "what stands behind is told without a key: header X-Upstream-Addr"),
     ],
 )
 def test_versions_and_addresses_are_found(manners: Manners, told: str) -> None:
@@ -37,14 +37,14 @@ def test_versions_and_addresses_are_found(manners: Manners, told: str) -> None:
 @pytest.mark.parametrize(
     ("others", "chat", "status", "told"),
     [
-        ("nginx/timeout_504", "nginx/chat_ok", "not_met", "versions are told without a key: server, error page"),
+        ("nginx/timeout_504", "nginx/chat_ok", "not_met", "versions are told without a key: header Server, error page"),
         (
             "litellm/auth_missing_chat",
             "litellm/chat_ok",
             "not_met",
             (
-                "versions are told without a key: llm_provider-server, x-litellm-version; "
-                "what stands behind is told without a key: llm_provider-server, x-litellm-model-api-base"
+                "versions are told without a key: header Llm_provider-Server, header X-Litellm-Version; "
+                "what stands behind is told without a key: header Llm_provider-Server, header X-Litellm-Model-Api-Base"
             ),
         ),
         (
@@ -53,7 +53,7 @@ def test_versions_and_addresses_are_found(manners: Manners, told: str) -> None:
             "met",
             "8 answers tell no version and nothing that stands behind; the product is named: llama.cpp",
         ),
-        ("vllm/not_found", "vllm/chat_basic", "not_met", "versions are told without a key: system_fingerprint"),
+        ("vllm/not_found", "vllm/chat_basic", "not_met", "versions are told without a key: field system_fingerprint"),
         (
             "vllm/not_found",
             "vllm/auth_missing_chat",
@@ -67,7 +67,7 @@ def test_versions_and_addresses_are_found(manners: Manners, told: str) -> None:
             "tgi/error_unauthorized_401",
             "tgi/chat_headers",
             "not_met",
-            "versions are told without a key: system_fingerprint",
+            "versions are told without a key: field system_fingerprint",
         ),
     ],
 )
@@ -96,11 +96,11 @@ def test_version_pages_are_found(page: str, name: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "status", "told"),
     [
-        ({"Via": "1.1 kong/3.4.0"}, "not_met", "versions are told without a key: via"),
+        ({"Via": "1.1 kong/3.4.0"}, "not_met", "versions are told without a key: header Via"),
         ({"Via": "1.1 proxy, HTTP/2 edge"}, "met", "8 answers tell no version and nothing that stands behind"),
-        ({"X-Powered-By": "PHP/8.1"}, "not_met", "versions are told without a key: x-powered-by"),
+        ({"X-Powered-By": "PHP/8.1"}, "not_met", "versions are told without a key: header X-Powered-By"),
         ({"openai-version": "2020-10-01"}, "met", "8 answers tell no version and nothing that stands behind"),
-        ({"Location": "http://vllm:8000/v1/"}, "not_met", "what stands behind is told without a key: location"),
+        ({"Location": "http://vllm:8000/v1/"}, "not_met", "what stands behind is told without a key: header Location"),
         (
             {"x-envoy-upstream-service-time": "4", "server": "envoy"},
             "met",

@@ -768,7 +768,7 @@ CASES: list[tuple[str, View, Status, str]] = [
         "versions-hidden",
         on_surface(probe_of("versions", exchange("chat", versions="server", open=False), exchange("page", None))),
         "not_met",
-        "versions are told with the key: server",
+        "versions are told with the key: header Server",
     ),
     (
         "versions-hidden",

@@ -1,6 +1,7 @@
 """Is a candidate ready: what does the evidence say to each item of the checklist?"""
 
 from assay.readiness.checks import CHECKS
+from assay.readiness.checks.disconnect_frees import hang_up_frees
 from assay.readiness.extending import extended
 from assay.readiness.findings import find
 from assay.readiness.hanging import hangs_on_answers
@@ -22,6 +23,7 @@ __all__ = [
     "digests_served",
     "extended",
     "find",
+    "hang_up_frees",
     "hangs_on_answers",
     "last_day",
     "latest_from",

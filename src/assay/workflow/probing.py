@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from assay.readiness import hang_up_frees
 from assay.record.run_folder import PROBES_FILE, parse_lines
 from assay.runtime.adapters import ADAPTERS, dialect_of
 from assay.runtime.canary import CANARY_REQUESTS, CANARY_SECONDS
@@ -110,7 +112,8 @@ async def probe_all(
         stopped: asked between probes whether to stop.
     """
     for subject in subjects:
-        async for result in probe_deeply(subject, max_seconds, done.get(subject.candidate, ()), progress.note):
+        own = done.get(subject.candidate, ())
+        async for result in probe_deeply(subject, max_seconds, own, tell=progress.note, frees=hang_up_frees):
             keep(result)
             progress.advance()
             if stopped():
@@ -158,6 +161,8 @@ async def probe_in_run(session: Session, environment: Mapping[str, str]) -> None
         for candidate in plan.decided_on()
         if candidate.id in session.places and candidate.id in session.facts
     ]
+    seen = {result.candidate: hang_up_frees(result) for result in earlier if result.probe == "disconnect"}
+    subjects = [replace(subject, hang_up_frees=seen.get(subject.candidate)) for subject in subjects]
     done: dict[str, set[ProbeName]] = {subject.candidate: set() for subject in subjects}
     for result in earlier:
         done.setdefault(result.candidate, set()).add(result.probe)

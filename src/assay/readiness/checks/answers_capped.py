@@ -31,7 +31,9 @@ def check(view: View) -> Answer:
         return not_probed()
     filled = next((own for own in result.exchanges if _fills_window(own)), None)
     if filled is not None:
-        return _by_window(_count(filled, "window"), f"it ended one after {_count(filled, 'tokens')}: {filled.sent}")
+        return _by_window(
+            _count(filled, "window"), f"it ended one after {_count(filled, 'tokens')} tokens: {filled.sent}"
+        )
     # A server that knows no `ignore_eos` may refuse the second try: that says nothing of the limit.
     tried_on = (own for own in result.steps("on") if own.status == _OK)
     huge = next(iter((*tried_on, *result.steps("huge"))), None)
@@ -56,7 +58,7 @@ def _refused(result: ProbeResult, huge: Exchange) -> Answer:
     fits = [own for own in result.steps("fits") if own.status == _OK]
     ceiling, window = (_count(fits[-1], "limit") if fits else None), _count(huge, "window")
     if ceiling is not None and window is not None and ceiling >= _NEAR * window:
-        return _by_window(window, f"{_asked(huge)} are refused, and {ceiling:,} are taken: {fits[-1].sent}")
+        return _by_window(window, f"{_asked(huge)} tokens are refused, and {ceiling:,} are taken: {fits[-1].sent}")
     if ceiling is not None:
         around = _beyond(result, ceiling)
         if around is not None:
@@ -68,25 +70,49 @@ def _refused(result: ProbeResult, huge: Exchange) -> Answer:
     if not any(own.status == _OK for own in result.exchanges):
         return nothing_told("how long an answer may become is not known", result)
     taken = f"; {ceiling:,} are taken" if ceiling is not None else ""
-    return met(f"{_asked(huge)} tokens are refused by {huge.status}{taken}", PROBES)
+    return met(f"{_asked(huge)} tokens are refused by {huge.status}{taken}{_unlimited(huge)}", PROBES)
 
 
 def _taken(result: ProbeResult, huge: Exchange) -> Answer:
     """Conclude where the absurd limit is taken: what ended the answer, if anything did?"""
     tokens, window = _count(huge, "tokens") or 0, _count(huge, "window")
+    most = _most_asked(huge)
+    if most is not None and tokens and (not _ended(huge) or tokens + _SPARE >= most):
+        return _not_asked(most, tokens)
     if huge.shows.get("finish") == "length":
-        cut = met(f"{_asked(huge)} tokens are taken, and the answer is cut after {tokens:,}", PROBES)
+        cut = met(
+            f"{_asked(huge)} tokens are taken, and the answer is cut after {tokens:,} tokens{_unlimited(huge)}", PROBES
+        )
         return _beyond(result, tokens) or cut
     if _ended(huge):
         return unknown(
-            f"{_asked(huge)} tokens are taken, and the model ended its answer by itself after {tokens:,}: whether a "
-            "ceiling would have ended it was not seen",
+            f"{_asked(huge)} tokens are taken, and the model ended its answer by itself after {tokens:,} tokens: "
+            "whether a ceiling would have ended it was not seen",
             PROBES,
         )
     if not tokens:
         return nothing_told("how long an answer may become is not known", result, (huge,))
-    seen = f"{_asked(huge)} tokens are taken, and no ceiling ended the answer within {tokens:,}: {huge.sent}"
+    seen = f"{_asked(huge)} tokens are taken, and no ceiling ended the answer within {tokens:,} tokens: {huge.sent}"
     return not_met(seen, PROBES) if window is None else _by_window(window, seen)
+
+
+def _most_asked(huge: Exchange) -> int | None:
+    """Return the limit that was asked for where an absurd one was not; None where it was."""
+    return _count(huge, "limit") if huge.shows.get("bounded") else None
+
+
+def _not_asked(most: int, tokens: int) -> Answer:
+    return unknown(
+        f"no ceiling was seen within {tokens:,} tokens of an answer, and it was not asked for more than {most:,} "
+        "tokens, since it was not seen that a client that hangs up frees its slot here",
+        PROBES,
+    )
+
+
+def _unlimited(huge: Exchange) -> str:
+    if _most_asked(huge) is None:
+        return ""
+    return "; none was asked for without a limit, since it was not seen that a client that hangs up frees its slot here"
 
 
 def _beyond(result: ProbeResult, ceiling: int) -> Answer | None:
@@ -100,7 +126,9 @@ def _beyond(result: ProbeResult, ceiling: int) -> Answer | None:
     if not over:
         return None
     tokens = _count(over[0], "tokens")
-    return not_met(f"the ceiling of {ceiling:,} tokens does not hold: an answer had {tokens:,}: {over[0].sent}", PROBES)
+    return not_met(
+        f"the ceiling of {ceiling:,} tokens does not hold: an answer had {tokens:,} tokens: {over[0].sent}", PROBES
+    )
 
 
 def _fills_window(exchange: Exchange) -> bool:

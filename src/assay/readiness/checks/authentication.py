@@ -38,8 +38,9 @@ def check(view: View) -> Answer:
     source = clipped(fact.source, 120)
     result = view.probe("authentication")
     if fact.grade == "observed" and fact.value == "not required":
-        open_door = not_met(f"no key is required: {source}", FACTS)
-        return open_door if result is None else combined([open_door, _by_probe(result)])
+        if result is None:
+            return not_met(f"no key is required: {source}", FACTS)
+        return combined([_open_door(source, result), _by_probe(result)])
     if result is not None:
         return _by_probe(result)
     if fact.grade == "observed" and fact.value == "required":
@@ -86,10 +87,23 @@ class _Seen:
         )
 
 
-def _by_probe(result: ProbeResult) -> Answer:
-    tried = [own for own in result.exchanges if own.step in _TRIED]
+def _open_door(source: str, result: ProbeResult) -> Answer:
+    """Return the finding of a fact, with what the probe saw to be refused all the same."""
+    refused = [own for own, was in _outcomes(result) if was == "refused" and own.step == "no-key"]
+    if not refused:
+        return not_met(f"no key is required: {source}", FACTS)
+    return not_met(f"a key is not required everywhere: {source}; but refused: {_named(refused, 3)}", FACTS)
+
+
+def _outcomes(result: ProbeResult) -> list[tuple[Exchange, _Outcome]]:
+    """Return what became of each request that should be refused."""
     seen = _seen(result)
-    outcomes = [(reply, seen.outcome(reply)) for reply in tried]
+    return [(own, seen.outcome(own)) for own in result.exchanges if own.step in _TRIED]
+
+
+def _by_probe(result: ProbeResult) -> Answer:
+    outcomes = _outcomes(result)
+    tried = [own for own, _ in outcomes]
     found = [
         not_met(f"{_TOLD[outcome]}: {_named(own for own, was in outcomes if was == outcome and _counts(own))}", PROBES)
         for outcome in _TOLD
@@ -109,7 +123,8 @@ def _by_probe(result: ProbeResult) -> Answer:
     if unclear or not refused or result.ended != "whole":
         what = _named(unclear, 2) or result.note
         return unknown(f"whether every request without a right key is refused was not told: {what}", PROBES)
-    reason = f"{len(refused)} requests to {len(paths)} paths without a right key were refused with 401 or 403"
+    asked = f"{_counted(len(refused), 'request')} to {_counted(len(paths), 'path')} without a right key"
+    reason = f"{asked} {'was' if len(refused) == 1 else 'were'} refused with 401 or 403"
     return met(f"{reason}{_remark(outcomes)}", PROBES)
 
 
@@ -130,6 +145,10 @@ def _remark(outcomes: Iterable[tuple[Exchange, _Outcome]]) -> str:
     """Return which paths answered anyone without putting what was asked to the model."""
     open_too = [own for own, was in outcomes if was in {"answered", "validated"} and own.step == "no-key"]
     return f"; answered to anyone, though no text is generated from theirs: {_named(open_too)}" if open_too else ""
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _named(replies: Iterable[Exchange], most: int = _MOST_NAMED) -> str:

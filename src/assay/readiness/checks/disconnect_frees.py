@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from assay.readiness.view import View
     from assay.schema.provenance import Exchange, ProbeResult
 
-__all__ = ["check"]
+__all__ = ["check", "hang_up_frees"]
 
 _OK: Final = 200
 _OVERLOADED: Final = frozenset({429, 503})
@@ -29,6 +29,16 @@ def check(view: View) -> Answer:
     result = view.probe("disconnect")
     if result is None:
         return not_probed()
+    return _concluded(result)
+
+
+def hang_up_frees(result: ProbeResult) -> bool | None:
+    """Return whether a result of `disconnect` shows that slots are freed in every way of asking; None if not told."""
+    status = _concluded(result).status
+    return None if status == "unknown" else status == "met"
+
+
+def _concluded(result: ProbeResult) -> Answer:
     kinds = [kind for kind in _SPOKEN if result.steps(f"held-{kind}")]
     if not kinds or result.ended != "whole":
         return nothing_told("whether a slot is freed is not known", result)

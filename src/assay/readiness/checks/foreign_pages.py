@@ -37,4 +37,5 @@ def _by_probe(exchanges: tuple[Exchange, ...], note: str) -> Answer:
     if len(seen) < len(exchanges) or not seen:
         why = note or next((own.trouble for own in exchanges if own.status is None), "")
         return unknown(f"how a foreign origin is answered was not seen: {clipped(why, 120)}", PROBES)
-    return met(f"no foreign origin may read answers: {len(seen)} requests from one were answered without leave", PROBES)
+    asked = f"{len(seen)} requests" if len(seen) > 1 else "1 request"
+    return met(f"no foreign origin may read answers: {asked} from a foreign origin got no leave to be read", PROBES)

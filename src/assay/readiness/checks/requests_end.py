@@ -17,6 +17,10 @@ _OK: Final = 200
 _ENDED: Final = frozenset({504, 408})
 _FAULTS: Final = 500
 _CUT: Final = frozenset({"stream", "error", "empty"})
+_SPARE: Final = 16
+"""Tokens by which counts may differ."""
+_WELL_BEFORE: Final = 0.8
+"""An answer that is complete within this share of the time is short enough to need no end."""
 _EARLY: Final = 0.5
 """What fails before this share of the time may have failed for another reason."""
 _SURE_S: Final = 1.0
@@ -24,7 +28,7 @@ _SURE_S: Final = 1.0
 
 
 def check(view: View) -> Answer:
-    """Return met when the server ended long answers by itself, or makes none that is longer than its time."""
+    """Return met when the server ended long answers by itself, or takes none that comes near its time."""
     result = view.probe("time-limit")
     if result is None:
         return not_probed()
@@ -53,6 +57,28 @@ def _ended(result: ProbeResult, own: Exchange) -> Answer:
     return _failed(own, what)
 
 
+def _near_its_time(own: Exchange, what: str, took: float, said: float) -> Answer:
+    if took >= said:
+        return not_met(
+            f"{what} was complete after {took:.3g} s: nothing ended it, though the server should after {said:g} s: "
+            f"{own.sent}",
+            PROBES,
+        )
+    return unknown(
+        f"no request was long enough to see whether one is ended: {what} was complete after {took:.3g} s, and the "
+        f"server should end it after {said:g} s",
+        PROBES,
+    )
+
+
+def _only_as_asked(own: Exchange) -> bool:
+    """Return whether the answer ended at a limit that was sent although a higher one might have been taken."""
+    limit, tokens = own.shows.get("limit"), own.shows.get("tokens")
+    if not own.shows.get("bounded") or not isinstance(limit, int) or not isinstance(tokens, int):
+        return False
+    return tokens + _SPARE >= limit
+
+
 def _failed(own: Exchange, what: str) -> Answer:
     took = own.took_ms / 1000
     if own.status is None:
@@ -63,10 +89,21 @@ def _failed(own: Exchange, what: str) -> Answer:
 
 
 def _by_itself(own: Exchange, what: str, took: float) -> Answer:
-    tokens = own.shows.get("tokens")
+    """Conclude from an answer that came to its own end: a time limit would have had to end it before."""
+    tokens, said = own.shows.get("tokens"), own.shows.get("said_s")
+    if own.shows.get("finish") is not None and isinstance(said, (int, float)) and took > _WELL_BEFORE * said:
+        return _near_its_time(own, what, took, said)
+    if own.shows.get("finish") == "length" and _only_as_asked(own):
+        return unknown(
+            f"no request was long enough to see whether one is ended: {what} was not asked for more than "
+            f"{own.shows.get('limit'):,} tokens, since it was not seen that a client that hangs up frees its slot here",
+            PROBES,
+        )
     if own.shows.get("finish") == "length":
         return met(
-            f"{what} of the highest limit that is taken ends by itself after {took:.3g} s, {tokens} tokens", PROBES
+            f"{what} of the highest limit that is taken needs no end: the answer was complete after {took:.3g} s, "
+            f"{tokens} tokens",
+            PROBES,
         )
     why = clipped(f"the model ended its answer by itself after {took:.3g} s, {tokens} tokens", 120)
     return unknown(f"no request was long enough to see whether one is ended: {why}", PROBES)

@@ -44,9 +44,18 @@ def _told(answered: Iterable[Exchange]) -> Iterator[str]:
         open_to_all = _names(anybody, name)
         with_key = [found for found in _names(own, name) if found not in open_to_all]
         if open_to_all:
-            yield f"{what} without a key: {', '.join(open_to_all)}"
+            yield f"{what} without a key: {', '.join(map(_place, open_to_all))}"
         if with_key:
-            yield f"{what} with the key: {', '.join(with_key)}"
+            yield f"{what} with the key: {', '.join(map(_place, with_key))}"
+
+
+def _place(name: str) -> str:
+    """Return where something is told, in words: what is no page and no field of a body is a header."""
+    if name.startswith("/") or name == "error page":
+        return name
+    if name == "system_fingerprint":
+        return f"field {name}"
+    return f"header {'-'.join(part.capitalize() for part in name.split('-'))}"
 
 
 def _names(exchanges: Iterable[Exchange], name: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from assay.runtime.probing import (
@@ -49,8 +50,8 @@ DEEP_PROBES: dict[ProbeName, Probe] = {
     "metrics": metrics.PROBE,
     "streaming": streaming.PROBE,
     "body-limit": body_limit.PROBE,
-    "token-ceiling": token_ceiling.PROBE,
     "disconnect": disconnect.PROBE,
+    "token-ceiling": token_ceiling.PROBE,
     "time-limit": time_limit.PROBE,
     "overload": overload.PROBE,
     "restart": restart.PROBE,
@@ -73,7 +74,9 @@ async def probe_deeply(
     subject: Subject,
     max_seconds: float,
     done: Collection[ProbeName] = (),
+    *,
     tell: Callable[[str], None] = lambda _: None,
+    frees: Callable[[ProbeResult], bool | None] = lambda _: None,
 ) -> AsyncIterator[ProbeResult]:
     """Yield what each probe of one server came to, as soon as it is known; one that no time is left for is left out.
 
@@ -82,6 +85,7 @@ async def probe_deeply(
         max_seconds: time for all probes together.
         done: probes that were done before.
         tell: told in one line what whoever waits should know at once.
+        frees: returns whether a result of `disconnect` shows that hanging up frees a slot, None where it tells nothing.
     """
     ends = time.perf_counter() + max_seconds
     async with wire_to(subject.base_url, subject.key, subject.dialect) as wire:
@@ -92,7 +96,10 @@ async def probe_deeply(
             left_s = ends - time.perf_counter()
             too_long = _too_long(subject, left_s) if name == "restart" else ""
             if left_s > 0 and not too_long:
-                yield await run_probe(name, probe, subject, wire, left_s, tell=tell)
+                result = await run_probe(name, probe, subject, wire, left_s, tell=tell)
+                if name == "disconnect":
+                    subject = replace(subject, hang_up_frees=frees(result))
+                yield result
                 continue
             yield ProbeResult(
                 candidate=subject.candidate,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from assay.runtime.probing.wire import Reply
 
 __all__ = [
+    "BOUNDED",
     "HUGE",
     "MOST_FITS",
     "REFUSALS",
@@ -27,10 +28,13 @@ __all__ = [
     "highest_taken",
     "limit_field",
     "named_below",
+    "wished_for",
 ]
 
 HUGE: Final = 10_000_000
 """A token limit that no answer needs."""
+BOUNDED: Final = 2_048
+"""The highest limit that is sent where hanging up was not seen to end the work: such an answer ends by itself."""
 REFUSALS: Final = frozenset({400, 422})
 """Statuses that say: not with such a value."""
 MOST_FITS: Final = 5
@@ -52,6 +56,13 @@ _NUMBER: Final = re.compile(rb"\d{1,3}(?:,\d{3})+|\d{2,9}")
 def limit_field(probing: Probing) -> Literal["max_tokens", "max_completion_tokens"]:
     """Return the field by which the candidate's requests limit their answers."""
     return probing.subject.settings.token_limit_field or probing.subject.dialect.token_limit
+
+
+def wished_for(probing: Probing) -> int:
+    """Return the limit for an answer that is to be as long as may be: absurd only where hanging up frees its slot."""
+    if probing.subject.hang_up_frees:
+        return HUGE
+    return min(BOUNDED, probing.subject.window or BOUNDED)
 
 
 def at_length(

@@ -3,7 +3,8 @@
 Every slot is given a long answer to make, and one short request waits behind them. Then all clients of the long ones
 hang up. Where slots become free, the short request is answered at once; where they do not, only when a long answer is
 made to its end. Where the runtime counts its requests, that is asked too. A server may notice it in a stream, when a
-write fails, and not in an answer that it writes in one piece: both are tried.
+write fails, and not in an answer that it writes in one piece: both are tried. Where nothing is freed, the long answers
+must end by themselves, so that none is very long.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
-from assay.runtime.probing.at_length import MOST_FITS, Limits, at_length, came, highest_taken, limit_field
+from assay.runtime.probing.at_length import BOUNDED, MOST_FITS, Limits, at_length, came, highest_taken, limit_field
 from assay.runtime.probing.in_work import in_work, place_of_work
 from assay.runtime.probing.probing import Probe
 from assay.runtime.probing.spoken import spoken
@@ -30,7 +31,6 @@ _MOST_SLOTS: Final = 8
 _GUESSED_SLOTS: Final = 4
 _WORK_MS: Final = 6_000.0
 _LEAST_WORK_MS: Final = 400.0
-_MOST_TOKENS: Final = 16_384
 _LEAST_TOKENS: Final = 64
 _PROMPT_TOKENS: Final = 128
 _HELD_SHARE: Final = 0.25
@@ -85,8 +85,8 @@ async def _at_rest(probing: Probing) -> _Work | None:
     if any(reply.status != _OK for reply in replies):
         return None
     token_ms = min(_token_ms(probing, reply) for reply in replies)
-    most = (probing.subject.window or _MOST_TOKENS) - _PROMPT_TOKENS
-    wanted = max(_LEAST_TOKENS, min(round(_WORK_MS / token_ms), _MOST_TOKENS, most))
+    most = (probing.subject.window or BOUNDED + _PROMPT_TOKENS) - _PROMPT_TOKENS
+    wanted = max(_LEAST_TOKENS, min(round(_WORK_MS / token_ms), BOUNDED, most))
     tokens = await highest_taken(probing, wanted)
     if tokens is None or tokens * token_ms < _LEAST_WORK_MS:
         return None

@@ -66,6 +66,8 @@ class Subject:
     """Context in force in tokens, where it is known."""
     server_timeout_s: float
     """Seconds after which it should end a request by itself."""
+    hang_up_frees: bool | None = None
+    """Whether a slot was seen to be free again after its client hung up; None where that was not seen."""
     restart: RestartSpec | None = None
     """How it is started again, or None."""
     plan_keys: frozenset[str] = field(default=frozenset(), repr=False)

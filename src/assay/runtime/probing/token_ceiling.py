@@ -6,6 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING, Final
 
 from assay.runtime.probing.at_length import (
+    BOUNDED,
     HUGE,
     MOST_FITS,
     REFUSALS,
@@ -14,6 +15,7 @@ from assay.runtime.probing.at_length import (
     came,
     highest_taken,
     limit_field,
+    wished_for,
 )
 from assay.runtime.probing.probing import Probe
 
@@ -29,21 +31,27 @@ _OK: Final = 200
 
 
 async def _look(probing: Probing) -> None:
-    """Ask with an absurd limit in either field and with none, watch each for some seconds, and hang up."""
+    """Ask with an absurd limit in either field and with none, watch each for some seconds, and hang up.
+
+    Where hanging up does not free the slot, an answer without a limit might be made for hours: none is asked for.
+    """
     own, turn = limit_field(probing), asyncio.Semaphore(min(probing.subject.slots or _AT_ONCE, _AT_ONCE))
-    window = probing.subject.window
+    window, most = probing.subject.window, wished_for(probing)
+    bounded = most < HUGE
 
     async def watch(step: str, limits: Limits, *, on: bool = False) -> Reply:
         async with turn:
             ask = at_length(probing, step, limits, _WATCHED_S, on=on)
-            return await probing.ask(ask, came(probing, window=window, limit=next(iter(limits.values()), None)))
+            limit = next(iter(limits.values()), None)
+            return await probing.ask(ask, came(probing, window=window, limit=limit, bounded=bounded))
 
-    other: Limits = {"max_completion_tokens" if own == "max_tokens" else "max_tokens": HUGE}
-    huge, *_ = await asyncio.gather(watch("huge", {own: HUGE}), watch("other", other), watch("none", {}))
+    other: Limits = {"max_completion_tokens" if own == "max_tokens" else "max_tokens": most}
+    unlimited = () if bounded else (watch("none", {}),)
+    huge, *_ = await asyncio.gather(watch("huge", {own: most}), watch("other", other), *unlimited)
     if huge.status in REFUSALS:
-        await highest_taken(probing, HUGE, huge)
+        await highest_taken(probing, most, huge)
     elif probing.exchanges and _ended_itself(probing):
-        await watch("on", {own: HUGE}, on=True)
+        await watch("on", {own: most}, on=True)
 
 
 def _ended_itself(probing: Probing) -> bool:
@@ -54,7 +62,8 @@ def _ended_itself(probing: Probing) -> bool:
 
 PROBE = Probe(
     f"Long answers with a limit of {HUGE:,} tokens in either field and with none, hung up on after {_WATCHED_S:g} s; "
-    "lower limits where that is refused.",
+    "lower limits where that is refused. "
+    f"At most {BOUNDED:,} tokens, and none without a limit, where hanging up was not seen to free a slot.",
     4 + MOST_FITS,
     30.0,
     _look,

@@ -23,14 +23,17 @@ ProbeName = Literal[
     "metrics",
     "streaming",
     "body-limit",
-    "token-ceiling",
     "disconnect",
+    "token-ceiling",
     "time-limit",
     "overload",
     "fallback",
     "restart",
 ]
-"""The deep probes in the order in which they are done: those that disturb a server come last."""
+"""The deep probes in the order in which they are done: those that disturb a server come last.
+
+Whether hanging up frees a slot is seen before what asks for very long answers and hangs up on them.
+"""
 
 PROBE_NAMES: tuple[ProbeName, ...] = get_args(ProbeName)
 
