@@ -64,7 +64,7 @@ def test_from_nothing_to_a_record(assay: Assay, place: Workplace, monkeypatch: p
 @pytest.mark.embedded
 def test_cold_and_warm_beside_the_servers_own_times(assay: Assay, place: Workplace) -> None:
     """A long prompt is worked on when the cache is cold and mostly not when it is warm; the server tells its times."""
-    bench = "{profiles: [long], concurrency: [1], cache: [cold, warm], requests: 3, warmup: 1, self_test: false}"
+    bench = "{profiles: [long], concurrency: [1], cache: [cold, warm], requests: 2, warmup: 1, self_test: false}"
     place.plan.write_text(
         f"""\
 schema: assay/plan/v1
@@ -94,10 +94,25 @@ gate: {{conditions: ["bench:long@1:warm.ttft_p50_s < 60"]}}
     assert worked["warm"] * 5 < worked["cold"]
     for own in (cold, warm):
         assert own.server is not None
-        assert own.server.n == 3
+        assert own.server.n == 2
         assert own.memory is not None
         assert own.memory.rss_peak_bytes > 100_000_000  # the weights alone have 98 MB
         assert own.counters is not None
+
+
+DEEP = {
+    "authentication": "not_met",
+    "management-closed": "not_met",
+    "foreign-pages": "met",
+    "transport-encrypted": "not_applicable",
+    "versions-hidden": "met",
+    "errors-tell-nothing": "not_met",
+    "requests-traceable": "not_met",
+    "metrics-tell-load": "not_met",
+    "streams-unbuffered": "met",
+    "body-limited": "not_met",
+    "disconnect-frees": "met",
+}
 
 
 @pytest.mark.embedded
@@ -113,6 +128,7 @@ candidates:
     embedded: smollm2-135m-instruct
     roles: [production]
 suites: [goldensets/qa-short]
+probes: {max_seconds: 12} # those that take their time are probed before real gateways
 gate: {conditions: [readiness all met]}
 """,
         encoding="utf-8",
@@ -151,6 +167,12 @@ gate: {conditions: [readiness all met]}
     assert capacity["confidence"] == "exact"
     licence = probed["candidates"][0]["licence"]
     assert (licence["identifier"], licence["allowance"]["outcome"]) == ("Apache-2.0", "conditional")
+    # What any llama.cpp without a gateway before it shows.
+    deep = {item: findings[item]["status"] for item in DEEP}
+    assert deep == DEEP
+    assert "POST /v1/completions without a key (200)" in findings["authentication"]["reason"]
+    assert "GET /slots (200)" in findings["management-closed"]["reason"]
+    assert 50 < sum(own["requests"] for own in probed["probes"]) < 150
 
 
 @pytest.mark.embedded

@@ -61,7 +61,7 @@ def test_a_candidate_is_not_its_own_baseline(assay: Assay, place: Workplace) -> 
 
 def test_a_benchmark_of_failures_is_none(assay: Assay, place: Workplace) -> None:
     """Every request of the load failed: nothing was measured."""
-    bench = {"profiles": ["short"], "concurrency": [1], "requests": 4, "repeats": 1, "warmup": 0}
+    bench = {"profiles": ["short"], "concurrency": [1], "requests": 4, "repeats": 1, "warmup": 0, "self_test": False}
     with serving(lambda asked: BROKEN if asked.body.get("stream") else None) as server:
         place.write(plan_of(server.base_url, bench=bench))
         assay("run", place.plan, "--out", place.out)
