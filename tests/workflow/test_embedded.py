@@ -40,7 +40,7 @@ def test_from_nothing_to_a_record(assay: Assay, place: Workplace, monkeypatch: p
     plan = place.plan.read_text("utf-8")
     smaller = re.sub(r"requests: \{.*\}", "requests: {short: 2, long: 1}", plan)
     smaller = smaller.replace("max_tokens: 64", "max_tokens: 8").replace("concurrency: [1, 2]", "concurrency: [2]")
-    smaller = smaller.replace("bench:\n", "bench:\n  warmup: 0\n")
+    smaller = smaller.replace("bench:\n", "bench:\n  warmup: 0\n  self_test: false\n")
     assert smaller != plan
     place.plan.write_text(smaller, encoding="utf-8")
 
