@@ -11,7 +11,18 @@ if TYPE_CHECKING:
 
     from assay.schema._base import Status
 
-__all__ = ["Answer", "calendar_day", "clipped", "combined", "met", "not_applicable", "not_met", "provided", "unknown"]
+__all__ = [
+    "Answer",
+    "calendar_day",
+    "clipped",
+    "combined",
+    "first_of",
+    "met",
+    "not_applicable",
+    "not_met",
+    "provided",
+    "unknown",
+]
 
 _BADNESS: dict[Status, int] = {"not_applicable": 0, "met": 1, "unknown": 2, "not_met": 3}
 _PLACEHOLDERS = frozenset(
@@ -78,3 +89,9 @@ def calendar_day(text: str) -> date | None:
         return date.fromisoformat(text)
     except ValueError:
         return None
+
+
+def first_of(names: Sequence[str], most: int) -> str:
+    """Return the first names of a list, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return f"{', '.join(names[:most])}{more}"

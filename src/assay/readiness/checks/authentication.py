@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from assay.readiness.answer import first_of
 from assay.readiness.view import FACTS, PROBES, Answer, clipped, combined, met, not_met, unknown
 
 if TYPE_CHECKING:
@@ -152,9 +153,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _named(replies: Iterable[Exchange], most: int = _MOST_NAMED) -> str:
-    own = [f"{reply.sent} ({reply.status or reply.trouble})" for reply in replies]
-    more = f" and {len(own) - most} more" if len(own) > most else ""
-    return f"{', '.join(own[:most])}{more}"
+    return first_of([f"{reply.sent} ({reply.status or reply.trouble})" for reply in replies], most)
 
 
 def _counts(reply: Exchange) -> bool:

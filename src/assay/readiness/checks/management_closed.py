@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
+from assay.readiness.answer import first_of
 from assay.readiness.unprobed import not_probed
 from assay.readiness.view import PROBES, Answer, clipped, combined, met, not_applicable, not_met, unknown
 
@@ -82,9 +83,7 @@ def _outcome(reply: Exchange, result: ProbeResult) -> _Outcome:
 
 
 def _named(replies: Iterable[Exchange], most: int = _MOST_NAMED) -> str:
-    own = [f"{reply.shows['method']} {reply.shows['path']} ({_came_to(reply)})" for reply in replies]
-    more = f" and {len(own) - most} more" if len(own) > most else ""
-    return f"{', '.join(own[:most])}{more}"
+    return first_of([f"{reply.shows['method']} {reply.shows['path']} ({_came_to(reply)})" for reply in replies], most)
 
 
 def _came_to(reply: Exchange) -> str:

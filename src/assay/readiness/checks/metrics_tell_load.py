@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from assay.readiness.deep import answered, came_to, unprobed
+from assay.readiness.unprobed import answered, outcome, unprobed
 from assay.readiness.view import PROBES, Answer, clipped, met, not_met, unknown
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _moved(result: ProbeResult, last: Exchange, shown: str) -> Answer:
     moved = last.shows.get("moved")
     request = next(iter(result.steps("request")), None)
     if last.step != "after" or request is None or not answered(request):
-        why = result.note or (f"a chat came to {came_to(request)}" if request is not None else "no chat was sent")
+        why = result.note or (f"a chat came to {outcome(request)}" if request is not None else "no chat was sent")
         return unknown(f"{last.sent} shows {shown}; whether it moves was not seen: {why}", PROBES)
     if not moved:
         return not_met(
@@ -56,5 +56,5 @@ def _no_page(result: ProbeResult) -> Answer:
     last = result.exchanges[-1] if result.exchanges else None
     if last is not None and last.status in _NO_PAGE:
         return not_met(f"{last.sent} answers {last.status}: there is no page of metrics", PROBES)
-    why = result.note or (f"{last.sent} came to {came_to(last)} and {last.shape}" if last else "nothing was asked")
+    why = result.note or (f"{last.sent} came to {outcome(last)} and {last.shape}" if last else "nothing was asked")
     return unknown(f"no page of metrics was seen: {clipped(why, 160)}", PROBES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from assay.readiness.deep import answered, came_to, seconds, unprobed
+from assay.readiness.unprobed import answered, outcome, seconds, unprobed
 from assay.readiness.view import PROBES, Answer, clipped, met, not_met, unknown
 
 if TYPE_CHECKING:
@@ -87,8 +87,8 @@ def _not_itself(burst: _Burst, after: tuple[Exchange, ...]) -> Answer:
         return not_met(f"{waited} still takes {took}", PROBES)
     told_s = max((_number(own, "retry_after_s") for own in burst.refused), default=0.0)
     if told_s > _number(last, "patience_s") > 0:
-        return unknown(f"Retry-After asks for {told_s:g} s, and it was watched for less: {came_to(last)}", PROBES)
-    return not_met(f"{waited} is still not answered: {came_to(last)}", PROBES)
+        return unknown(f"Retry-After asks for {told_s:g} s, and it was watched for less: {outcome(last)}", PROBES)
+    return not_met(f"{waited} is still not answered: {outcome(last)}", PROBES)
 
 
 def _burst(result: ProbeResult | None) -> _Burst | Answer:
@@ -98,7 +98,7 @@ def _burst(result: ProbeResult | None) -> _Burst | Answer:
     requests = result.steps("burst")
     if not alone or not requests or not result.steps("after"):
         failed = next((own for own in result.steps("before") if own not in alone), None)
-        why = result.note or (f"a request alone came to {came_to(failed)}" if failed else "nothing was asked")
+        why = result.note or (f"a request alone came to {outcome(failed)}" if failed else "nothing was asked")
         return unknown(f"an overload was not seen: {clipped(why, 160)}", PROBES)
     given_up = tuple(own for own in requests if own.shows.get("given_up") is True)
     rest = [own for own in requests if own not in given_up]
@@ -111,7 +111,7 @@ def _burst(result: ProbeResult | None) -> _Burst | Answer:
 def _failed(burst: _Burst) -> Answer | None:
     if not burst.failed:
         return None
-    kinds = ", ".join(dict.fromkeys(came_to(own) for own in burst.failed))
+    kinds = ", ".join(dict.fromkeys(outcome(own) for own in burst.failed))
     count = len(burst.failed)
     return not_met(f"{count} of {burst.size} requests at once came to {clipped(kinds, 160)}, not to 429 or 503", PROBES)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from assay.readiness.deep import answered, came_to, unprobed
+from assay.readiness.unprobed import answered, outcome, unprobed
 from assay.readiness.view import PROBES, Answer, met, not_met, unknown
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _by_restart(result: ProbeResult | None) -> Answer | None:
     lied = [own for own in result.steps("health-again") if own.status in _WELL and _path(own) != _LISTING]
     failed = [own for own in result.steps("completion") if not answered(own)]
     if lied:
-        came = came_to(failed[0]) if failed else "nothing"
+        came = outcome(failed[0]) if failed else "nothing"
         return not_met(
             f"GET {_path(lied[0])} said {lied[0].status} during a restart while a chat came to {came}", PROBES
         )
@@ -72,7 +72,7 @@ def _by_restart(result: ProbeResult | None) -> Answer | None:
     back = any(own.status in _WELL for own in polls) and any(own not in failed for own in result.steps("completion"))
     if not said_no or not back:
         return None
-    how = "503" if any(own.status == _NOT_READY for own in said_no) else f"no ({came_to(said_no[0])})"
+    how = "503" if any(own.status == _NOT_READY for own in said_no) else f"no ({outcome(said_no[0])})"
     return met(f"GET {_path(said_no[0])} said {how} during a restart, and 200 only when chats were answered", PROBES)
 
 
@@ -112,4 +112,4 @@ def _path(own: Exchange) -> str:
 
 
 def _trouble(own: Exchange | None) -> str:
-    return came_to(own) if own is not None else "nothing was asked"
+    return outcome(own) if own is not None else "nothing was asked"

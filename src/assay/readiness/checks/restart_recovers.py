@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from assay.readiness.deep import answered, came_to, seconds, unprobed
+from assay.readiness.unprobed import answered, outcome, seconds, unprobed
 from assay.readiness.view import PROBES, Answer, clipped, met, not_met, unknown
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def _watched(result: ProbeResult, command: Exchange) -> Answer:
     last = chats[-1]
     if last in failed:
         gone = f"{seconds(_at_ms(last) + last.took_ms)} after the restart command was begun"
-        return not_met(f"{gone} no chat is answered: {came_to(last)}{also}", PROBES)
+        return not_met(f"{gone} no chat is answered: {outcome(last)}{also}", PROBES)
     if not failed and not _cut(stream):
         return unknown(f"the server was not seen to go: every chat was answered{also}", PROBES)
     if _hangs(stream):
@@ -53,7 +53,7 @@ def _why_not(result: ProbeResult, command: Exchange | None) -> str:
     if command is not None:
         return clipped(f"{command.sent}: {command.trouble}", 160)
     before = next(iter(result.steps("before")), None)
-    return result.note or (f"a chat before it came to {came_to(before)}" if before else "nothing was asked")
+    return result.note or (f"a chat before it came to {outcome(before)}" if before else "nothing was asked")
 
 
 def _cut(stream: Exchange | None) -> bool:
@@ -79,7 +79,7 @@ def _end_of(stream: Exchange | None) -> str:
     if _cut(stream):
         return "the stream in flight was cut"
     done = stream.shows.get("done") is True
-    return "the stream in flight came to its end" if done else f"the stream in flight came to {came_to(stream)}"
+    return "the stream in flight came to its end" if done else f"the stream in flight came to {outcome(stream)}"
 
 
 def _at_ms(own: Exchange) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from assay.readiness.deep import answered as answered_whole
+from assay.readiness.unprobed import answered as answered_whole
 from assay.readiness.unprobed import nothing_told, told_nothing
 from assay.readiness.view import PROBES, Answer, met, not_met
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Final
 
 from assay.runtime.canary.bodies import EXTRAS, Extra, Wish, body_of
 from assay.runtime.canary.marks import Marks, digest_of_mark
-from assay.runtime.faults import without_key
 from assay.runtime.probing.wire import Ask
 from assay.schema.provenance import CanaryAttempt
 
@@ -161,13 +160,12 @@ class Sender:
     def _kept(self, path: CanaryPath, number: int, beacon: str, sent: str, reply: Reply) -> CanaryAttempt:
         if reply.status is not None and reply.status >= _FIRST_ERROR and reply.body:
             self.errors.append(reply.body)
-        trouble = reply.trouble if self.subject.key is None else without_key(reply.trouble, self.subject.key)
         return CanaryAttempt(
             path=path,
             attempt=number,
             sent=sent,
             status=reply.status,
-            trouble=trouble[:_MOST_TROUBLE],
+            trouble=self.subject.hidden(reply.trouble)[:_MOST_TROUBLE],
             provoked=reply.status is not None,
             beacon=beacon,
         )

@@ -77,6 +77,16 @@ class Subject:
         """Return the values of environment variables that no command of the plan is given."""
         return self.plan_keys | {key for key in (self.key, self.other_key) if key}
 
+    def hidden(self, text: str) -> str:
+        """Return a text without the keys, in whatever case they are written, and with no sign that UTF-8 cannot write.
+
+        A header may hold any bytes: those that are no UTF-8 come as lone surrogates, which no file of evidence takes.
+        """
+        text = text.encode("utf-8", "replace").decode()
+        for key in (self.key, self.other_key):
+            text = without_key(text, key, any_case=True)
+        return text
+
 
 class LeftOut(Exception):  # noqa: N818 - no error: there is nothing for the probe to do
     """Raised by a probe that has nothing to do here, with the reason as a clause."""
@@ -119,9 +129,9 @@ class Probing:
         self.exchanges.append(
             Exchange(
                 step=ask.step,
-                sent=self.hidden(ask.sent)[:_MOST_SENT],
+                sent=self.subject.hidden(ask.sent)[:_MOST_SENT],
                 status=reply.status,
-                trouble=self.hidden(reply.trouble)[:_MOST_SENT],
+                trouble=self.subject.hidden(reply.trouble)[:_MOST_SENT],
                 took_ms=reply.took_ms,
                 first_ms=reply.reads[0][0] if reply.reads else None,
                 shape=shape_of(reply),
@@ -146,23 +156,13 @@ class Probing:
         body = request_body(model or own.model, (message,), settings, dialect=own.dialect, max_tokens=max_tokens)
         return {**body, "stream": True} if stream else body
 
-    def hidden(self, text: str) -> str:
-        """Return a text without the keys, in whatever case they are written, and with no sign that UTF-8 cannot write.
-
-        A header may hold any bytes: those that are no UTF-8 come as lone surrogates, which no file of evidence takes.
-        """
-        text = text.encode("utf-8", "replace").decode()
-        for key in (self.subject.key, self.subject.other_key):
-            text = without_key(text, key, any_case=True)
-        return text
-
     def _headers(self, reply: Reply) -> dict[str, str]:
         named = {name.lower(): value for name, value in reply.headers.items()}
-        return {name: self.hidden(named[name])[:_MOST_VALUE] for name in sorted(KEPT_HEADERS & named.keys())}
+        return {name: self.subject.hidden(named[name])[:_MOST_VALUE] for name in sorted(KEPT_HEADERS & named.keys())}
 
     def _value(self, value: str | float | bool | None) -> str | int | float | bool | None:  # noqa: FBT001 - any value
         if isinstance(value, str):
-            return self.hidden(value)[:_MOST_VALUE]
+            return self.subject.hidden(value)[:_MOST_VALUE]
         # No server counts so far: such a number is made to break whoever reckons with it.
         return value if value is None or -_MOST_NUMBER <= value <= _MOST_NUMBER else None
 
